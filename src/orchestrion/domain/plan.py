@@ -1,0 +1,104 @@
+"""A plan: this many of this line from here. It cannot promise a unit twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from orchestrion.domain.codes import Reason, ReviewStatus
+from orchestrion.domain.orders import Line
+from orchestrion.errors import PlanError
+
+if TYPE_CHECKING:
+    from orchestrion.domain.view import NetworkView
+
+
+class Decision(NamedTuple):
+    """`qty` units of `line` from `node` by `service`."""
+
+    line: Line
+    node: int
+    qty: int
+    service: int
+    reason: Reason
+
+
+class Plan:
+    """Decisions for the orders of one review, checked against the records while they are written down.
+
+    Lines without a decision wait for the next review (`hold` says why); the engine applies the rest as they stand and
+    repairs nothing.
+    """
+
+    __slots__ = ("_decided", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm", "held", "status")
+
+    def __init__(self, view: NetworkView) -> None:
+        self._view = view
+        self._taken: dict[tuple[int, int], int] = {}  # (sku, node) -> units promised in this plan
+        self._decided: dict[tuple[int, int], int] = {}  # (order, line) -> units decided
+        self.decisions: list[Decision] = []
+        self.held: dict[tuple[int, int], Reason] = {}
+        self.status = ReviewStatus.HEURISTIC
+        self.gap_ppm = 0  # optimality gap left, parts per million
+        self.bound = 0  # the solver's bound on the objective, micro-euros
+        self.fallback = False
+
+    def atp(self, sku: int, node: int) -> int:
+        """Units of the SKU that may still be promised at the node, after what this plan already took."""
+        return self._view.atp(sku, node) - self._taken.get((sku, node), 0)
+
+    def open_units(self, line: Line) -> int:
+        """Units of the line without a decision yet."""
+        return line.qty - self._decided.get((line.order, line.number), 0)
+
+    def can_source(self, line: Line, node: int, qty: int | None = None) -> bool:
+        """Whether the node can still promise the line's open units (or `qty` of them)."""
+        return self.atp(line.sku, node) >= (self.open_units(line) if qty is None else qty)
+
+    def source(
+        self,
+        line: Line,
+        node: int,
+        qty: int | None = None,
+        service: int | None = None,
+        reason: Reason = Reason.CHOSEN,
+    ) -> None:
+        """Promise units of the line from the node.
+
+        Parameters
+        ----------
+        qty
+            Units; all that are open when left out.
+        service
+            Index into World.services; the one the order's fulfilment option uses from there when left out.
+
+        Raises
+        ------
+        PlanError
+            If the units are not there to promise, or the line has no such units open, or the node may not serve it.
+        """
+        open_units = self.open_units(line)
+        qty = open_units if qty is None else qty
+        if qty <= 0 or qty > open_units:
+            raise PlanError(
+                f"order {line.order} line {line.number}: {qty} units promised where {open_units} wait; "
+                "ask plan.open_units(line) first"
+            )
+        if self.atp(line.sku, node) < qty:
+            raise PlanError(
+                f"order {line.order} line {line.number}: {qty} units of SKU {line.sku} promised at node {node}, "
+                f"where {max(0, self.atp(line.sku, node))} are available to promise; ask plan.can_source first"
+            )
+        usable = self._view.service(line, node)
+        if usable < 0 or (service is not None and service != usable):
+            raise PlanError(
+                f"order {line.order} line {line.number}: node {node} may not serve it"
+                + (f" by service {service}" if service is not None else "")
+                + "; choose among view.nearest(order)"
+            )
+        self._taken[line.sku, node] = self._taken.get((line.sku, node), 0) + qty
+        self._decided[line.order, line.number] = line.qty - open_units + qty
+        self.decisions.append(Decision(line, node, qty, usable, reason))
+
+    def hold(self, line: Line, reason: Reason = Reason.NO_NODE) -> None:
+        """Leave the line waiting, saying why."""
+        self.held[line.order, line.number] = reason

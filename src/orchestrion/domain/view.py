@@ -1,0 +1,128 @@
+"""What a sourcing policy may see, and what it must be able to do: two protocols.
+
+The view shows records, reservations, backlogs, calendars, cost, time, CO2e; never the physical stock or the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Component, Leg
+from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.plan import Plan
+from orchestrion.domain.world import World
+from orchestrion.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one shipment would cost, take and emit, for people and for explanations."""
+
+    node: int
+    service: int
+    distance_m: int  # great circle from the node to the address
+    eta_t: int  # expected delivery or ready moment [s]
+    costs: dict[Component, int] = field(default_factory=dict)  # micro-euros
+    co2e: dict[Leg, int] = field(default_factory=dict)  # milligrams
+
+    @property
+    def cost(self) -> int:
+        """Cost to serve of the shipment, micro-euros (without the customer's fee)."""
+        return sum(self.costs.values())
+
+    @property
+    def co2e_mg(self) -> int:
+        """CO2e of the shipment with the customer trip, milligrams."""
+        return sum(self.co2e.values())
+
+
+class Quotes(NamedTuple):
+    """The same for one shipment from every node at once; each array has one entry per node of the World."""
+
+    cost: NDArray[np.int64]  # micro-euros
+    co2e: NDArray[np.int64]  # milligrams
+    distance: NDArray[np.int64]  # metres
+
+
+class NetworkView(Protocol):
+    """The read-only window through which a policy looks at the network."""
+
+    @property
+    def now(self) -> int:
+        """The moment of the review [s]."""
+
+    @property
+    def world(self) -> World:
+        """The scenario: nodes, SKUs, options, services, planned demand, targets. Frozen."""
+
+    def new_plan(self) -> Plan:
+        """An empty plan that checks itself against this view."""
+
+    def atp(self, sku: int, node: int) -> int:
+        """Available to promise: recorded on hand - reserved - protected, never below zero."""
+
+    def atp_row(self, sku: int) -> NDArray[np.int32]:
+        """ATP of a SKU at every node, shape (nodes,)."""
+
+    def recorded(self, sku: int, node: int) -> int:
+        """Recorded on hand."""
+
+    def reserved(self, sku: int, node: int) -> int:
+        """Units of it already given to sourced lines."""
+
+    def on_order(self, sku: int, node: int) -> int:
+        """Units on their way to the node."""
+
+    def overstock_row(self, sku: int) -> NDArray[np.int64]:
+        """Recorded units, less reservations, above the replenishment target of every node; negative below it."""
+
+    def nearest(self, order: Order, within_km: float | None = None) -> Sequence[int]:
+        """Nodes that may serve the order, nearest to its address (or to its collection store) first.
+
+        Nodes closed to the order's option, over their daily cap, or that failed the order before are left out.
+        """
+
+    def service(self, line: Line, node: int) -> int:
+        """The service (index into World.services) that carries the line's order from the node; -1 if it may not."""
+
+    def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
+        """Cost, CO2e and distance of one shipment with these lines, from every node."""
+
+    def eta(self, order: Order, lines: Sequence[Line], node: int) -> int:
+        """Expected delivery (or ready) moment if the node picked these lines after its present backlog [s]."""
+
+    def quote(self, order: Order, lines: Sequence[Line], node: int) -> Quote:
+        """One shipment priced by component, leg and expected moment; `quotes` and `eta` in full."""
+
+    def backlog_s(self, node: int) -> int:
+        """Picking work waiting at the node, in picker seconds."""
+
+    def capacity_left(self, node: int) -> int:
+        """Shipments the node will still accept today."""
+
+    def next_collection(self, node: int, service: int, ready_t: int) -> int:
+        """The next call of the service's carrier at the node at or after ready_t [s]."""
+
+    def forecast(self, sku: int, node: int) -> float:
+        """Units a day expected at the node, from its trailing recorded sales."""
+
+
+@runtime_checkable
+class Decider(Protocol):
+    """Who decides during one replication; may keep state."""
+
+    def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
+        """Decide for all waiting orders of a review, first come first."""
+
+
+@runtime_checkable
+class SourcingPolicy(Protocol):
+    """A frozen value: interchangeable, picklable, printable."""
+
+    def start(self, view: NetworkView, streams: Streams) -> Decider:
+        """The decider of one replication; a policy without memory returns itself."""

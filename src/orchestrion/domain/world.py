@@ -1,0 +1,270 @@
+"""A World: one scenario compiled into plain values and arrays, ready to run under any policy and seed.
+
+Index conventions: S SKUs, N nodes, P places (delivery addresses), A carrier agencies, Z zones, D days from the start to
+the end of the run-off. Money is micro-euros, time seconds since midnight of the first day, distance metres, mass grams.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.calendar import BusinessDays, Calendar
+from orchestrion.domain.codes import Role
+from orchestrion.domain.requests import Requests
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A place that holds stock and can ship or hand over goods."""
+
+    id: int
+    key: str
+    label: str
+    role: Role
+    lat: float
+    lon: float
+    zone: int
+    ships: bool  # sends parcels to homes
+    collects: bool  # hands over click and collect orders
+    walk_ins: bool  # sells to people who walk in
+    web_visible: bool  # its ATP counts in what the web shows
+    pickers: int
+    pick_setup_s: int
+    pick_line_s: int
+    pick_unit_s: int
+    pick_success: float  # probability that a reserved unit is found
+    daily_orders: int  # shipments accepted a day; -1 without limit
+    wage: int  # micro-euros an hour
+    calendar: Calendar
+    agency: int  # the carrier's agency that calls here
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skus:
+    """Columns over the assortment, each of length S."""
+
+    key: list[str]
+    label: list[str]
+    category: list[str]
+    price: Ints  # list price, VAT included, micro-euros
+    cost: Ints  # purchase cost, micro-euros
+    mass: Ints  # grams
+    volume: Ints  # cubic centimetres
+    web_ranged: Flags
+    reorderable: Flags  # suppliers deliver again within the season
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Columns over delivery addresses (communes, or the coordinates of replayed orders), each of length P."""
+
+    key: list[str]
+    label: list[str]
+    lat: Floats
+    lon: Floats
+    zone: Ints
+    agency: Ints  # the carrier's agency that delivers there
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A fulfilment option and the promise that goes with it."""
+
+    id: int
+    key: str
+    label: str
+    collect: bool
+    service: int  # the service that carries it from afar
+    counter: int  # the service when the collection store itself has the goods; -1 for home options
+    fee: int  # paid by the customer, micro-euros
+    cut_off_s: int  # time of day: later orders count as placed on the next working day
+    promise_days: int  # business days from placing (after the cut-off rule) to the promise
+    promise_at_s: int  # time of day of the promise
+    ready_in_s: int  # collect options: opening seconds until ready when the store has the goods
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateCard:
+    """Carriage by weight band and distance, as carriers sell it. *Illustrative where shipped with the package.*"""
+
+    up_to_g: Ints  # upper limit of each weight band, ascending, shape (bands,)
+    up_to_m: Ints  # upper limit of each distance band but the last, ascending, shape (distances - 1,)
+    price: Ints  # micro-euros, shape (distances, bands)
+    extra_per_kg: int  # each kilogram begun above the last band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One offer of a transport company, or of the retailer's own tours."""
+
+    id: int
+    key: str
+    label: str
+    kind: str  # "parcel" (carrier's network), "shuttle" (own tour to a store), "counter" (handed over on the spot)
+    rate_card: RateCard | None
+    transit: tuple[float, ...]  # probability of arriving after 0, 1, 2, ... business days
+    days: BusinessDays  # days on which it delivers
+    delivers_from_s: int  # time of day of the first delivery
+    delivers_to_s: int  # time of day of the last
+    collections: tuple[tuple[int, ...], ...]  # per node: moments when it calls, ascending [s]; () where it never does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geography:
+    """Distances in whole metres (great circle; a detour factor is applied where a vehicle drives)."""
+
+    node_place: NDArray[np.int32]  # (N, P)
+    node_node: NDArray[np.int32]  # (N, N)
+    place_agency: Ints  # (P,) place to its agency
+    node_agency: Ints  # (N,) node to its agency
+    agency_agency: NDArray[np.int32]  # (A, A)
+    agencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What customers would ask for if nothing stopped them."""
+
+    online_per_day: float
+    online_day: Floats  # (D,) weekday x season x promotion multiplier
+    online_hour: Floats  # (24,) probabilities
+    channel_shares: Floats  # over (WEB, APP)
+    option_shares: Floats  # over options
+    lines: Floats  # probabilities of 1, 2, ... lines in an online order
+    units: Floats  # probabilities of 1, 2, ... units in a line
+    place_weights: Floats  # (P,) probabilities
+    collect_within_m: int  # customers farther from every collection store choose home delivery
+    collect_store: Ints  # (P,) the collection store of each place, -1 for none
+    online_popularity: Floats  # (S,) planned share of online lines
+    walk_ins_per_day: Floats  # (N,) purchase intents on an average day
+    walk_in_day: Floats  # (D,) multiplier
+    store_popularity: Floats  # (S, N) planned share of each store's lines
+    popularity_sigma: float  # log-normal error of the plan, drawn anew in each replication
+    replay: Requests | None  # real orders in place of the online generator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reactions:
+    """What people do when they are told no: probabilities by row, summing to one."""
+
+    online: dict[str, float]  # "leave", "own_store", "wait"
+    store: dict[str, float]  # "leave", "other_store", "own_web", "wait"
+    abandon_basket: float  # a leaving customer gives up the available lines too
+    wait_days: tuple[int, int]  # who waits asks again after so many days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replenishment:
+    """How stock gets to the nodes."""
+
+    store_rule: str  # name in the family of replenishment rules
+    supplier_rule: str
+    low: NDArray[np.int32]  # (S, N) order when the inventory position is at or below; -1 never
+    up_to: NDArray[np.int32]  # (S, N) target
+    source: Ints  # (N,) warehouse that feeds each store; -1: suppliers
+    review_at_s: int  # time of day of the nightly store review
+    delivery_days: Flags  # (N, 7) weekdays on which each store receives
+    delivery_at_s: int  # time of day of store receipts
+    supplier_weekday: int  # weekday of the weekly supplier review, Monday 0
+    supplier_lead_days: tuple[int, int]  # uniform law of the lead time
+    store_pool_share: Floats  # (N,) share of a warehouse's receipts set aside for the stores
+    unit_cost: int  # moving one unit from warehouse to store, micro-euros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sourcing:
+    """How the desk works, whatever the policy."""
+
+    review_s: int  # 0: each order at once; else the period of the reviews
+    max_hops: int  # re-sourcings before a line is cancelled
+    hold_s: int  # how long a line may wait for a node before it is cancelled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Economics:
+    """Money that is not carriage."""
+
+    vat: float
+    packaging_parcel: int  # box and filling of one parcel, micro-euros
+    packaging_unit: int  # per unit in it
+    care: int  # customer care for one cancelled order
+    shuttle_parcel: int  # moving a parcel to the collection store with the store's tour
+    capital_rate: float  # of stock value, a year
+    salvage_share: float  # of the net price that a unit still brings after its season
+    season_end_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emissions:
+    """Factors of the active set, ready for multiplication; each is traced to its row in data/ by `sources`."""
+
+    method: str  # "per_stop" or "by_weight": how the delivery round is shared
+    van_g_per_kg_km: float
+    truck_g_per_kg_km: float
+    van_g_per_km: float  # vehicle-km, for rounds shared by stops
+    round_m: int
+    stops: int
+    detour: float  # road over great circle
+    packaging_g_per_parcel: float
+    packaging_g_per_cm3: float
+    ordering_g: float
+    building_g_per_cm3: Floats  # (N,)
+    trip_g_per_km: float  # average mode mix of a collection trip
+    trip_share: float  # share of the trip put on the parcel
+    sources: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A complete frozen world apart from policy and seed."""
+
+    name: str
+    title: str
+    hash: str  # of the resolved scenario document
+    start: date
+    warm_up_s: int  # measured time begins
+    horizon_s: int  # measured time ends, the doors close
+    run_off_s: int  # orders in progress are finished for so long
+    nodes: tuple[Node, ...]
+    skus: Skus
+    places: Places
+    zones: tuple[str, ...]
+    options: tuple[Option, ...]
+    services: tuple[Service, ...]
+    geography: Geography
+    business_days: BusinessDays  # the retailer's, for promises
+    opening_stock: NDArray[np.int32]  # (S, N) physical = recorded
+    protected: NDArray[np.int32]  # (S, N) kept for walk-ins (stores) or for the stores (warehouses)
+    ranged: Flags  # (S, N) the node is meant to hold the SKU
+    demand: Demand
+    reactions: Reactions
+    replenishment: Replenishment
+    sourcing: Sourcing
+    economics: Economics
+    emissions: Emissions
+    policy: dict[str, Any]  # the document's default: {"name": ..., parameters}
+
+    @property
+    def end_s(self) -> int:
+        """The last second of the run-off."""
+        return self.horizon_s + self.run_off_s
+
+    @property
+    def days(self) -> int:
+        """Days from the start to the end of the run-off."""
+        return -(-self.end_s // 86_400)
