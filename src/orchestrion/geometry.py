@@ -14,9 +14,7 @@ def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
     return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
 
 
-def distance_matrix_m(
-    lat_a: ArrayLike, lon_a: ArrayLike, lat_b: ArrayLike, lon_b: ArrayLike
-) -> NDArray[np.int32]:
+def distance_matrix_m(lat_a: ArrayLike, lon_a: ArrayLike, lat_b: ArrayLike, lon_b: ArrayLike) -> NDArray[np.int32]:
     """Great-circle distances in whole metres, shape (len(a), len(b)).
 
     The arc sine of half the chord keeps short distances exact, where an arc cosine would lose metres.

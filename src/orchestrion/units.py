@@ -61,7 +61,7 @@ def time_of_day_s(text: str) -> int:
 
 
 def time_of_day_text(seconds: int) -> str:
-    """"HH:MM" of seconds after midnight."""
+    """ "HH:MM" of seconds after midnight."""
     return f"{seconds // HOUR:02d}:{seconds % HOUR // MINUTE:02d}"
 
 

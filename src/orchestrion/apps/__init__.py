@@ -1,0 +1,1 @@
+"""Thin doors to the workbench: the command line."""

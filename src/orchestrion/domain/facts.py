@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Column = NDArray[np.generic]
+Column = NDArray[Any]
 Table = dict[str, Column]
 
 _ID = "int32"
@@ -176,7 +177,7 @@ SCHEMA: dict[str, dict[str, Field]] = {
         ints="t activity amount",
         leg="row of dims.legs",
         activity="in thousandths of the unit, so that another factor set can re-price it",
-        unit="0 kg.km by van, 1 kg.km by truck, 2 stop, 3 cm3, 4 parcel, 5 km of a customer trip",
+        unit="0 kg.km by van, 1 kg.km by truck, 2 stop, 3 cm3, 4 parcel, 5 km of a customer trip, 6 order",
         amount="milligrams of CO2e",
     ),
     "work": _fields(

@@ -227,6 +227,7 @@ class Emissions:
     trip_g_per_km: float  # average mode mix of a collection trip
     trip_share: float  # share of the trip put on the parcel
     sources: dict[str, str]
+    hub_g_per_parcel: float = 0.0  # the carrier's sorting hubs, for parcels that pass them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,29 @@
+"""Fact tables -> numbers with unit, direction and definition."""
+
+from orchestrion.kpis.cases import Cases, Durations, Inequality, Keys, Quantile, Ratio, mean
+from orchestrion.kpis.family import HEADLINE, UNITS, Kpi, Text, Unit, definitions, kpi, kpis
+from orchestrion.kpis.groups import GROUPINGS, group_labels
+from orchestrion.kpis.measuring import measure
+from orchestrion.kpis.reading import Reading
+
+__all__ = [
+    "GROUPINGS",
+    "HEADLINE",
+    "UNITS",
+    "Cases",
+    "Durations",
+    "Inequality",
+    "Keys",
+    "Kpi",
+    "Quantile",
+    "Ratio",
+    "Reading",
+    "Text",
+    "Unit",
+    "definitions",
+    "group_labels",
+    "kpi",
+    "kpis",
+    "mean",
+    "measure",
+]

@@ -1,0 +1,1 @@
+"""From here to there: carriage, cost to serve, CO2e by leg, transit and promises; quotes before, bookings after."""

@@ -1,7 +1,8 @@
 """The scenario document: every parameter of a world with its unit, default, meaning and source.
 
-These models are the border: strict, frozen, no unknown keys. The JSON Schema, the README's dictionary and the checks all
-come from here. Sources: *brief*, *published*, *second-hand*, *measured*, *assumed* (the confidence words of data/README.md).
+These models are the border: strict, frozen, no unknown keys. The JSON Schema, the README's dictionary and the checks
+all come from here. Sources: *brief*, *published*, *second-hand*, *measured*, *assumed* (the confidence words of
+data/README.md).
 """
 
 from __future__ import annotations
@@ -11,7 +12,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from orchestrion.scenarios.defaults import (
+    picking,
+    probabilities,
+    shares,
+    sourced,
+    table,
+    tabled,
+    transit,
+    value,
+    weekday_factors,
+)
 from orchestrion.units import duration_s, time_of_day_s
+
+_MONEY = "economics/defaults.csv"
+_REACT = "reactions/defaults.csv"
+_CO2E = "emissions/ademe.csv"
 
 
 def _duration(value: object) -> str:
@@ -133,15 +149,12 @@ class Network(_Document):
         default_factory=lambda: NodeKind(
             opening=Opening(opens="06:00", closes="21:00"),
             pickers={"S": 6, "M": 12, "L": 20},
-            pick_setup="1min 30s",
-            pick_line="45s",
-            pick_unit="10s",
-            pick_success=0.998,
+            **picking("warehouse"),
         ),
         description="What warehouses have in common",
     )
     stores: NodeKind = Field(
-        default_factory=lambda: NodeKind(collects=True, walk_ins=True, pick_success=0.95, protected_units=1),
+        default_factory=lambda: NodeKind(collects=True, walk_ins=True, protected_units=1, **picking("store")),
         description="What stores have in common",
     )
     nodes: dict[str, NodeChange] = _p({}, "Single nodes: changed, or added to the tables")
@@ -197,21 +210,22 @@ class OnlineDemand(_Document):
     """What people would order online if everything were there."""
 
     orders_per_day: float = _p(714.0, "Orders asked for on an average day", "orders a day", ge=0)
-    weekdays: dict[Weekday, float] = _p(
-        {"mon": 1.08, "tue": 1.08, "wed": 1.07, "thu": 1.07, "fri": 1.06, "sat": 0.75, "sun": 0.89},
-        "Multiplier by weekday",
-        source="measured (Olist sample)",
+    weekdays: dict[Weekday, float] = tabled(
+        "demand/weekdays.csv", weekday_factors("online"), "Multiplier by weekday", "of an average day"
     )
     hours_table: str = _p("demand/hours_online.csv", "Probability of each hour of the day", "file")
     season: list[float] = _p([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
     channels: Shares = _p({"web": 0.6, "app": 0.4}, "Channel shares", "share")
-    options: Shares = _p(
-        {"home_standard": 0.62, "home_j1": 0.14, "collect": 0.24}, "Fulfilment options wanted", "share"
+    options: Shares = tabled("demand/options_fr.csv", shares("option"), "Fulfilment options wanted", "share")
+    lines: Probabilities = tabled(
+        "demand/lines_per_order.csv",
+        probabilities("lines", "apparel"),
+        "Probability of 1, 2, ... lines in an order",
+        "probability",
     )
-    lines: Probabilities = _p(
-        [0.62, 0.24, 0.09, 0.05], "Probability of 1, 2, ... lines in an order", source="assumed (apparel: 1-3 lines)"
+    units: Probabilities = tabled(
+        "demand/units_per_line.csv", probabilities("units"), "Probability of 1, 2, ... units in a line", "probability"
     )
-    units: Probabilities = _p([0.94, 0.05, 0.01], "Probability of 1, 2, ... units in a line")
     collect_within_km: float = _p(30.0, "Farther from every collection store: home delivery instead", "km", ge=0)
 
 
@@ -222,10 +236,8 @@ class WalkInDemand(_Document):
     size_weights: dict[Literal["S", "M", "L"], float] = _p(
         {"S": 0.5, "M": 1.0, "L": 2.2}, "Visitors of a store of each size, relative"
     )
-    weekdays: dict[Weekday, float] = _p(
-        {"mon": 0.97, "tue": 0.95, "wed": 0.92, "thu": 0.95, "fri": 0.95, "sat": 1.26, "sun": 0.0},
-        "Multiplier by weekday; days on which a store is closed have none",
-        source="measured (Complete Journey, grocery; Sunday closed)",
+    weekdays: dict[Weekday, float] = tabled(
+        "demand/weekdays.csv", weekday_factors("store"), "Multiplier by weekday", "of an average day"
     )
     season: list[float] = _p([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
 
@@ -243,30 +255,31 @@ class Demand(_Document):
 class Reactions(_Document):
     """What people do when they are told no."""
 
-    online: dict[ReactionOnline, Share] = _p(
-        {"leave": 0.76, "own_store": 0.11, "wait": 0.13},
+    online: dict[ReactionOnline, Share] = tabled(
+        "reactions/online_fr.csv",
+        shares("outcome"),
         "Online: leave for a competitor or give up; try an own store; wait and ask again",
         "share",
-        "second-hand (Ifop/Wincor Nixdorf, France 2014: 55 % another site, 15 % a store, 13 % give up, 13 % wait, "
-        "4 % ask); assumed: half of the stores tried are ours, those who ask are sent to an own store, "
-        "the other stores are competitors",
     )
-    store: dict[ReactionStore, Share] = _p(
-        {"leave": 0.68, "other_store": 0.13, "own_web": 0.12, "wait": 0.07},
+    store: dict[ReactionStore, Share] = tabled(
+        "reactions/store_fr.csv",
+        shares("outcome"),
         "In a store: leave; try our next store; order from our own web; wait and come back",
         "share",
-        "second-hand (Ifop/Wincor Nixdorf, France 2014: 68 % of such sales lost, 7 % wait); assumed: the split of the rest",
     )
-    abandon_basket: Share = _p(0.3, "A customer who leaves gives up the available lines of the basket too", "probability")
-    wait_days: list[int] = _p([3, 10], "Who waits asks again after so many days: least, most", "days", min_length=2)
+    abandon_basket: Share = sourced(
+        _REACT, "abandon_basket", "A customer who leaves gives up the available lines of the basket too"
+    )
+    wait_days_min: int = sourced(_REACT, "wait_days_min", "Who waits asks again after so many days at least", ge=1)
+    wait_days_max: int = sourced(_REACT, "wait_days_max", "Who waits asks again after so many days at most", ge=1)
 
     @model_validator(mode="after")
     def _rows(self) -> Reactions:
         for name, row in (("online", self.online), ("store", self.store)):
             if abs(sum(row.values()) - 1.0) > 1e-6:
                 raise ValueError(f"{name}: the shares must sum to 1; they sum to {sum(row.values()):.6g}")
-        if len(self.wait_days) != 2 or not 1 <= self.wait_days[0] <= self.wait_days[1]:
-            raise ValueError(f"wait_days: two numbers, least then most, from 1; found {self.wait_days}")
+        if self.wait_days_min > self.wait_days_max:
+            raise ValueError(f"wait_days_min ({self.wait_days_min}) is above wait_days_max ({self.wait_days_max})")
         return self
 
 
@@ -282,13 +295,17 @@ class Stock(_Document):
     warehouse_factor: float = _p(1.0, "Multiplies all opening stock and targets of the warehouses", ge=0)
     store_cover_days: float = _p(16.0, "Target of a store's shelf, in days of its planned demand", "days", ge=0)
     store_minimum: int = _p(2, "Least target of a ranged SKU in a store (presentation stock)", "units", ge=0)
-    uneven: float = _p(0.5, "Log-normal sigma of stores' opening stock around the target: some too full, some too bare", ge=0)
+    uneven: float = _p(
+        0.5, "Log-normal sigma of stores' opening stock around the target: some too full, some too bare", ge=0
+    )
 
 
 class Visibility(_Document):
     """What the web sees."""
 
-    web_sees: list[Literal["warehouses", "stores"]] = _p(["warehouses"], "Groups of nodes whose ATP the web shows", min_length=1)
+    web_sees: list[Literal["warehouses", "stores"]] = _p(
+        ["warehouses"], "Groups of nodes whose ATP the web shows", min_length=1
+    )
 
 
 class ReplenishmentDocument(_Document):
@@ -306,7 +323,7 @@ class ReplenishmentDocument(_Document):
     supplier_lead_days: list[int] = _p([14, 28], "Suppliers' lead time: least, most (uniform)", "days", min_length=2)
     supplier_low_weeks: float = _p(4.0, "Reorder when the position falls to so many weeks", "weeks", ge=0)
     supplier_up_to_weeks: float = _p(7.0, "Order up to so many weeks", "weeks", ge=0)
-    unit_cost_eur: float = _p(0.25, "Moving one unit from warehouse to store", "EUR a unit", ge=0)
+    unit_cost_eur: float = sourced(_MONEY, "replenishment_unit", "Moving one unit from warehouse to store", ge=0)
 
 
 class OptionDocument(_Document):
@@ -319,7 +336,9 @@ class OptionDocument(_Document):
     cut_off: TimeOfDay = _p("13:00", "Later orders count as placed on the next working day", "HH:MM")
     promise_days: int = _p(4, "Business days from placing to the promise", "business days", ge=0)
     promise_at: TimeOfDay = _p("20:00", "Time of day of the promise", "HH:MM")
-    ready_in: Duration = _p("2h", "Collected in a store that has the goods: ready within so many opening hours", "duration")
+    ready_in: Duration = _p(
+        "2h", "Collected in a store that has the goods: ready within so many opening hours", "duration"
+    )
 
 
 class ServiceDocument(_Document):
@@ -328,7 +347,7 @@ class ServiceDocument(_Document):
     label: str = _p("", "Name shown")
     kind: Literal["parcel", "shuttle"] = _p("parcel", "Carrier's network, or own tour to a store")
     rate_card: str | None = _p(None, "Tariff table in data/ (illustrative)", "file")
-    transit: Probabilities = _p([0.0, 0.05, 0.9, 0.05], "Probability of 0, 1, 2, ... business days")
+    transit: Probabilities = _p([0.0, 0.1, 0.85, 0.05], "Probability of 0, 1, 2, ... business days")
     delivers: list[Weekday] = _p(list(WEEKDAYS[:6]), "Days on which it delivers")
     delivers_from: TimeOfDay = _p("09:00", "First delivery of the day", "HH:MM")
     delivers_to: TimeOfDay = _p("17:00", "Last delivery of the day", "HH:MM")
@@ -348,14 +367,33 @@ class SourcingDocument(_Document):
 class EconomicsDocument(_Document):
     """Money that is not carriage."""
 
-    vat: Share = _p(0.20, "Value-added tax, France", "share", "published")
-    packaging_parcel_eur: float = _p(0.45, "Box and filling of one parcel", "EUR", ge=0)
-    packaging_unit_eur: float = _p(0.06, "Wrapping of each unit", "EUR", ge=0)
-    care_eur: float = _p(4.0, "Customer care for one cancelled order", "EUR", ge=0)
-    shuttle_parcel_eur: float = _p(1.2, "A parcel riding on the store's delivery tour", "EUR", ge=0)
-    capital_rate: Share = _p(0.10, "Cost of capital on stock, a year", "share a year")
-    salvage_share: Share = _p(0.35, "Share of the net price that a unit still brings after its season", "share")
+    vat: float = sourced(_MONEY, "vat", "Value-added tax, France", ge=0, le=1)
+    packaging_parcel_eur: float = sourced(_MONEY, "packaging_parcel", "Box and filling of one parcel", ge=0)
+    packaging_unit_eur: float = sourced(_MONEY, "packaging_unit", "Wrapping of each unit", ge=0)
+    care_eur: float = sourced(_MONEY, "care", "Customer care for one cancelled order", ge=0)
+    shuttle_parcel_eur: float = sourced(_MONEY, "shuttle_parcel", "A parcel riding on the store's delivery tour", ge=0)
+    capital_rate: float = sourced(_MONEY, "capital_rate", "Cost of capital on stock, a year", ge=0, le=1)
+    salvage_share: float = sourced(
+        _MONEY, "salvage_share", "Share of the net price that a unit still brings after its season", ge=0, le=1
+    )
     season_weeks: float = _p(16.0, "Weeks from the start to the end of the season", "weeks", gt=0)
+
+
+def factor(key: str, meaning: str, **checks: Any) -> Any:
+    """A parameter whose default is a row of the shipped factor set."""
+
+    def annotate(schema: dict[str, Any]) -> None:
+        row = table(_CO2E).where("key", key)[0]
+        source = f"{row['confidence']}: {row['source']} (data/{_CO2E})"
+        schema.update(default=row.number("value"), unit=row["unit"], source=source)
+
+    return Field(
+        default_factory=lambda: table(_CO2E).where("key", key)[0].number("value"),
+        description=meaning,
+        json_schema_extra=annotate,
+        validate_default=True,
+        **checks,
+    )
 
 
 class EmissionsDocument(_Document):
@@ -363,10 +401,10 @@ class EmissionsDocument(_Document):
 
     factors_table: str = _p("emissions/ademe.csv", "Factor set", "file", "published (ADEME) and assumed, by row")
     method: Literal["per_stop", "by_weight"] = _p("per_stop", "How a delivery round is shared between its parcels")
-    round_km: float = _p(45.0, "Length of a delivery round", "km", "published (ADEME's model)", gt=0)
-    stops: int = _p(80, "Stops of a delivery round", "stops", ge=1)
-    detour: float = _p(1.3, "Road distance over great circle", ge=1)
-    trip_share: Share = _p(1.0, "Share of the collection trip put on the order", "share", "published (ADEME: whole trip)")
+    round_km: float = factor("round_km", "Length of a delivery round", gt=0)
+    stops: float = factor("round_stops", "Stops of a delivery round", ge=1)
+    detour: float = factor("detour", "Road distance over great circle", ge=1)
+    trip_share: float = factor("trip_share", "Share of the collection trip put on the order", ge=0, le=1)
 
 
 class PolicyDocument(BaseModel):
@@ -378,26 +416,46 @@ class PolicyDocument(BaseModel):
 
 
 def _options() -> dict[str, OptionDocument]:
+    def fee(key: str) -> float:
+        return value(_MONEY, f"fee_{key}")
+
     return {
-        "home_standard": OptionDocument(label="Home, standard", fee_eur=3.9, promise_days=4),
+        "home_standard": OptionDocument(label="Home, standard", fee_eur=fee("home_standard"), promise_days=4),
         "home_j1": OptionDocument(
-            label="Home, next day (J+1)", service="parcel_express", fee_eur=6.9, promise_days=1, cut_off="12:00"
+            label="Home, next day (J+1)",
+            service="parcel_express",
+            fee_eur=fee("home_j1"),
+            promise_days=1,
+            cut_off="12:00",
         ),
-        "collect": OptionDocument(label="Click and collect", collect=True, service="shuttle", promise_days=5, promise_at="19:00"),
+        "collect": OptionDocument(
+            label="Click and collect",
+            collect=True,
+            service="shuttle",
+            fee_eur=fee("collect"),
+            promise_days=4,
+            promise_at="19:00",
+        ),
     }
 
 
 def _services() -> dict[str, ServiceDocument]:
     return {
-        "parcel_standard": ServiceDocument(label="Parcel, standard", rate_card="carriers/parcel_standard.csv"),
+        "parcel_standard": ServiceDocument(
+            label="Parcel, standard", rate_card="carriers/parcel_standard.csv", transit=transit("parcel_standard")
+        ),
         "parcel_express": ServiceDocument(
             label="Parcel, next day",
             rate_card="carriers/parcel_express.csv",
-            transit=[0.0, 0.96, 0.04],
+            transit=transit("parcel_express"),
             delivers_to="13:00",
         ),
         "shuttle": ServiceDocument(
-            label="Store delivery tour", kind="shuttle", transit=[0.0, 0.2, 0.6, 0.2], delivers_from="08:00", delivers_to="10:00"
+            label="Store delivery tour",
+            kind="shuttle",
+            transit=transit("shuttle"),
+            delivers_from="08:00",
+            delivers_to="10:00",
         ),
     }
 

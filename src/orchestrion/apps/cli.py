@@ -1,0 +1,75 @@
+"""The command line: `orchestrion demo`, `run`, `compare`, `report`, and what explains them.
+
+Results go to standard output, progress and complaints to standard error. Exit codes: 0 well, 2 wrong input (a message,
+no traceback), 130 interrupted. Heavy libraries are imported inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from orchestrion import __version__
+from orchestrion.apps import explaining, running
+from orchestrion.errors import OrchestrionError
+
+
+class _Doors(TyperGroup):
+    """Turns what went wrong into a message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OrchestrionError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from None
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. What was finished is kept: the same command with the same --out goes on.", err=True)
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    name="orchestrion",
+    cls=_Doors,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Rehearse omnichannel order orchestration before rolling it out: which node ships what, what it costs, how long "
+    "it takes, what it emits, and whose customers find the shelf empty.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"orchestrion {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Options of every command."""
+
+
+for _command in (running.demo, running.run, running.compare, running.report):
+    app.command(rich_help_panel="Rehearse")(_command)
+for _command in (
+    explaining.validate,
+    explaining.scenarios,
+    explaining.policies,
+    explaining.kpis,
+    explaining.schema,
+):
+    app.command(rich_help_panel="Look things up")(_command)
+
+
+def main() -> None:
+    """Entry point of the `orchestrion` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

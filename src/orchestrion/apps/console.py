@@ -1,0 +1,141 @@
+"""What the command line prints: results on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestrion.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from orchestrion.experiments import ProgressEvent
+
+_PIPED_WIDTH = 140  # a table in a file is read with a scroll bar
+_NARROW = "\N{NO-BREAK SPACE}"
+
+
+def out() -> Console:
+    """Standard output, plain text: what users wrote is never taken for markup."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPED_WIDTH
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def say(text: str = "") -> None:
+    """One paragraph of a result; wrapped in a terminal, whole in a pipe, where one line is one finding."""
+    clean = "".join(c for c in text if c in "\n\t" or ord(c) >= 32)  # no escape sequences from somebody's title
+    if not sys.stdout.isatty():
+        print(clean)
+        return
+    width = shutil.get_terminal_size().columns
+    for line in clean.split("\n"):
+        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]:
+            print(part)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), title: str = "") -> None:
+    """A table; columns listed in `numbers` are aligned to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    for i, header in enumerate(headers):
+        drawn.add_column(header, justify="right" if i in numbers else "left", vertical="top", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    console = out()
+    with console.capture() as drawing:
+        console.print(drawn)
+    for line in drawing.get().strip("\n").splitlines():
+        print(line.rstrip())
+
+
+def emit_json(value: Any) -> None:
+    """A result for machines."""
+    print(json.dumps(_strict(value), indent=2, ensure_ascii=False))
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _strict(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON knows no NaN
+    return value
+
+
+def number(value: float, decimals: int) -> str:
+    """A number for reading: thousands apart, a dash for none."""
+    return "-" if not math.isfinite(value) else f"{value:,.{decimals}f}".replace(",", _NARROW)
+
+
+def spread(mean: float, half: float, decimals: int) -> str:
+    """A mean and the half-width of its interval; the mean alone where there is none."""
+    if not math.isfinite(half):
+        return number(mean, decimals)
+    return f"{number(mean, decimals)} ±{_NARROW}{number(half, decimals)}"
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[ProgressEvent], None]]:
+    """Shows on standard error how far a study is: a bar in a terminal, a line now and then elsewhere."""
+    if not sys.stderr.isatty():
+        yield _now_and_then(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def told(event: ProgressEvent) -> None:
+            bar.update(task, completed=event.done, total=event.total)
+
+        yield told
+
+
+def _now_and_then(what: str) -> Callable[[ProgressEvent], None]:
+    tenths = 0
+
+    def told(event: ProgressEvent) -> None:
+        nonlocal tenths
+        reached = 10 * event.done // max(event.total, 1)
+        if reached > tenths or event.done == event.total:
+            tenths = reached
+            print(f"{what}: {event.done} of {event.total} replications", file=sys.stderr, flush=True)
+
+    return told
+
+
+@contextmanager
+def writing(path: Path, option: str) -> Iterator[None]:
+    """Makes the folder of a file that the user asked for; a refusal of the system becomes a message."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(21, "is a folder; name a file in it")
+        yield
+    except OSError as error:
+        rule = f"cannot be written ({error.strerror or error}); choose another place."
+        raise InputError([Problem(option, None, "", str(path), rule)]) from None

@@ -1,0 +1,100 @@
+"""Options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrion.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from orchestrion.scenarios import Scenario
+
+
+class Level(str, Enum):
+    """How much of the facts is kept."""
+
+    full = "full"
+    orders = "orders"
+    none = "none"
+
+
+class Language(str, Enum):
+    """Languages of the report."""
+
+    en = "en"
+    fr = "fr"
+
+
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all randomness; the same seed meets the same customers.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter, such as time.measured_weeks=2. Repeatable."),
+]
+Override = Annotated[
+    list[str] | None,
+    typer.Option("--override", metavar="NAME", help="Apply a named override that the scenario offers. Repeatable."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes; as many as there are CPUs when left out. Results do not depend on it."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", file_okay=False, help="Study folder to keep; a study in it goes on where it stopped."),
+]
+Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report, one file that needs no network.")]
+Facts = Annotated[Level, typer.Option(help="How much of the facts the study folder keeps; KPIs always.")]
+Lang = Annotated[Language, typer.Option(help="Language of the report.")]
+Json = Annotated[bool, typer.Option("--json", help="Results as JSON.")]
+
+POLICY_HELP = "NAME or NAME:param=value,param=value, such as nearest:within_km=100"
+
+
+def scenario(reference: str, overrides: Sequence[str] | None = None, values: Sequence[str] | None = None) -> Scenario:
+    """A scenario as a command asks for it: a file or bundled name, named overrides, single values."""
+    from orchestrion.scenarios import load_scenario, set_values
+
+    found = load_scenario(reference)
+    for name in overrides or ():
+        found = found.with_override(name)
+    changes = set_values(values or ())
+    return found.vary(found.name, changes, place="--set") if changes else found
+
+
+def policy(text: str) -> Any:
+    """A policy from `NAME:param=value,...`; values are read as in a scenario file.
+
+    Raises
+    ------
+    InputError, UnknownName
+        An unknown policy or parameter, with near names; a text that cannot be read.
+    """
+    from orchestrion.policies.sourcing import make_policy
+    from orchestrion.scenarios import set_values
+
+    name, _, rest = text.partition(":")
+    parts = _pieces(rest)
+    if any("=" not in part for part in parts):
+        rule = "write NAME or NAME:param=value,param=value, such as nearest:within_km=100."
+        raise InputError([Problem("--policy", None, "", text, rule)])
+    return make_policy({"name": name.strip(), **set_values(parts, "--policy")}, file="--policy")
+
+
+def _pieces(text: str) -> list[str]:
+    """The parts between commas that are not inside brackets.
+
+    >>> _pieces("a=1,b=[x, y],c={k: 1, l: 2}")
+    ['a=1', 'b=[x, y]', 'c={k: 1, l: 2}']
+    """
+    pieces, depth, start = [], 0, 0
+    for i, sign in enumerate(text):
+        depth += (sign in "[{") - (sign in "]}")
+        if sign == "," and depth == 0:
+            pieces.append(text[start:i])
+            start = i + 1
+    return [piece.strip() for piece in [*pieces, text[start:]] if piece.strip()]

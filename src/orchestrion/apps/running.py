@@ -1,0 +1,226 @@
+"""Commands that rehearse: demo, run, compare, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrion.apps import console, options
+from orchestrion.apps.options import POLICY_HELP, Facts, Html, Json, Lang, Language, Level, Out, Override, Seed, Set, Workers
+
+if TYPE_CHECKING:
+    from orchestrion.experiments import Study
+
+
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="Study folder.")] = Path("orchestrion-demo"),
+    replications: Annotated[int, typer.Option(min=1, help="Replications of each scenario.")] = 10,
+    workers: Workers = None,
+    seed: Seed = 1,
+    html: Html = None,
+    lang: Lang = Language.en,
+    as_json: Json = False,
+) -> None:
+    """Compare seven ways to run an imaginary French retailer: siloed or unified stocks, and five sourcing rules.
+
+    60 stores, 2 warehouses, two measured weeks. Ends with the findings in plain sentences and a report to open.
+    """
+    from orchestrion.experiments import demo_study
+
+    with console.progress("Rehearsing France") as told:
+        study = demo_study(out, replications=replications, workers=workers, seed=seed, progress=told)
+    _conclude(study, html or out / "report.html", lang, as_json)
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="Scenario file, or name of a bundled one (`orchestrion scenarios`).")],
+    policy: Annotated[str | None, typer.Option(help=f"{POLICY_HELP}; the scenario's own when left out.")] = None,
+    replications: Annotated[int, typer.Option(min=1, help="Replications; two or more give intervals.")] = 1,
+    set_: Set = None,
+    override: Override = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Out = None,
+    html: Html = None,
+    lang: Lang = Language.en,
+    facts: Facts = Level.orders,
+    all_kpis: Annotated[bool, typer.Option("--all", help="Every KPI, not only the headline ones.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run one scenario and print its headline KPIs."""
+    from orchestrion import experiments
+
+    chosen = options.scenario(scenario, override, set_)
+    rule = None if policy is None else options.policy(policy)
+    with console.progress(f"Running {chosen.name}") as told:
+        study = experiments.run(
+            chosen,
+            rule,
+            replications=replications,
+            seed=seed,
+            workers=1 if replications == 1 else workers,
+            out=out,
+            facts=facts.value,
+            progress=told,
+        )
+    _write_report(study, html, lang)
+    label = study.alternatives[0].label
+    keys = _keys(all_kpis)
+    if as_json:
+        return console.emit_json(_as_json(study, keys))
+    console.say(f"{chosen.title}, sourced by {study.alternatives[0].policy_text}, seed {seed}, {_times(replications)}")
+    console.table(["KPI", "value", "unit", "better"], [_kpi_row(study, label, key) for key in keys], numbers=[1])
+    if replications > 1:
+        console.say("Means over replications and half-widths of their 95 % intervals.")
+    _say_where(study, out, html)
+    return None
+
+
+def compare(
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or bundled names; FILE#NAME applies an override.")],
+    policy: Annotated[
+        list[str] | None, typer.Option(help=f"{POLICY_HELP}. Repeatable; each scenario's own when left out.")
+    ] = None,
+    replications: Annotated[int, typer.Option(min=1, help="Replications of each alternative.")] = 10,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="What the others are compared with: an alternative, a scenario or a policy; else the first."),
+    ] = None,
+    set_: Set = None,
+    override: Override = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Out = None,
+    html: Html = None,
+    lang: Lang = Language.en,
+    facts: Facts = Level.orders,
+    as_json: Json = False,
+) -> None:
+    """Compare scenarios and policies on the same customers, and say which differences are noise."""
+    from orchestrion import experiments
+
+    chosen = [options.scenario(reference, override, set_) for reference in scenarios]
+    rules = [options.policy(text) for text in policy] if policy else None
+    with console.progress("Comparing") as told:
+        study = experiments.compare(
+            chosen,
+            rules,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            out=out,
+            facts=facts.value,
+            baseline=baseline,
+            progress=told,
+        )
+    _conclude(study, html, lang, as_json, out)
+
+
+def report(
+    study: Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")],
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="The report; STUDY/report.html when left out.")] = None,
+    lang: Lang = Language.en,
+) -> None:
+    """Write the report of a study: one HTML file, French or English, that needs no network."""
+    from orchestrion.experiments import open_study
+
+    opened = open_study(study)
+    target = html or study / "report.html"
+    _write_report(opened, target, lang)
+    console.say(str(target))
+
+
+def _conclude(study: Study, html: Path | None, lang: Language, as_json: bool, out: Path | None = None) -> None:
+    """Report, tables and sentences of a comparison."""
+    _write_report(study, html, lang)
+    if as_json:
+        return console.emit_json(_as_json(study, _keys(False)) | {"sentences": study.sentences(lang=lang.value)})
+    _print_means(study)
+    for sentence in study.sentences(lang=lang.value):
+        console.say()
+        console.say(sentence)
+    _say_where(study, out, html)
+    return None
+
+
+def _say_where(study: Study, out: Path | None, html: Path | None) -> None:
+    if html is not None or out is not None:
+        console.say()
+    if html is not None:
+        console.say(f"Report: {html}")
+    if out is not None:
+        console.say(f"Study:  {out}")
+
+
+def _write_report(study: Study, html: Path | None, lang: Language) -> None:
+    if html is None:
+        return
+    import orchestrion.reports  # noqa: F401  (hangs the report on studies)
+
+    with console.writing(html, "--html"):
+        study.to_html(html, lang=lang.value)
+
+
+def _keys(every: bool) -> list[str]:
+    from orchestrion.kpis import HEADLINE, definitions
+
+    return [kpi.key for kpi in definitions()] if every else list(HEADLINE)
+
+
+def _times(replications: int) -> str:
+    return "one replication" if replications == 1 else f"{replications} replications"
+
+
+def _kpi_row(study: Study, label: str, key: str) -> list[str]:
+    from orchestrion.kpis import UNITS, kpis
+
+    kpi = kpis[key]
+    unit = UNITS[kpi.unit]
+    found = study.estimate(key, label)
+    value = console.spread(found.mean * unit.times, found.half * unit.times, unit.decimals)
+    return [kpi.label.en, value, unit.label.en, {"less": "lower", "more": "higher"}.get(kpi.direction, "")]
+
+
+def _print_means(study: Study) -> None:
+    from orchestrion.kpis import HEADLINE, UNITS, kpis
+
+    def cell(key: str, label: str) -> str:
+        unit = UNITS[kpis[key].unit]
+        found = study.estimate(key, label)
+        return console.spread(found.mean * unit.times, found.half * unit.times, unit.decimals)
+
+    headers = [f"{kpis[key].label.en} [{UNITS[kpis[key].unit].label.en}]" for key in HEADLINE]
+    rows = [[label, *(cell(key, label) for key in HEADLINE)] for label in study.labels]
+    console.table(["alternative", *headers], rows, numbers=range(1, len(headers) + 1))
+
+
+def _as_json(study: Study, keys: list[str]) -> dict[str, Any]:
+    from orchestrion.kpis import kpis
+
+    alternatives = []
+    for one in study.alternatives:
+        figures = {}
+        for key in keys:
+            found = study.estimate(key, one.label)
+            figures[key] = {"mean": found.mean, "half_width": found.half, "n": found.n, "unit": kpis[key].unit}
+        alternatives.append(
+            {
+                "label": one.label,
+                "scenario": one.scenario,
+                "scenario_hash": one.scenario_hash,
+                "policy": one.policy_text,
+                "kpis": figures,
+            }
+        )
+    result: dict[str, Any] = {
+        "seed": study.seed,
+        "replications": study.replications,
+        "level": 0.95,
+        "alternatives": alternatives,
+    }
+    if len(study.alternatives) > 1:
+        result["baseline"] = study.baseline
+        result["differences"] = study.against().to_dict("records")
+    return result

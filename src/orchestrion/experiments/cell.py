@@ -1,0 +1,95 @@
+"""One replication from start to finish, in whatever process it happens to run."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrion.domain.world import World
+from orchestrion.experiments.store import Cell, StudyFolder
+from orchestrion.kpis import measure
+from orchestrion.simulation import simulate
+
+WORLDS_KEPT = 8  # compiled worlds a process remembers; a France of 60 stores takes some tens of megabytes
+
+_worlds: OrderedDict[str, World] = OrderedDict()
+_compiling = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A cell to run, ready to travel: scenario and policy are pickled by value where their module cannot travel."""
+
+    cell: Cell
+    label: str
+    scenario: bytes  # cloudpickle of a Scenario: opened only by a process that has not compiled it yet
+    policy: bytes  # cloudpickle of the policy: classes of a notebook travel with it
+    level: str
+    folder: str
+    durable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a worker reports: wall time in seconds, and whether it was done already by another process."""
+
+    seconds: float
+    found: bool = False
+
+
+def run_cell(task: Task) -> Ran:
+    """Simulate one replication, measure its KPIs, write both into the study folder.
+
+    Does nothing when another process has finished the same cell meanwhile.
+    """
+    import cloudpickle
+
+    folder = StudyFolder(task.folder, durable=task.durable)
+    begin = time.perf_counter()
+    if folder.finished(task.cell, task.level):
+        return Ran(time.perf_counter() - begin, found=True)
+    world = _world(task)
+    policy = cloudpickle.loads(task.policy)
+    with quiet_collector():
+        facts = simulate(world, policy, seed=task.cell.seed, replication=task.cell.replication)
+        kpis = measure(facts)
+    folder.write_cell(task.cell, facts, kpis, task.level)
+    return Ran(time.perf_counter() - begin)
+
+
+def _world(task: Task) -> World:
+    import cloudpickle
+
+    key = task.cell.scenario_hash
+    with _compiling:  # an executor of threads compiles each world once, too
+        world = _worlds.get(key)
+        if world is None:
+            scenario: Any = cloudpickle.loads(task.scenario)
+            world = _worlds[key] = scenario.compile()
+            while len(_worlds) > WORLDS_KEPT:
+                _worlds.popitem(last=False)
+        _worlds.move_to_end(key)
+        return world
+
+
+@contextmanager
+def quiet_collector() -> Iterator[None]:
+    """Let Python's garbage collector rest while a simulation makes slips by the million; then all is as before."""
+    thresholds = gc.get_threshold()
+    freeze = gc.isenabled() and gc.get_freeze_count() == 0  # somebody else's frozen objects stay frozen
+    if freeze:
+        gc.collect()
+        gc.freeze()
+    gc.set_threshold(max(thresholds[0], 200_000), 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        if freeze:
+            gc.unfreeze()

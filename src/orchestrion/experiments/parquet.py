@@ -1,0 +1,144 @@
+"""Columns to Parquet and back through DuckDB: types kept, provenance in the key-values, no pandas on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.errors import StudyError
+
+Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
+
+
+def connect() -> Any:
+    """A DuckDB of our own, in memory: one thread, so that the same columns give the same bytes; never the network."""
+    import duckdb
+
+    return duckdb.connect(
+        config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def pattern(path: Path) -> str:
+    """A path that DuckDB takes to the letter, brackets and stars included."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+
+
+def arrays(columns: Columns) -> dict[str, NDArray[Any]]:
+    """Every column as an array: text as objects, numbers as they are.
+
+    Raises
+    ------
+    StudyError
+        If the columns differ in length or a type cannot be kept in Parquet.
+    """
+    result = {}
+    lengths = set()
+    for name, column in columns.items():
+        array = np.asarray(column)
+        if array.ndim == 1 and len(array) == 0 and not isinstance(column, np.ndarray):
+            array = array.astype(object)  # an empty list of names
+        if array.dtype.kind in "US":
+            array = array.astype(object)
+        if array.ndim != 1 or array.dtype.kind not in "biufO":
+            raise StudyError(f"column {name!r}, {array.dtype} of shape {array.shape}: only plain columns are kept")
+        if array.dtype.kind == "O" and not all(item is None or isinstance(item, str) for item in array):
+            raise StudyError(f"column {name!r} holds something other than text and numbers")
+        result[name] = array
+        lengths.add(len(array))
+    if len(lengths) > 1:
+        raise StudyError(f"columns of different lengths: { {name: len(a) for name, a in result.items()} }")
+    return result
+
+
+def content_hash(columns: Columns) -> str:
+    """SHA-256 of names, types and values: equal for equal columns, whichever library wrote the file."""
+    whole = hashlib.sha256()
+    for name, array in arrays(columns).items():
+        if array.dtype.kind == "O":
+            data: Any = json.dumps(array.tolist(), ensure_ascii=False).encode()
+            kind = "text"
+        else:
+            array = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False))
+            if array.dtype.kind == "f":
+                array = np.where(np.isnan(array), np.nan, array)  # one nan, whatever its sign and payload
+            data, kind = array.data, array.dtype.str
+        whole.update(f"{name}\0{kind}\0{len(array)}\0".encode())
+        whole.update(data)
+    return whole.hexdigest()
+
+
+def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any], connection: Any | None = None) -> None:
+    """Write columns to one Parquet file (zstd); the same columns give the same bytes.
+
+    Parameters
+    ----------
+    provenance
+        What JSON can hold; found again under the key `orchestrion` of the file's key-values.
+    """
+    con = connection if connection is not None else connect()
+    table = arrays(columns)
+    chosen = ", ".join(
+        f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" if array.dtype.kind == "O" else quoted(name)
+        for name, array in table.items()
+    )
+    told = json.dumps(provenance, sort_keys=True, ensure_ascii=False).replace("'", "''")
+    target = str(path).replace("'", "''")
+    con.register("columns_to_write", table)
+    try:
+        con.execute(
+            f"COPY (SELECT {chosen} FROM columns_to_write) TO '{target}' "
+            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{orchestrion: '{told}'}})"
+        )
+    finally:
+        con.unregister("columns_to_write")
+        if connection is None:
+            con.close()
+
+
+def read_table(path: Path, only: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The columns of one Parquet file, typed as they were written.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, cut short or not Parquet, or lacks a column asked for.
+    """
+    import duckdb
+
+    wanted = "*" if only is None else ", ".join(map(quoted, only))
+    con = connect()
+    try:
+        found = con.execute(f"SELECT {wanted} FROM read_parquet(?)", [[pattern(path)]]).fetchnumpy()
+    except duckdb.Error as error:
+        raise StudyError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
+    finally:
+        con.close()
+    return {name: _unmasked(column) for name, column in found.items()}
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """What `write_table` was told about the file's origin."""
+    con = connect()
+    try:
+        rows = con.execute("SELECT key, value FROM parquet_kv_metadata(?)", [pattern(path)]).fetchall()
+    finally:
+        con.close()
+    return next((dict(json.loads(value)) for key, value in rows if key == b"orchestrion"), {})
+
+
+def _unmasked(column: NDArray[Any]) -> NDArray[Any]:
+    if isinstance(column, np.ma.MaskedArray):  # DuckDB answers a masked array where a value is missing
+        return np.asarray(column.filled(np.nan if column.dtype.kind == "f" else None))
+    return column

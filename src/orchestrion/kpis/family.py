@@ -1,0 +1,172 @@
+"""The family of KPIs: what each one is called, measured in, better when, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrion.kpis.cases import Figure
+from orchestrion.kpis.reading import Reading
+from orchestrion.registry import Registry
+
+Direction = Literal["less", "more", "neither"]
+
+HEADLINE = (
+    "stockout_rate",
+    "lost_sales_share",
+    "delivery_time_days",
+    "cost_to_serve",
+    "co2e_per_order",
+    "contribution",
+)  # the declared family of comparisons, in the order shown
+
+TOPICS = ("stockouts", "lost_sales", "fill", "time", "cost", "co2e", "money", "flow", "stores")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in English and French.
+
+    >>> Text("order", "commande")["fr"]
+    'commande'
+    """
+
+    en: str
+    fr: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.fr if language == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of KPIs: how it is written, with how many decimals, and times what (100 for a share shown in percent)."""
+
+    label: Text
+    decimals: int
+    times: int = 1
+
+
+UNITS: dict[str, Unit] = {
+    "share": Unit(Text("%", "%"), 1, 100),
+    "index": Unit(Text("0 to 1", "0 à 1"), 2),
+    "days": Unit(Text("days", "jours"), 2),
+    "hours": Unit(Text("h", "h"), 1),
+    "units": Unit(Text("units", "unités"), 0),
+    "orders": Unit(Text("orders", "commandes"), 0),
+    "shipments": Unit(Text("shipments", "expéditions"), 1),
+    "km": Unit(Text("km", "km"), 0),
+    "EUR": Unit(Text("€", "€"), 0),
+    "EUR/order": Unit(Text("€ per order", "€ par commande"), 2),
+    "kg/order": Unit(Text("kg CO2e per order", "kg CO2e par commande"), 3),
+    "parcels/order": Unit(Text("parcels per order", "colis par commande"), 3),
+    "hops/order": Unit(Text("re-sourcings per order", "réaffectations par commande"), 3),
+}
+
+# how a definition may end: what becomes of the cases that are not finished, and what an empty table gives
+OPEN = {
+    "none": Text("No order is involved.", "Aucune commande n'intervient."),
+    "waiting": Text(
+        "Customers still waiting at the end are not counted as lost.",
+        "Les clients qui attendent encore à la fin ne comptent pas comme perdus.",
+    ),
+    "failed": Text(
+        "Orders still open at the end count as not fulfilled.",
+        "Les commandes encore ouvertes à la fin comptent comme non tenues.",
+    ),
+    "left_out": Text(
+        "Orders still open at the end are left out.", "Les commandes encore ouvertes à la fin sont écartées."
+    ),
+    "so_far": Text(
+        "Orders still open at the end count with what has happened so far.",
+        "Les commandes encore ouvertes à la fin comptent avec ce qui est déjà arrivé.",
+    ),
+    "accepted": Text(
+        "Orders still open at the end count as sold.", "Les commandes encore ouvertes à la fin comptent comme vendues."
+    ),
+}
+EMPTY = {
+    "nothing": Text("Without any case there is no value.", "Sans aucun cas, il n'y a pas de valeur."),
+    "zero": Text("Without any case it is zero.", "Sans aucun cas, la valeur est zéro."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A defined number from facts.
+
+    Attributes
+    ----------
+    direction
+        "less" or "more" is better; "neither" for a description of how things run.
+    definition
+        What is counted, over what, with open orders and empty tables spoken for.
+    cases
+        From a reading of one replication's facts to what is added up.
+    """
+
+    key: str
+    topic: str
+    label: Text
+    unit: str
+    direction: Direction
+    definition: Text
+    cases: Callable[[Reading], Figure]
+
+    @property
+    def headline(self) -> bool:
+        """Whether it belongs to the family declared for comparisons."""
+        return self.key in HEADLINE
+
+
+kpis: Registry[Kpi] = Registry("kpis", "orchestrion.kpis.catalogue")
+
+_written_in: dict[str, str] = {}
+
+
+def kpi(
+    key: str,
+    *,
+    label: tuple[str, str],
+    unit: str,
+    direction: Direction,
+    definition: tuple[str, str],
+    open_orders: str = "none",
+    empty: str = "nothing",
+) -> Callable[[Callable[[Reading], Figure]], Callable[[Reading], Figure]]:
+    """Enlist a function from a `Reading` to a `Figure` as a KPI; texts in English and French.
+
+    Raises
+    ------
+    ValueError
+        If the unit is not in `UNITS`, or another module already claims the key.
+    """
+    if unit not in UNITS:
+        raise ValueError(f"KPI {key!r}: unknown unit {unit!r}; one of {', '.join(UNITS)}")
+    tails = (OPEN[open_orders], EMPTY[empty])
+    texts = [
+        " ".join((words, *(tail[lang] for tail in tails))) for words, lang in zip(definition, ("en", "fr"), strict=True)
+    ]
+
+    def enlist(cases: Callable[[Reading], Figure]) -> Callable[[Reading], Figure]:
+        module = cases.__module__
+        # a notebook cell run twice defines its KPI anew; two files with one key are a mistake
+        if _written_in.setdefault(key, module) != module:
+            raise ValueError(f"two kpis claim the name {key!r}: one in {_written_in[key]}, one in {module}")
+        topic = module.rpartition(".")[2]
+        kpis(key)(Kpi(key, topic, Text(*label), unit, direction, Text(*texts), cases))
+        return cases
+
+    return enlist
+
+
+def definitions() -> list[Kpi]:
+    """Every KPI: the headline ones first, then topic by topic, by name within a topic."""
+
+    def place(member: Kpi) -> tuple[int, int, str]:
+        rank = HEADLINE.index(member.key) if member.headline else len(HEADLINE)
+        topic = TOPICS.index(member.topic) if member.topic in TOPICS else len(TOPICS)
+        return rank, topic, member.key
+
+    return sorted((member for _, member in kpis.items()), key=place)

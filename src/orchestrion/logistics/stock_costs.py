@@ -1,0 +1,69 @@
+"""What stock costs by lying there: capital, and the loss expected on units that will outlive their season."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Role
+from orchestrion.domain.world import World
+from orchestrion.units import DAY
+
+Ints = NDArray[np.int64]
+_DAYS_A_YEAR = 365.0
+
+
+def holding(world: World, physical: NDArray[np.int32], days: float) -> Ints:
+    """Cost of the capital bound in stock over some days.
+
+    Parameters
+    ----------
+    physical
+        Units by SKU and node, shape (S, N).
+
+    Returns
+    -------
+    Micro-euros by node, shape (N,).
+    """
+    value = world.skus.cost @ np.asarray(physical, np.int64)
+    return np.asarray(np.rint(value * (world.economics.capital_rate * days / _DAYS_A_YEAR)), np.int64)
+
+
+def expected_demand(world: World, t: int) -> NDArray[np.float64]:
+    """Units that each node should still sell or ship before the season ends, as planned, shape (S, N).
+
+    Stores by their walk-ins; online demand is shared evenly by the warehouses, or by the shipping stores when the
+    retailer has no warehouse.
+    """
+    demand = world.demand
+    days = max(0.0, (world.economics.season_end_s - t) / DAY)
+    mean_units = _mean(demand.units)
+    units = demand.walk_ins_per_day * demand.store_popularity * mean_units
+    shippers = [node.id for node in world.nodes if node.role == Role.WAREHOUSE and node.ships]
+    shippers = shippers or [node.id for node in world.nodes if node.ships]
+    if shippers:
+        online = demand.online_per_day * _mean(demand.lines) * mean_units * demand.online_popularity
+        units[:, shippers] += online[:, None] / len(shippers)
+    return np.asarray(units * days)
+
+
+def _mean(shares: NDArray[np.float64]) -> float:
+    """Mean of a law over 1, 2, ..."""
+    return float(np.arange(1, len(shares) + 1) @ shares / shares.sum())
+
+
+def expected_loss(world: World, physical: NDArray[np.int32], t: int) -> Ints:
+    """Loss expected at t on units that the plan will not sell in their season: the lower of cost and net price,
+    less what they still bring afterwards.
+
+    Booked as its change, so that draining a store of units nobody would have bought there is a gain, and of others
+    none.
+
+    Returns
+    -------
+    Micro-euros by node, shape (N,).
+    """
+    net = world.skus.price / (1.0 + world.economics.vat)
+    each = np.maximum(0.0, np.minimum(world.skus.cost, net) - world.economics.salvage_share * net)
+    excess = np.maximum(0.0, physical - expected_demand(world, t))
+    return np.asarray(np.rint(each @ excess), np.int64)

@@ -1,0 +1,306 @@
+"""The best assignment of one order to nodes: exact for the usual few lines, greedy with improvement for long lists.
+
+A shipment is a group of the order's lines leaving one node together. A plan for an order is therefore a partition of
+its lines into groups and a node of its own for each group; its score is the sum over the groups. Up to `EXACT_LINES`
+lines all partitions are weighed (15 for four lines, 52 for five), most of them discarded by a bound before they are
+priced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Reason
+from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.view import NetworkView
+from orchestrion.policies.cover import cover
+from orchestrion.policies.free import Free
+from orchestrion.policies.objective import Objective, Scores
+
+EXACT_LINES = 4
+
+Nodes = NDArray[np.intp]
+
+
+class Shipment(NamedTuple):
+    """Lines (with the quantities taken) that one node would send together."""
+
+    node: int
+    lines: tuple[Line, ...]
+
+
+@lru_cache(maxsize=8)
+def partitions(count: int) -> tuple[tuple[int, ...], ...]:
+    """All partitions of `count` lines, each a tuple of bit masks; the fewest groups first.
+
+    >>> partitions(2)
+    ((3,), (1, 2))
+    >>> [len(partitions(n)) for n in (1, 2, 3, 4, 5)]      # the Bell numbers
+    [1, 2, 5, 15, 52]
+    """
+
+    def grow(line: int) -> Iterator[tuple[int, ...]]:
+        if line == 0:
+            yield ()
+            return
+        bit = 1 << (line - 1)
+        for groups in grow(line - 1):
+            for i, group in enumerate(groups):
+                yield groups[:i] + (group | bit,) + groups[i + 1 :]
+            yield groups + (bit,)
+
+    return tuple(sorted(grow(count), key=lambda groups: (len(groups), groups)))
+
+
+class _Group:
+    """Some lines of the order as one shipment: its score at every candidate, with lateness where that may matter."""
+
+    __slots__ = ("_heap", "_late", "_next", "_order", "_ranked", "scores")
+
+    def __init__(self, scores: Scores, late: _Lateness | None) -> None:
+        self.scores = scores  # infinite where the group is not to be had
+        self._late = late
+        self._ranked: list[tuple[float, int]] = []
+        self._heap: list[tuple[float, int]] = []
+        self._order: NDArray[np.intp] | None = None
+        self._next = 0
+
+    def best(self) -> tuple[float, int]:
+        """(score, position) of the best node; (inf, -1) when there is none."""
+        if self._late is None:
+            position = int(self.scores.argmin())
+            score = float(self.scores[position])
+            return (score, position) if score < np.inf else (np.inf, -1)
+        return self.nth(0)
+
+    def nth(self, rank: int) -> tuple[float, int]:
+        """(score, position) of the node of this rank; (inf, -1) beyond the last."""
+        if self._order is None:
+            self._order = np.argsort(self.scores, kind="stable")  # ties: nearest first
+        while len(self._ranked) <= rank:
+            # an unpriced node can only beat the heap if it does so before its lateness is added
+            while self._next < len(self._order):
+                position = int(self._order[self._next])
+                score = float(self.scores[position])
+                if score == np.inf or (self._heap and self._heap[0][0] < score):
+                    break
+                self._next += 1
+                heappush(self._heap, (score + (self._late(position) if self._late else 0.0), position))
+            if not self._heap:
+                return np.inf, -1
+            self._ranked.append(heappop(self._heap))
+        return self._ranked[rank]
+
+
+class _Lateness:
+    """Price of the lateness of one group at a candidate node: asked for rarely, a moment takes time to compute."""
+
+    __slots__ = ("_ask", "_lines")
+
+    def __init__(self, ask: Ask, lines: Sequence[Line]) -> None:
+        self._ask = ask
+        self._lines = lines
+
+    def __call__(self, position: int) -> float:
+        ask = self._ask
+        return ask.objective.lateness(ask.order, self._lines, int(ask.nodes[position]), ask.view)
+
+
+class Ask:
+    """One order (or the lines of it that can be had) in front of its candidate nodes.
+
+    Parameters
+    ----------
+    nodes
+        Candidates, nearest first.
+    atp
+        Units of each line's SKU at each candidate, shape (lines, candidates). The lines are of different SKUs.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        order: Order,
+        lines: Sequence[Line],
+        nodes: Nodes,
+        atp: NDArray[np.int32],
+        view: NetworkView,
+    ) -> None:
+        self.objective, self.order, self.lines, self.nodes, self.view = objective, order, tuple(lines), nodes, view
+        self.enough = atp >= np.array([line.qty for line in lines], np.int64)[:, None]
+        rewards = [objective.reward(line, nodes, view) for line in lines]
+        self._rewards = rewards if any(reward is not None for reward in rewards) else None
+        self._groups: dict[int, _Group] = {}
+
+    def members(self, mask: int) -> tuple[Line, ...]:
+        """The lines of a group."""
+        return tuple(line for i, line in enumerate(self.lines) if mask >> i & 1)
+
+    def group(self, mask: int) -> _Group:
+        """The group of lines with these bits, priced once."""
+        group = self._groups.get(mask)
+        if group is None:
+            rows = [i for i in range(len(self.lines)) if mask >> i & 1]
+            lines = [self.lines[i] for i in rows]
+            enough = self.enough[rows[0]] if len(rows) == 1 else self.enough[rows].all(axis=0)
+            if enough.any():
+                scores = self.objective.price(self.order, lines, self.nodes, self.view)
+                if self._rewards is not None:
+                    for i in rows:
+                        reward = self._rewards[i]
+                        if reward is not None:
+                            scores = scores - reward
+                scores = np.where(enough, scores, np.inf)
+            else:
+                scores = np.full(len(self.nodes), np.inf)
+            group = _Group(scores, _Lateness(self, lines) if self.objective.promise_aware else None)
+            self._groups[mask] = group
+        return group
+
+    def floor(self) -> float:
+        """A bound below the price of any one shipment of this order (rewards left aside)."""
+        if self.objective.floor > 0:
+            return self.objective.floor
+        skus = self.view.world.skus
+        sizes = [
+            (line.qty * int(skus.mass[line.sku]), line.qty * int(skus.volume[line.sku]), line.qty)
+            for line in self.lines
+        ]
+        lightest = min(range(len(sizes)), key=sizes.__getitem__)
+        smallest = all(mine <= other for size in sizes for mine, other in zip(sizes[lightest], size, strict=True))
+        # over all candidates, even those without the line: a heavier group may leave from them
+        floor = min(
+            float(self.objective.price(self.order, [self.lines[i]], self.nodes, self.view).min())
+            for i in ([lightest] if smallest else range(len(sizes)))
+        )
+        return floor if floor >= 0 else -np.inf  # a rule that pays for shipments has no bound: weigh everything
+
+    def best(self) -> tuple[float, list[tuple[int, int]]]:
+        """The least score and its [(group, candidate position), ...]; every line must have a node that holds it."""
+        full = (1 << len(self.lines)) - 1
+        least, position = self.group(full).best()
+        chosen = [(full, position)]
+        if len(self.lines) == 1:
+            return least, chosen
+        floor = self.floor()
+        rewards = [0.0] * len(self.lines)
+        for i, reward in enumerate(self._rewards or ()):
+            if reward is not None:
+                rewards[i] = max(0.0, float(np.where(self.enough[i], reward, -np.inf).max()))
+        for groups in partitions(len(self.lines))[1:]:
+            bound = len(groups) * floor - sum(rewards)
+            if bound >= least:
+                break  # and so are all partitions into more groups
+            score, spots = self._place(groups, least, bound, floor, rewards)
+            if score < least:
+                least, chosen = score, list(zip(groups, spots, strict=True))
+        return least, chosen
+
+    def _place(
+        self, groups: tuple[int, ...], least: float, bound: float, floor: float, rewards: Sequence[float]
+    ) -> tuple[float, list[int]]:
+        """The least score of these groups at nodes of their own, or infinity when it cannot be below `least`."""
+        total, spots = 0.0, []
+        for mask in groups:  # the bound rises from group to group, as floors give way to real scores
+            score, position = self.group(mask).best()
+            if position < 0:
+                return np.inf, []
+            total += score
+            if floor > -np.inf:
+                bound += score - floor + sum(reward for i, reward in enumerate(rewards) if mask >> i & 1)
+                if bound >= least:
+                    return np.inf, []
+            spots.append(position)
+        if len(set(spots)) == len(spots):
+            return total, spots
+        return self._apart(groups, 0, frozenset())
+
+    def _apart(self, groups: tuple[int, ...], at: int, taken: frozenset[int]) -> tuple[float, list[int]]:
+        # two groups want one node: there they would be one shipment, which is another partition
+        if at == len(groups):
+            return 0.0, []
+        found: tuple[float, list[int]] = (np.inf, [])
+        for rank in range(len(groups)):  # k groups never need more than their k best nodes each
+            score, position = self.group(groups[at]).nth(rank)
+            if position < 0:
+                break
+            if position in taken:
+                continue
+            rest, spots = self._apart(groups, at + 1, taken | {position})
+            if score + rest < found[0]:
+                found = (score + rest, [position, *spots])
+        return found
+
+
+class Front(NamedTuple):
+    """What can be had of one order now."""
+
+    lines: tuple[Line, ...]  # those of which some node holds a unit
+    nodes: Nodes  # candidates, nearest first
+    atp: NDArray[np.int32]  # (lines, candidates)
+    exact: bool  # few lines, of different SKUs, each held in full somewhere: the exact search applies
+
+
+def front(order: Order, free: Free, within_km: float | None = None) -> Front | None:
+    """The lines of the order that can be had and who holds them; None when nothing can."""
+    nodes = free.nodes(order, within_km)
+    if not len(nodes):
+        return None
+    atp = np.stack([free.row(line.sku)[nodes] for line in order.lines])
+    most = atp.max(axis=1).tolist()
+    held = [i for i, units in enumerate(most) if units > 0]
+    if not held:
+        return None
+    lines = tuple(order.lines[i] for i in held)
+    exact = (
+        len(lines) <= EXACT_LINES
+        and all(most[i] >= order.lines[i].qty for i in held)
+        and len({line.sku for line in lines}) == len(lines)
+    )
+    return Front(lines, nodes, atp if len(held) == len(most) else atp[held], exact)
+
+
+def assign(objective: Objective, order: Order, free: Free, within_km: float | None = None) -> list[Shipment]:
+    """The shipments that serve as many units of the order as there are, at the least score.
+
+    Lines that no node holds are left out. A line that no single node holds in full is gathered from several. Exact for
+    up to `EXACT_LINES` lines of different SKUs, each held in full somewhere; otherwise by `cover`.
+    """
+    if len(order.lines) == 1 and not objective.promise_aware:  # the usual order, the shortest way
+        nodes, line = free.nodes(order, within_km), order.lines[0]
+        enough = free.row(line.sku)[nodes] >= line.qty
+        if enough.any():
+            scores = objective.price(order, order.lines, nodes, free.view)
+            reward = objective.reward(line, nodes, free.view)
+            wanted = np.where(enough, scores if reward is None else scores - reward, np.inf)
+            return [Shipment(int(nodes[wanted.argmin()]), order.lines)]
+    found = front(order, free, within_km)
+    if found is None:
+        return []
+    lines, nodes, atp, exact = found
+    if exact:
+        ask = Ask(objective, order, lines, nodes, atp, free.view)
+        return [Shipment(int(nodes[position]), ask.members(mask)) for mask, position in ask.best()[1]]
+    parcels = cover(objective, order, lines, nodes, atp, free.view)
+    return [Shipment(int(nodes[position]), pieces) for position, pieces in parcels]
+
+
+def decide_each(
+    objective: Objective, orders: Sequence[Order], free: Free, reason: Reason, within_km: float | None = None
+) -> None:
+    """Write the best assignment of each order into the plan, first come, first promised; say which lines wait."""
+    for order in orders:
+        asked = {line.number: line for line in order.lines}
+        for shipment in assign(objective, order, free, within_km):
+            for line in shipment.lines:
+                free.take(asked[line.number], shipment.node, line.qty, reason)
+            free.opened(shipment.node)
+        for line in order.lines:
+            if free.plan.open_units(line):
+                free.plan.hold(line, Reason.NO_NODE)

@@ -1,0 +1,61 @@
+"""What the rules that decide order by order have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Reason
+from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.plan import Plan
+from orchestrion.domain.view import NetworkView
+from orchestrion.policies.assignment import decide_each
+from orchestrion.policies.free import Free
+from orchestrion.policies.objective import SHIPMENT, Scores
+
+
+class Rule:
+    """First come, first promised: each order gets the assignment with the least score.
+
+    A rule is its `price`; the others are refinements (see `objective.Objective`).
+    """
+
+    reason: ClassVar[Reason] = Reason.CHOSEN
+
+    @property
+    def floor(self) -> float:
+        return 0.0
+
+    @property
+    def promise_aware(self) -> bool:
+        return False
+
+    def reach_km(self) -> float | None:
+        """Nodes farther than this from the address are ignored; None for no limit."""
+        return None
+
+    def price(self, order: Order, lines: Sequence[Line], nodes: NDArray[np.intp], view: NetworkView) -> Scores:
+        raise NotImplementedError
+
+    def reward(self, line: Line, nodes: NDArray[np.intp], view: NetworkView) -> Scores | None:
+        return None
+
+    def lateness(self, order: Order, lines: Sequence[Line], node: int, view: NetworkView) -> float:
+        return 0.0
+
+    def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
+        """A plan for the waiting orders."""
+        plan = view.new_plan()
+        decide_each(self, orders, Free(view, plan, batch=len(orders) > 1), self.reason, self.reach_km())
+        return plan
+
+
+class FewestParcels(Rule):
+    """A rule that splits only when it must: the number of shipments comes first, `price` second."""
+
+    @property
+    def floor(self) -> float:
+        return SHIPMENT

@@ -1,0 +1,152 @@
+"""The report: sections rendered into one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from orchestrion import __version__
+from orchestrion.errors import StudyError
+from orchestrion.reports.look import FONT, PALETTE, exchange
+from orchestrion.reports.page import Page, script_json
+from orchestrion.reports.reading import Reading, StudyLike
+from orchestrion.reports.sections import in_order
+
+_HERE = Path(__file__).parent
+
+
+@lru_cache(maxsize=1)
+def plotly_script() -> str:
+    """plotly.js as shipped with the Python package, gzipped and written in base64: 2 MB in place of 4.8."""
+    from plotly.offline import get_plotlyjs
+
+    packed = gzip.compress(get_plotlyjs().encode(), compresslevel=9, mtime=0)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("orchestrion.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _variables(column: int) -> str:
+    return ";".join(f"--{name}:{pair[column]}" for name, pair in PALETTE.items())
+
+
+def render(study: StudyLike, *, lang: str = "en") -> str:
+    """The report as text."""
+    from markupsafe import Markup
+
+    reading = Reading(study, lang)
+    if not reading.alternatives or not reading.headline:
+        raise StudyError("this study holds no finished replication; run it to the end before reporting")
+    page = Page(reading)
+    environment = _environment()
+    common = {"t": reading.words, "fmt": reading.fmt, "lang": lang}
+    parts = []
+    for section in in_order():
+        content = section.build(page)
+        if content is None:
+            continue
+        template = environment.get_template(f"sections/{section.key}.html.j2")
+        parts.append((section.key, reading.words(f"nav_{section.key}"), Markup(template.render(**common, **content))))
+    from datetime import date
+
+    manifest = study.manifest
+    # trusted text of the package itself: none of it comes from a user
+    assets = {
+        name: Markup((_HERE / "static" / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js")
+    }
+    return str(
+        environment.get_template("report.html.j2").render(
+            **common,
+            title=_title(study),
+            question=str(manifest.get("question") or ""),
+            meta=_meta(page),
+            today=reading.fmt.date(date.today()),
+            parts=parts,
+            font=Markup(FONT),
+            light=Markup(_variables(0)),
+            dark=Markup(_variables(1)),
+            assets=assets,
+            exchange=Markup(script_json(exchange())),
+            plotly=Markup(plotly_script()) if page.charts else "",
+            version=__version__,
+        )
+    )
+
+
+def _title(study: StudyLike) -> str:
+    named = study.manifest.get("title")
+    if named:
+        return str(named)
+    labels = [str(item.label) for item in study.alternatives]
+    titles = [str(getattr(item, "title", "") or "") for item in study.alternatives]
+    shared = os.path.commonprefix([title for title in titles if title])
+    for mark in (":", " – ", " — ", ","):
+        if mark in shared:
+            shared = shared.rpartition(mark)[0]
+            break
+    shared = shared.strip(" :-–—,·(")
+    return shared if len(shared) > 3 else titles[0] or labels[0]
+
+
+def _meta(page: Page) -> list[str]:
+    reading, words, fmt = page.reading, page.words, page.fmt
+    meta = [words("alternatives_n", n=len(reading.alternatives))] if len(reading.alternatives) > 1 else []
+    meta.append(words("replications_n", n=reading.replications) if reading.replications > 1 else words("replications_1"))
+    nodes = reading.dims("nodes").get("key", [])
+    if nodes:
+        meta.append(words("nodes_n", n=len(nodes)))
+    if reading.days:
+        meta.append(words("days_n", n=fmt.number(len(reading.days))))
+    if "seed" in reading.study.manifest:
+        meta.append(words("seed_n", n=reading.study.manifest["seed"]))
+    return meta
+
+
+def write_report(study: StudyLike, path: str | os.PathLike[str], *, lang: str = "en") -> Path:
+    """Write the report: one HTML file that needs no network and sends nothing.
+
+    Parameters
+    ----------
+    study
+        An `experiments.Study` with at least one finished replication.
+    path
+        The file to write; its folder is made when need be. Written beside it and renamed, so that a reader never sees half of it.
+    lang
+        "en" or "fr".
+
+    Raises
+    ------
+    StudyError
+        When nothing is finished yet, or the file cannot be written.
+    """
+    target = Path(path)
+    text = render(study, lang=lang)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StudyError(f"{target}: the report cannot be written ({error.strerror or error}); choose another place") from error
+    return target

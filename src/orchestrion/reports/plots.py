@@ -1,0 +1,63 @@
+"""`study.plot`: the report's charts one at a time, as Plotly figures for a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orchestrion.errors import StudyError
+from orchestrion.reports.charts import components, delivery, flows, stockouts, tradeoff
+from orchestrion.reports.reading import Reading, StudyLike
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+class Plots:
+    """Charts of a study.
+
+    Parameters
+    ----------
+    study
+        An `experiments.Study`.
+    lang
+        "en" or "fr".
+    """
+
+    def __init__(self, study: StudyLike, lang: str = "en") -> None:
+        self._reading = Reading(study, lang)
+
+    def __repr__(self) -> str:
+        return "Plots: tradeoff(x, y), stockouts(), delivery_time(), cost(), co2e(), flows(alternative)"
+
+    def tradeoff(self, x: str, y: str) -> go.Figure:
+        """KPI `y` against KPI `x`: means and 95 % intervals, one mark per alternative."""
+        for key in (x, y):
+            self._reading.card(key)  # an unknown KPI is told with its neighbours' names
+            if key not in self._reading.measured:
+                raise StudyError(f"this study did not measure {key!r}; it holds {', '.join(sorted(self._reading.measured))}")
+        return tradeoff.tradeoff(self._reading, x, y)
+
+    def stockouts(self, kpi: str = "stockout_rate") -> go.Figure:
+        """A KPI day by day, with bands."""
+        return self._drawn(stockouts.over_time(self._reading, kpi), f"{kpi!r} by day")
+
+    def delivery_time(self) -> go.Figure:
+        """Home orders by delivery time."""
+        return self._drawn(delivery.delivery(self._reading), "orders and shipments")
+
+    def cost(self) -> go.Figure:
+        """Cost to serve by component."""
+        return self._drawn(components.cost(self._reading), "cost to serve by component")
+
+    def co2e(self) -> go.Figure:
+        """CO2e by leg."""
+        return self._drawn(components.emissions(self._reading), "CO2e by leg")
+
+    def flows(self, alternative: str | None = None) -> go.Figure:
+        """The map of shipments of one alternative."""
+        return self._drawn(flows.flows(self._reading, alternative=alternative), "shipments and coordinates")
+
+    def _drawn(self, figure: Any, needs: str) -> go.Figure:
+        if figure is None:
+            raise StudyError(f"this chart needs {needs}, which the study did not keep; run it again with facts=\"orders\"")
+        return figure

@@ -1,0 +1,364 @@
+"""A study as the report reads it: alternatives with their looks, estimates, differences with a verdict, sums over facts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+from numpy.typing import NDArray
+
+from orchestrion.errors import OrchestrionError, StudyError
+from orchestrion.experiments.inference import Estimate, student
+from orchestrion.kpis import HEADLINE, UNITS, kpis
+from orchestrion.reports.formats import Format, decimals_for
+from orchestrion.reports.look import DASHES, SERIES, SYMBOLS
+from orchestrion.reports.words import Words
+
+Verdict = Literal["better", "worse", "higher", "lower", "noise", "same", "unknown"]
+_VERDICTS: dict[str, Verdict] = {
+    "noise at this precision": "noise",
+    "no difference": "same",
+    "no interval": "unknown",
+    "better": "better",
+    "worse": "worse",
+    "higher": "higher",
+    "lower": "lower",
+}
+
+
+class StudyLike(Protocol):
+    """What the report asks of a study; `experiments.Study` is one."""
+
+    @property
+    def alternatives(self) -> Sequence[Any]: ...
+    @property
+    def manifest(self) -> Mapping[str, Any]: ...
+    def kpis(self, group_by: str = "all") -> Any: ...
+    def against(self, baseline: str, kpis: Sequence[str], *, family: Any = "comparison") -> Any: ...
+    def facts(self, table: str, *, label: str, replication: int, columns: Sequence[str]) -> Any: ...
+    def dims(self, name: str, *, label: str) -> Any: ...
+    def sentences(self, baseline: str | None = None, lang: str = "en") -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One (scenario, policy) pair, with the name and look it has throughout the report."""
+
+    index: int
+    label: str  # the study's
+    name: str  # for people
+    scenario: str
+    policy: str
+    colour: str
+    dash: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class KpiCard:
+    """A KPI in the words of one language."""
+
+    key: str
+    label: str
+    unit: str
+    unit_label: str
+    direction: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A paired difference with its interval and what may be said of it."""
+
+    value: float
+    low: float
+    high: float
+    verdict: Verdict
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is distinguishable from noise."""
+        return self.verdict in ("better", "worse", "higher", "lower")
+
+
+_CAPITALS = {"co2e": "CO2e", "co2": "CO2", "milp": "MILP", "lp": "LP", "atp": "ATP"}
+
+
+def people_names(labels: Sequence[str], titles: Sequence[str] | None = None) -> list[str]:
+    """Names for people: the titles where all are short and unlike, else the labels without what they all begin with.
+
+    >>> people_names(["france_siloed", "france_lowest_co2e", "france_milp_balanced"])
+    ['Siloed', 'Lowest CO2e', 'MILP balanced']
+    """
+    if titles and len(set(titles)) == len(titles) and all(title and len(title) <= 34 for title in titles):
+        return list(titles)
+    words = [label.replace("_", " ").split() for label in labels]
+    shared = 0
+    if len(words) > 1:
+        while all(len(parts) > shared + 1 for parts in words) and len({parts[shared] for parts in words}) == 1:
+            shared += 1
+    names = []
+    for label, parts in zip(labels, words, strict=True):
+        text = " ".join(_CAPITALS.get(part.lower(), part) for part in parts[shared:]) or label
+        names.append(text[0].upper() + text[1:])
+    return names if len(set(names)) == len(names) else list(labels)
+
+
+class Reading:
+    """Everything the sections and charts take from a study; each number is worked out once."""
+
+    def __init__(self, study: StudyLike, lang: str = "en") -> None:
+        self.study = study
+        self.lang = lang
+        self.fmt = Format(lang)
+        self.words = Words(lang)
+
+    # -- the alternatives ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def alternatives(self) -> list[Alternative]:
+        """All of them in the study's order; the baseline wears grey, whatever its place."""
+        found = list(self.study.alternatives)
+        names = people_names([item.label for item in found], [getattr(item, "title", "") or "" for item in found])
+        base = self._baseline_label([item.label for item in found])
+        looks = iter(range(1, 10_000))
+        result = []
+        for index, (item, name) in enumerate(zip(found, names, strict=True)):
+            look = 0 if item.label == base else (next(looks) - 1) % (len(SERIES) - 1) + 1
+            scenario = getattr(item.scenario, "name", item.scenario)
+            result.append(
+                Alternative(
+                    index,
+                    item.label,
+                    name,
+                    str(scenario),
+                    str(getattr(item, "policy_text", "")),
+                    SERIES[look],
+                    DASHES[look],
+                    SYMBOLS[look],
+                )
+            )
+        return result
+
+    def _baseline_label(self, labels: Sequence[str]) -> str:
+        named = self.study.manifest.get("baseline")
+        return named if named in labels else labels[0]
+
+    @cached_property
+    def baseline(self) -> Alternative:
+        """What all are compared with."""
+        label = self._baseline_label([item.label for item in self.alternatives])
+        return self.of(label)
+
+    @cached_property
+    def second_baseline(self) -> Alternative | None:
+        """What the rules are compared with, when it is another one."""
+        label = self.study.manifest.get("second_baseline")
+        if label is None or label == self.baseline.label or label not in [a.label for a in self.alternatives]:
+            return None
+        return self.of(label)
+
+    def of(self, label: str) -> Alternative:
+        """The alternative with this label."""
+        return next(item for item in self.alternatives if item.label == label)
+
+    # -- KPIs ----------------------------------------------------------------------------------------------------
+
+    def card(self, key: str) -> KpiCard:
+        """A KPI in this language."""
+        kpi = kpis[key]
+        unit = UNITS[kpi.unit].label[self.lang]
+        return KpiCard(key, kpi.label[self.lang], kpi.unit, unit, kpi.direction, kpi.definition[self.lang])
+
+    @cached_property
+    def measured(self) -> dict[str, dict[str, dict[int, float]]]:
+        """kpi -> label -> replication -> value."""
+        table = self.study.kpis("all")
+        result: dict[str, dict[str, dict[int, float]]] = {}
+        for kpi, label, replication, value in zip(
+            table["kpi"].tolist(), table["label"].tolist(), table["replication"].tolist(), table["value"].tolist(), strict=True
+        ):
+            result.setdefault(kpi, {}).setdefault(label, {})[int(replication)] = float(value)
+        return result
+
+    @cached_property
+    def headline(self) -> list[KpiCard]:
+        """The headline KPIs that the study holds, in their declared order."""
+        return [self.card(key) for key in HEADLINE if key in self.measured]
+
+    @property
+    def replications(self) -> int:
+        """Replications of the alternative that has most."""
+        return max((len(r) for labels in self.measured.values() for r in labels.values()), default=0)
+
+    def level(self, kpi: str, label: str) -> Estimate:
+        """Mean and half-width of one KPI of one alternative."""
+        return student(list(self.measured.get(kpi, {}).get(label, {}).values()))
+
+    def magnitude(self, kpi: str) -> float:
+        """The largest mean: decides whether euros are shown as k€."""
+        means = [abs(self.level(kpi, item.label).mean) for item in self.alternatives]
+        return max((m for m in means if math.isfinite(m)), default=0.0)
+
+    def decimals(self, kpi: str) -> int:
+        """Decimals for a whole column, so that its numbers align: the unit's, or fewer when the half-widths carry fewer."""
+        unit = self.card(kpi).unit
+        how = self.fmt.unit(unit, self.magnitude(kpi))
+        halves = [how.shown(self.level(kpi, item.label).half) for item in self.alternatives]
+        scaled = how.factor in (1e-3, 1e-6)
+        most = 2 if scaled else UNITS[unit].decimals
+        return self._carried(halves, most, most if not scaled else 1)
+
+    def change_decimals(self, kpi: str) -> int:
+        """Decimals for differences, which pairing makes sharper than levels."""
+        unit = self.card(kpi).unit
+        how = self.fmt.unit(unit, self.magnitude(kpi))
+        bases = [self.baseline] + ([self.second_baseline] if self.second_baseline else [])
+        found = [d for base in bases for (_, key), d in self.differences(base.label).items() if key == kpi]
+        halves = [how.shown((d.high - d.low) / 2) for d in found]
+        least = self.decimals(kpi)
+        return max(least, self._carried(halves, least + 1, least))
+
+    @staticmethod
+    def _carried(halves: list[float], most: int, otherwise: int) -> int:
+        known = sorted(half for half in halves if math.isfinite(half) and half > 0)
+        return min(most, decimals_for(known[len(known) // 2])) if known else otherwise
+
+    def written(self, kpi: str, value: float) -> str:
+        """A value of this KPI, with its unit."""
+        return self.fmt.quantity(value, self.card(kpi).unit, self.decimals(kpi), magnitude=self.magnitude(kpi))
+
+    def written_half(self, kpi: str, half: float) -> str:
+        """A half-width of this KPI, without its unit; nothing when there is none."""
+        how = self.fmt.unit(self.card(kpi).unit, self.magnitude(kpi))
+        return f"± {self.fmt.number(how.shown(half), self.decimals(kpi))}" if math.isfinite(half) else ""
+
+    def within(self, kpi: str) -> str:
+        """The KPI's name inside a sentence."""
+        label = self.card(kpi).label
+        return label if label[:2].isupper() or label[:3] == "CO2" else label[:1].lower() + label[1:]
+
+    def written_change(self, kpi: str, value: float, *, bare: bool = False) -> str:
+        """A signed difference of this KPI."""
+        return self.fmt.change(value, self.card(kpi).unit, self.change_decimals(kpi), magnitude=self.magnitude(kpi), bare=bare)
+
+    # -- differences ---------------------------------------------------------------------------------------------
+
+    def differences(self, baseline: str, *, family: str = "comparison") -> dict[tuple[str, str], Difference]:
+        """(label, headline KPI) -> paired difference against one alternative; verdicts by Holm over the family."""
+        known = self._differences.get((baseline, family))
+        if known is not None:
+            return known
+        table = self.study.against(baseline, [card.key for card in self.headline], family=family)
+        result: dict[tuple[str, str], Difference] = {}
+        for row in table.to_dict("records"):
+            verdict = _VERDICTS.get(str(row["verdict"]), "unknown")
+            numbers = (float(row[name]) for name in ("difference", "low", "high"))
+            result[row["alternative"], row["kpi"]] = Difference(*numbers, verdict)
+        self._differences[baseline, family] = result
+        return result
+
+    @cached_property
+    def _differences(self) -> dict[tuple[str, str], dict[tuple[str, str], Difference]]:
+        return {}
+
+    @cached_property
+    def best(self) -> dict[str, tuple[str, list[str]]]:
+        """kpi -> (leader, those that cannot be told apart from it), for KPIs with a better side and replications."""
+        result: dict[str, tuple[str, list[str]]] = {}
+        for card in self.headline:
+            means = {item.label: self.level(card.key, item.label).mean for item in self.alternatives}
+            means = {label: mean for label, mean in means.items() if math.isfinite(mean)}
+            if card.direction == "neither" or len(means) < 2 or self.replications < 2:
+                continue
+            pick = max if card.direction == "more" else min
+            leader = pick(means, key=lambda label: means[label])
+            differences = self.differences(leader, family="study")
+            tied = [
+                item.label
+                for item in self.alternatives
+                if item.label != leader
+                and (item.label, card.key) in differences
+                and not differences[item.label, card.key].sure
+            ]
+            result[card.key] = (leader, tied)
+        return result
+
+    # -- groups --------------------------------------------------------------------------------------------------
+
+    def by_group(self, kpi: str, group_by: str) -> dict[str, dict[int, Estimate]]:
+        """label -> group id -> estimate; empty where the study does not group so."""
+        table = self._grouped(group_by)
+        return {
+            label: {group: student(values) for group, values in sorted(groups.items())}
+            for label, groups in table.get(kpi, {}).items()
+        }
+
+    def _grouped(self, group_by: str) -> dict[str, dict[str, dict[int, list[float]]]]:
+        if group_by not in self._groups:
+            result: dict[str, dict[str, dict[int, list[float]]]] = {}
+            try:
+                table = self.study.kpis(group_by)
+            except StudyError:
+                table = None  # an older study, or one that was not grouped so
+            if table is not None and len(table):
+                for kpi, label, group, value in zip(
+                    table["kpi"].tolist(), table["label"].tolist(), table["group"].tolist(), table["value"].tolist(), strict=True
+                ):
+                    result.setdefault(kpi, {}).setdefault(label, {}).setdefault(int(group), []).append(float(value))
+            self._groups[group_by] = result
+        return self._groups[group_by]
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, dict[str, dict[int, list[float]]]]]:
+        return {}
+
+    @cached_property
+    def days(self) -> list[int]:
+        """Measured days, counted from the scenario's start."""
+        groups = self.by_group("stockout_rate", "day")
+        return sorted({day for by_day in groups.values() for day in by_day if day >= 0})
+
+    # -- facts ---------------------------------------------------------------------------------------------------
+
+    def facts(self, table: str, label: str, replication: int, columns: Sequence[str]) -> dict[str, NDArray[Any]] | None:
+        """Columns of one table of one replication; None when the study did not keep it."""
+        try:
+            frame = self.study.facts(table, label=label, replication=replication, columns=columns)
+        except StudyError:
+            return None
+        return {name: frame[name].to_numpy() for name in columns}
+
+    def replication_ids(self, label: str) -> list[int]:
+        """The replications of one alternative."""
+        return sorted({r for labels in self.measured.values() for r in labels.get(label, {})})
+
+    def dims(self, name: str) -> dict[str, list[Any]]:
+        """A dimension table by column, of the first alternative; empty when it is not there."""
+        try:
+            table = self.study.dims(name, label=self.alternatives[0].label)
+        except OrchestrionError:
+            return {}
+        return {str(column): table[column].tolist() for column in table}
+
+    @cached_property
+    def start(self) -> date | None:
+        """The scenario's first day, when it is told."""
+        for item in self.study.alternatives:
+            document = getattr(item, "document", None) or {}
+            found = (document.get("time") or {}).get("start") if isinstance(document, Mapping) else None
+            if found:
+                return found if isinstance(found, date) else date.fromisoformat(str(found))
+        return None
+
+    def sentences(self) -> list[str]:
+        """The study in plain sentences, alternatives called by their names for people."""
+        said = self.study.sentences(lang=self.lang)
+        for item in sorted(self.alternatives, key=lambda item: -len(item.label)):
+            named = f"« {item.name} »" if self.lang == "fr" else f"“{item.name}”"
+            said = [sentence.replace(item.label, named) for sentence in said] if item.label != item.name else said
+        return said

@@ -1,0 +1,144 @@
+"""The question, the answer in plain sentences, and the headline KPIs of one alternative beside the baseline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrion.reports.page import Mark, Page
+from orchestrion.reports.reading import Alternative, Difference, KpiCard
+from orchestrion.reports.sections import section
+
+ARROWS = {"up": "▲", "down": "▼", "level": "≈"}
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A difference and its interval on a line whose zero is marked; all in percent of the line's width."""
+
+    zero: float
+    low: float
+    high: float
+    dot: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference in words and signs."""
+
+    text: str
+    range: str
+    verdict: str
+    word: str
+    arrow: str
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline KPI of one alternative."""
+
+    kpi: KpiCard
+    value: str
+    half: str
+    reference: str
+    change: Change | None
+
+
+def interval_on(difference: Difference, reach: float) -> Interval | None:
+    """Where a difference stands on a line from -reach to +reach."""
+    if not (math.isfinite(difference.low) and math.isfinite(difference.high) and reach > 0):
+        return None
+
+    def at(value: float) -> float:
+        return round(50 + 46 * max(-1.0, min(1.0, value / reach)), 2)
+
+    return Interval(50.0, at(difference.low), at(difference.high), at(difference.value))
+
+
+def reach_of(differences: list[Difference]) -> float:
+    """The largest distance from zero that any of these intervals reaches."""
+    return max(
+        (max(abs(d.low), abs(d.high)) for d in differences if math.isfinite(d.low) and math.isfinite(d.high)), default=0.0
+    )
+
+
+def describe(page: Page, kpi: str, difference: Difference, reach: float) -> Change:
+    """A difference as the reader sees it."""
+    words, reading = page.words, page.reading
+    arrow = "level" if not difference.sure else "up" if difference.value > 0 else "down"
+    bounds = ""
+    if math.isfinite(difference.low) and math.isfinite(difference.high):
+        low, high = (reading.written_change(kpi, bound, bare=True) for bound in (difference.low, difference.high))
+        bounds = words("to", low=low, high=high)
+    short = {"noise": "noise_short"}.get(difference.verdict, difference.verdict)
+    return Change(
+        reading.written_change(kpi, difference.value),
+        bounds,
+        difference.verdict,
+        words(short),
+        ARROWS[arrow],
+        interval_on(difference, reach),
+    )
+
+
+def shown_first(page: Page) -> Alternative:
+    """The highest contribution among alternatives that differ from the baseline beyond noise in any headline KPI."""
+    reading = page.reading
+    differences = reading.differences(reading.baseline.label)
+    moved = [
+        item
+        for item in reading.alternatives
+        if item.label != reading.baseline.label
+        and any(differences[item.label, card.key].sure for card in reading.headline if (item.label, card.key) in differences)
+    ]
+    others = [item for item in reading.alternatives if item.label != reading.baseline.label]
+    if not moved:
+        return others[0] if others else reading.baseline
+    means = {item.label: reading.level("contribution", item.label).mean for item in moved}
+    return max(moved, key=lambda item: means[item.label] if math.isfinite(means[item.label]) else -math.inf)
+
+
+def _cards(page: Page, item: Alternative, reaches: dict[str, float]) -> list[Card]:
+    reading = page.reading
+    base = reading.baseline
+    differences = reading.differences(base.label)
+    cards = []
+    for kpi in reading.headline:
+        level, reference = reading.level(kpi.key, item.label), reading.level(kpi.key, base.label)
+        difference = differences.get((item.label, kpi.key))
+        cards.append(
+            Card(
+                kpi,
+                reading.written(kpi.key, level.mean),
+                reading.written_half(kpi.key, level.half),
+                page.words("at_baseline", name=base.name, value=reading.written(kpi.key, reference.mean)),
+                describe(page, kpi.key, difference, reaches[kpi.key]) if difference else None,
+            )
+        )
+    return cards
+
+
+@section("headline", order=10)
+def headline(page: Page) -> dict[str, Any]:
+    """What a director reads."""
+    reading, words = page.reading, page.words
+    differences = reading.differences(reading.baseline.label)
+    reaches = {
+        kpi.key: reach_of([d for (_, key), d in differences.items() if key == kpi.key]) for kpi in reading.headline
+    }
+    first = shown_first(page)
+    panels: list[tuple[Mark, list[Card]]] = [
+        (page.mark(item), _cards(page, item, reaches))
+        for item in reading.alternatives
+        if item.label != reading.baseline.label or len(reading.alternatives) == 1
+    ]
+    return {
+        "title": words("in_short"),
+        "sentences": reading.sentences(),
+        "panels": panels,
+        "first": first.label,
+        "base": page.mark(reading.baseline),
+        "single": reading.replications < 2,
+    }

@@ -1,0 +1,55 @@
+"""Definitions of the KPIs shown, how the numbers were made, and how to make them again."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrion.reports.page import Page
+from orchestrion.reports.sections import section
+
+_ALSO_SHOWN = ("delivery_time_p90", "promises_kept", "walk_in_lost_share", "shelf_stockout_rate")
+
+
+def recipe(manifest: Mapping[str, Any], scenarios: list[str]) -> str:
+    """Python that runs the study again."""
+    arguments = [f"    [{', '.join(repr(name) for name in scenarios)}],"]
+    for name in ("replications", "seed", "baseline", "second_baseline"):
+        value = manifest.get(name)
+        if value is not None and not keyword.iskeyword(name):
+            arguments.append(f"    {name}={value!r},")
+    return "\n".join(["import orchestrion as orc", "", "study = orc.compare(", *arguments, ")"])
+
+
+@section("method", order=100)
+def method(page: Page) -> dict[str, Any]:
+    """The small print, in full."""
+    reading, words = page.reading, page.words
+    shown = [card.key for card in reading.headline] + [key for key in _ALSO_SHOWN if key in reading.measured]
+    manifest = reading.study.manifest
+    told = list(reading.study.alternatives)
+    files = list(dict.fromkeys(f"STUDY/scenarios/{getattr(item, 'scenario_hash', item.label)}.yaml" for item in told))
+    facts: list[tuple[str, str]] = [
+        (words("replications"), str(manifest.get("replications", reading.replications))),
+        (words("seed"), str(manifest.get("seed", "–"))),
+    ]
+    versions = {
+        **({"Orchestrion": manifest["orchestrion"]} if "orchestrion" in manifest else {}),
+        **dict(manifest.get("versions") or {}),
+    }
+    if versions:
+        facts.append((words("versions"), page.fmt.comma.join(f"{name} {version}" for name, version in versions.items() if version)))
+    if manifest.get("git"):
+        facts.append(("git", str(manifest["git"])))
+    hashes = [
+        (item.name, str(getattr(one, "scenario_hash", ""))) for item, one in zip(reading.alternatives, told, strict=True)
+    ]
+    return {
+        "title": words("method_title"),
+        "definitions": [reading.card(key) for key in shown],
+        "method": [words(key) for key in ("method_pairs", "method_student", "method_window", "method_co2e", "method_map")],
+        "facts": facts,
+        "hashes": [pair for pair in hashes if pair[1]],
+        "recipe": recipe(manifest, files),
+    }

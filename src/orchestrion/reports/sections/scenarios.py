@@ -1,0 +1,69 @@
+"""What differs between the alternatives: their policies, and every parameter that is not the baseline's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrion.reports.page import Mark, Page
+from orchestrion.reports.sections import section
+
+_NAMES = ("name", "title", "description", "overrides", "extends")  # what a document is called, not what it says
+MOST = 14  # parameters shown before the rest is folded away
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One alternative: its policy, and (parameter, baseline's value, its value)."""
+
+    mark: Mark
+    title: str
+    policy: str
+    changes: list[tuple[str, str, str]]
+
+
+def flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted path, value) of every leaf; lists are leaves."""
+    if isinstance(document, Mapping) and document:
+        for key, value in document.items():
+            yield from flat(value, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, document
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 120 else text[:117] + "…"
+
+
+@section("scenarios", order=90)
+def scenarios(page: Page) -> dict[str, Any]:
+    """One row per alternative, against the baseline."""
+    reading, words = page.reading, page.words
+    told = {item.label: item for item in reading.study.alternatives}
+    documents = {
+        label: {
+            path: value
+            for path, value in flat(getattr(item, "document", None) or {})
+            if path and path.partition(".")[0] not in _NAMES
+        }
+        for label, item in told.items()
+    }
+    base = documents[reading.baseline.label]
+    rows = []
+    for item in reading.alternatives:
+        own = documents[item.label]
+        changes = []
+        if item.label != reading.baseline.label:
+            for path in dict.fromkeys([*base, *own]):
+                here, there = base.get(path, None), own.get(path, None)
+                if here != there:
+                    absent = words("absent")
+                    changes.append(
+                        (path, _text(here) if path in base else absent, _text(there) if path in own else absent)
+                    )
+        title = str(getattr(told[item.label], "title", "") or "")
+        rows.append(Row(page.mark(item), title if title != item.name else "", item.policy, changes))
+    return {"title": words("scenarios_title"), "lead": words("scenarios_lead"), "rows": rows, "most": MOST}

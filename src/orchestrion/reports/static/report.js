@@ -1,0 +1,186 @@
+// The page's own script: unpacks plotly.js, draws the charts in the colours of the theme, listens to the selectors.
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const read = (id) => JSON.parse($(id).textContent);
+  const exchange = read("exchange");
+  const root = document.documentElement;
+  const dusk = matchMedia("(prefers-color-scheme: dark)");
+  const paper = matchMedia("print");
+  let printing = paper.matches;
+  const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : dusk.matches);
+
+  // every colour of a figure is a light one of the palette: in the dark each is exchanged for its partner
+  const dressed = (value) => {
+    if (typeof value === "string") return exchange[value] ?? value;
+    if (Array.isArray(value)) return typeof value[0] === "number" ? value : value.map(dressed);
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, dressed(one)]));
+    }
+    return value;
+  };
+  // inks in bars are chosen for the light colours; in the dark the bars change, so the inks do
+  const clothes = (value) => (isDark() ? dressed(value) : structuredClone(value));
+
+  const boxes = [...document.querySelectorAll("[data-chart]")];
+  const charts = new Map(boxes.map((box) => [box.dataset.chart, { box, ...read(`data-${box.dataset.chart}`) }]));
+  const state = {};
+
+  const widthClass = (width, widths) => {
+    const names = Object.entries(widths).sort((a, b) => a[1] - b[1]);
+    let best = names[0];
+    for (const one of names) if (Math.abs(one[1] - width) < Math.abs(best[1] - width)) best = one;
+    return best[0];
+  };
+
+  const figureOf = (chart) => {
+    const { box } = chart;
+    const width = box.clientWidth || 680;
+    const data = chart.data.map((trace) => ({ ...trace }));
+    const layout = { ...chart.layout, width, xaxis: { ...chart.layout.xaxis }, yaxis: { ...chart.layout.yaxis } };
+    if (box.dataset.ratio) layout.height = Math.round(width * Number(box.dataset.ratio));
+    if (chart.scenes) {
+      const scene = chart.scenes[`${state.x}|${state.y}`];
+      scene.rows.forEach((_, row) => {
+        const trace = data[row];
+        trace.x = [scene.x[row]];
+        trace.y = [scene.y[row]];
+        trace.text = [scene.hover[row]];
+        trace.error_x = { ...trace.error_x, array: [scene.x_half[row]] };
+        trace.error_y = { ...trace.error_y, array: [scene.y_half[row]] };
+      });
+      layout.xaxis.range = scene.x_range;
+      layout.yaxis.range = scene.y_range;
+      layout.xaxis.tickformat = scene.x_format;
+      layout.yaxis.tickformat = scene.y_format;
+      layout.xaxis.title = { ...layout.xaxis.title, text: scene.x_title };
+      layout.yaxis.title = { ...layout.yaxis.title, text: scene.y_title };
+      layout.annotations = scene.names[widthClass(width, chart.widths)];
+    }
+    if (box.dataset.chart === "flows") {
+      const shown = state.flows;
+      for (const trace of data) trace.visible = trace.meta.alternative === null || trace.meta.alternative === shown;
+    }
+    if (width < 480) {
+      layout.xaxis.nticks = 5;
+      if (layout.xaxis.tickvals && layout.xaxis.tickvals.length > 5) {
+        const every = Math.ceil(layout.xaxis.tickvals.length / 4);
+        layout.xaxis.tickvals = layout.xaxis.tickvals.filter((_, i) => i % every === 0);
+        layout.xaxis.ticktext = layout.xaxis.ticktext.filter((_, i) => i % every === 0);
+      }
+    }
+    return { data: clothes(data), layout: clothes(layout) };
+  };
+
+  const draw = (chart) => {
+    const { data, layout } = figureOf(chart);
+    const waiting = chart.box.querySelector(".waiting");
+    if (waiting) waiting.remove();
+    chart.box.style.aspectRatio = "auto";
+    chart.box.style.minHeight = "0";
+    chart.width = chart.box.clientWidth;
+    return Plotly.react(chart.box, data, layout, { displayModeBar: false, scrollZoom: false, doubleClick: false });
+  };
+  const drawAll = () => Promise.all([...charts.values()].map(draw));
+
+  const inflate = async () => {
+    const packed = Uint8Array.from(atob($("plotly").textContent.trim()), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.append(script);
+    $("plotly").remove();
+  };
+
+  const choice = (id, change) => {
+    const select = $(id);
+    if (select) select.addEventListener("change", () => change(select.value));
+    return select;
+  };
+  const show = (attribute, index) => {
+    for (const part of document.querySelectorAll(`[data-${attribute}]`)) part.hidden = part.dataset[attribute] !== index;
+  };
+  choice("cards-choice", (index) => show("cards", index));
+  const flows = choice("flows-choice", (index) => {
+    state.flows = Number(index);
+    show("caption", index);
+    if (window.Plotly) draw(charts.get("flows"));
+  });
+  if (flows) state.flows = Number(flows.value);
+  const across = $("axis-x");
+  const upwards = $("axis-y");
+  if (across && upwards) {
+    [state.x, state.y] = [across.value, upwards.value];
+    const turn = (changed) => {
+      // the same KPI twice says nothing: the other axis takes the one just left
+      if (across.value === upwards.value) (changed === across ? upwards : across).value = changed === across ? state.x : state.y;
+      [state.x, state.y] = [across.value, upwards.value];
+      if (window.Plotly) draw(charts.get("tradeoff"));
+    };
+    across.addEventListener("change", () => turn(across));
+    upwards.addEventListener("change", () => turn(upwards));
+  }
+
+  const keep = (theme) => {
+    try {
+      if (theme === undefined) return localStorage.getItem("theme");
+      localStorage.setItem("theme", theme);
+    } catch {
+      // a file opened from disk may have no storage
+    }
+    return null;
+  };
+  const wanted = new URLSearchParams(location.search).get("theme") || keep();
+  if (wanted === "dark" || wanted === "light") root.dataset.theme = wanted;
+  $("theme").addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    keep(root.dataset.theme);
+    if (window.Plotly) drawAll();
+  });
+  $("print").addEventListener("click", () => print());
+  dusk.addEventListener("change", () => window.Plotly && drawAll());
+
+  const links = new Map([...document.querySelectorAll(".bar a")].map((link) => [link.hash.slice(1), link]));
+  if ("IntersectionObserver" in window) {
+    const seen = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) {
+          if (!entry.isIntersecting) continue;
+          for (const link of links.values()) link.removeAttribute("aria-current");
+          links.get(entry.target.id)?.setAttribute("aria-current", "true");
+        }
+      },
+      { rootMargin: "-20% 0px -70% 0px" },
+    );
+    for (const id of links.keys()) if ($(id)) seen.observe($(id));
+  }
+
+  const start = async () => {
+    if (!boxes.length) return;
+    if (typeof DecompressionStream === "undefined") throw new Error("no DecompressionStream");
+    await inflate();
+    await drawAll();
+    let pending = 0;
+    new ResizeObserver(() => {
+      cancelAnimationFrame(pending);
+      pending = requestAnimationFrame(() => {
+        for (const chart of charts.values()) if (chart.box.clientWidth && chart.box.clientWidth !== chart.width) draw(chart);
+      });
+    }).observe(document.querySelector("main"));
+    const forPaper = (now) => {
+      if (printing === now) return;
+      printing = now;
+      drawAll();
+    };
+    addEventListener("beforeprint", () => forPaper(true));
+    addEventListener("afterprint", () => forPaper(false));
+    paper.addEventListener("change", (event) => forPaper(event.matches));
+    root.dataset.drawn = "yes";
+  };
+  start().catch((error) => {
+    $("no-charts").hidden = false;
+    for (const box of boxes) box.hidden = true;
+    for (const table of document.querySelectorAll("details.data")) table.open = true;
+    root.dataset.drawn = String(error);
+  });
+})();

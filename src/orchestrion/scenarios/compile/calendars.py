@@ -1,0 +1,60 @@
+"""Real days: weekdays, French public holidays (Alsace and Moselle have two more), opening hours, carriers' calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cache
+
+from orchestrion.domain.calendar import BusinessDays, Calendar, opening_calendar
+from orchestrion.scenarios.document import WEEKDAYS, Opening, ServiceDocument
+from orchestrion.units import DAY, time_of_day_s
+
+_ALSACE_MOSELLE = ("57", "67", "68")
+AFTER = 40  # days that calendars go on after the end, so that late promises and deliveries have a date
+
+
+@cache
+def public_holidays(year: int, departement: str) -> frozenset[date]:
+    """Public holidays of a departement."""
+    import holidays
+
+    subdivision = {"57": "57", "67": "6AE", "68": "6AE"}.get(departement)
+    return frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
+
+
+def is_holiday(day: date, departement: str = "") -> bool:
+    """Whether the day is a public holiday there."""
+    return day in public_holidays(day.year, departement if departement in _ALSACE_MOSELLE else "")
+
+
+def opening(start: date, days: int, hours: Opening, departement: str) -> Calendar:
+    """Opening hours of a node as a calendar."""
+    interval = [(time_of_day_s(hours.opens), time_of_day_s(hours.closes))]
+    worked = {WEEKDAYS.index(day) for day in hours.days}
+
+    def of(day: date) -> Sequence[tuple[int, int]]:
+        shut = day.weekday() not in worked or (is_holiday(day, departement) and not hours.public_holidays)
+        return [] if shut else interval
+
+    return opening_calendar(start, days + AFTER, of)
+
+
+def business_days(start: date, days: int, worked: Sequence[str]) -> BusinessDays:
+    """Days that count, public holidays left out."""
+    indices = {WEEKDAYS.index(day) for day in worked}
+    dates = (start + timedelta(days=d) for d in range(days + AFTER))
+    return BusinessDays([day.weekday() in indices and not is_holiday(day) for day in dates])
+
+
+def calls(start: date, days: int, service: ServiceDocument, times: Sequence[str], node: Calendar) -> tuple[int, ...]:
+    """When a service calls at a node: on its days, at the given times, if the node is open then."""
+    working = business_days(start, days, service.collection_days)
+    moments = sorted(time_of_day_s(text) for text in times)
+    return tuple(
+        t
+        for day in range(days + AFTER)
+        if working.is_working(day)
+        for t in (day * DAY + moment for moment in moments)
+        if node.is_open(t - 1)  # a call at closing time still finds somebody
+    )

@@ -1,0 +1,73 @@
+"""Demand: rates by day, hour, place, store and option."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+
+from orchestrion.bundled import data_path
+from orchestrion.domain.requests import Requests
+from orchestrion.domain.world import Demand, Flags, Floats, Geography, Ints, Node, Option
+from orchestrion.scenarios.compile.assortment import Range
+from orchestrion.scenarios.compile.nodes import Spot
+from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument, Weekday
+from orchestrion.tables import read_table
+
+
+def make_demand(
+    document: ScenarioDocument,
+    spots: list[Spot],
+    nodes: list[Node],
+    options: tuple[Option, ...],
+    geography: Geography,
+    weights: Floats,
+    assortment: Range,
+    days: int,
+    replay: Requests | None = None,
+) -> Demand:
+    """What customers would ask for."""
+    online, walk_in = document.demand.online, document.demand.walk_in
+    hours = read_table(data_path(*online.hours_table.split("/")), ("hour", "share")).shares("hour")
+    size = np.array([walk_in.size_weights[s.size] if n.walk_ins else 0.0 for s, n in zip(spots, nodes, strict=True)])  # type: ignore[index]
+    collecting = np.array([node.collects for node in nodes])
+    return Demand(
+        online_per_day=online.orders_per_day,
+        online_day=by_day(document.time.start, days, online.weekdays, online.season),
+        online_hour=np.array([hours.get(str(h), 0.0) for h in range(24)]),
+        channel_shares=np.array([online.channels.get(name, 0.0) for name in ("web", "app")]),
+        option_shares=np.array([online.options.get(option.key, 0.0) for option in options]),
+        lines=np.array(online.lines),
+        units=np.array(online.units),
+        place_weights=weights / weights.sum(),
+        collect_within_m=round(online.collect_within_km * 1000),
+        collect_store=collection_stores(geography, collecting, online.collect_within_km * 1000),
+        online_popularity=assortment.online,
+        walk_ins_per_day=walk_in.per_day * size / max(size.sum(), 1e-12),
+        walk_in_day=by_day(document.time.start, days, walk_in.weekdays, walk_in.season),
+        store_popularity=assortment.stores,
+        popularity_sigma=document.demand.popularity_error,
+        replay=replay,
+    )
+
+
+def by_day(start: date, days: int, weekdays: Mapping[Weekday, float], season: list[float]) -> Floats:
+    """Multiplier of each day: weekday x week of the season."""
+    return np.array(
+        [
+            weekdays.get(WEEKDAYS[(start.weekday() + d) % 7], 1.0) * season[min(d // 7, len(season) - 1)]
+            for d in range(days)
+        ]
+    )
+
+
+def collection_stores(geography: Geography, collecting: Flags, within_m: float) -> Ints:
+    """The nearest collecting store of each place, -1 where none is within reach."""
+    stores = np.flatnonzero(collecting)
+    if not len(stores):
+        return np.full(geography.node_place.shape[1], -1, np.int64)
+    distances = geography.node_place[stores]
+    nearest = np.argmin(distances, axis=0)
+    near = distances[nearest, np.arange(distances.shape[1])] <= within_m
+    return np.where(near, stores[nearest], -1).astype(np.int64)

@@ -1,0 +1,129 @@
+"""Stock: how deep the season is bought, who it is kept for, and the targets of replenishment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Role
+from orchestrion.domain.world import Demand, Floats, Ints, Node, Replenishment
+from orchestrion.scenarios.compile.assortment import Range
+from orchestrion.scenarios.compile.nodes import Spot
+from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
+from orchestrion.units import micro, time_of_day_s
+
+Units = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """Opening stock, what is kept aside, and how stock comes in."""
+
+    opening: Units  # (S, N)
+    protected: Units  # (S, N)
+    replenishment: Replenishment
+
+
+def make_stock(
+    document: ScenarioDocument,
+    spots: list[Spot],
+    nodes: list[Node],
+    demand: Demand,
+    assortment: Range,
+    node_node: NDArray[np.int32],
+) -> Stocked:
+    """Buy the season on the plan, as buyers do: before knowing what customers will really want."""
+    plan = document.stock
+    count, width = len(assortment.skus), len(nodes)
+    warehouses = np.array([n.id for n in nodes if n.role == Role.WAREHOUSE], np.int64)
+    stores = np.array([n.id for n in nodes if n.role == Role.STORE], np.int64)
+    units = float(np.dot(demand.units, np.arange(1, len(demand.units) + 1)))
+    lines = float(np.dot(demand.lines, np.arange(1, len(demand.lines) + 1)))
+    web_rate = demand.online_per_day * lines * units * demand.online_popularity  # units a day, (S,)
+    store_rate = demand.store_popularity * demand.walk_ins_per_day * units  # (S, N)
+    source = _sources(warehouses, stores, node_node, width)
+    opening = np.zeros((count, width), np.int32)
+    protected = np.zeros((count, width), np.int32)
+    low = np.full((count, width), -1, np.int32)
+    up_to = np.zeros((count, width), np.int32)
+    pool_share = np.zeros(width)
+
+    shelf = np.maximum(np.ceil(store_rate * plan.store_cover_days), plan.store_minimum)
+    target = np.where(assortment.ranged, shelf, 0)[:, stores].astype(np.int32)
+    low[:, stores] = np.where(target > 0, target - 1, -1)
+    up_to[:, stores] = target
+    rng = np.random.default_rng([document.assortment.seed, 4])
+    unevenness = rng.lognormal(-0.5 * plan.uneven**2, plan.uneven, target.shape)
+    opening[:, stores] = np.rint(target * unevenness)
+    kept = np.array([document.network.stores.protected_units if n.walk_ins else 0 for n in nodes], np.int32)
+    protected[:, stores] = np.where(assortment.ranged, kept, 0)[:, stores]
+
+    web_pool = _spread(
+        _depth(web_rate, plan.web_weeks, plan.web_depth_by_popularity) * plan.warehouse_factor, warehouses
+    )
+    for i, w in enumerate(warehouses.tolist()):
+        fed = store_rate[:, source == w].sum(axis=1)
+        store_pool = np.rint(fed * 7 * plan.store_pool_weeks * plan.warehouse_factor).astype(np.int32)
+        opening[:, w] = web_pool[i] + store_pool
+        rate = (fed + web_rate / len(warehouses)) * plan.warehouse_factor
+        weekly = np.where(assortment.skus.reorderable, rate * 7, 0)
+        low[:, w] = np.where(weekly > 0, np.ceil(weekly * document.replenishment.supplier_low_weeks), -1)
+        up_to[:, w] = np.ceil(rate * 7 * document.replenishment.supplier_up_to_weeks)
+        if plan.separate_pools:
+            protected[:, w] = store_pool
+            pool_share[w] = fed.sum() / max(fed.sum() + web_rate.sum() / len(warehouses), 1e-12)
+    return Stocked(opening, protected, _replenishment(document, spots, source, low, up_to, pool_share))
+
+
+def _sources(warehouses: Ints, stores: Ints, node_node: NDArray[np.int32], width: int) -> Ints:
+    """The nearest warehouse of each store; -1 for warehouses, which suppliers feed."""
+    source = np.full(width, -1, np.int64)
+    if len(warehouses) and len(stores):
+        source[stores] = warehouses[np.argmin(node_node[np.ix_(warehouses, stores)], axis=0)]
+    return source
+
+
+def _depth(rate: Floats, weeks: float, exponent: float) -> Floats:
+    """Units bought of each SKU: so many weeks of the plan, tilted towards popular SKUs at equal total."""
+    if exponent == 0 or not rate.any():
+        return rate * 7 * weeks
+    tilt = np.where(rate > 0, rate, 1.0) ** exponent
+    tilted = rate * tilt
+    return np.asarray(tilted * (rate.sum() / tilted.sum()) * 7 * weeks)
+
+
+def _spread(units: Floats, warehouses: Ints) -> list[Units]:
+    """Whole units in equal parts; the odd ones go to each warehouse in turn."""
+    if not len(warehouses):
+        return []
+    total = np.rint(units).astype(np.int32)
+    count = len(warehouses)
+    each, rest = np.divmod(total, count)
+    turn = np.arange(len(total))
+    return [(each + (((turn + i) % count) < rest)).astype(np.int32) for i in range(count)]
+
+
+def _replenishment(
+    document: ScenarioDocument, spots: list[Spot], source: Ints, low: Units, up_to: Units, pool_share: Floats
+) -> Replenishment:
+    plan = document.replenishment
+    delivery = np.zeros((len(spots), 7), bool)
+    for n, spot in enumerate(spots):
+        if source[n] >= 0:
+            delivery[n, [WEEKDAYS.index(day) for day in plan.store_delivery[spot.size]]] = True  # type: ignore[index]
+    return Replenishment(
+        store_rule=plan.store_rule,
+        supplier_rule=plan.supplier_rule,
+        low=low,
+        up_to=up_to,
+        source=source,
+        review_at_s=time_of_day_s(plan.store_review_at),
+        delivery_days=delivery,
+        delivery_at_s=time_of_day_s(plan.store_delivery_at),
+        supplier_weekday=WEEKDAYS.index(plan.supplier_weekday),
+        supplier_lead_days=(plan.supplier_lead_days[0], plan.supplier_lead_days[1]),
+        store_pool_share=pool_share,
+        unit_cost=micro(plan.unit_cost_eur),
+    )

@@ -1,0 +1,221 @@
+"""A scenario document becomes a World."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orchestrion.bundled import data_path
+from orchestrion.domain.requests import Requests
+from orchestrion.domain.world import (
+    Economics,
+    Geography,
+    Node,
+    Option,
+    Places,
+    Reactions,
+    Service,
+    Sourcing,
+    World,
+)
+from orchestrion.geometry import distance_matrix_m
+from orchestrion.logistics.ademe import compile_emissions, read_factors
+from orchestrion.logistics.carriers import read_rate_card
+from orchestrion.scenarios.compile.assortment import make_range
+from orchestrion.scenarios.compile.calendars import business_days, calls
+from orchestrion.scenarios.compile.demand import make_demand
+from orchestrion.scenarios.compile.nodes import make_node, read_spots
+from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
+from orchestrion.scenarios.compile.stock import make_stock
+from orchestrion.scenarios.document import WEEKDAYS, EconomicsDocument, ScenarioDocument
+from orchestrion.units import DAY, WEEK, duration_s, micro, time_of_day_s
+
+_OUVRABLES = WEEKDAYS[:6]  # Monday to Saturday, as promises in France count
+
+
+def compile_world(
+    document: ScenarioDocument, name: str, title: str, hash: str, replay: Requests | None = None
+) -> World:
+    """The World that a document describes.
+
+    Raises
+    ------
+    InputError
+        If a table named by the document is missing or wrong.
+    """
+    time, network = document.time, document.network
+    warm_up = time.warm_up_weeks * WEEK
+    horizon = warm_up + time.measured_weeks * WEEK
+    days = horizon // DAY + time.run_off_days
+    communes = read_communes(network.communes_table)
+    agencies = read_agencies(network.agencies_table)
+    spots = read_spots(network)
+    lat, lon = np.array([s.lat for s in spots]), np.array([s.lon for s in spots])
+    node_agency, to_agency = agencies.nearest(lat, lon)
+    node_place = distance_matrix_m(lat, lon, communes.lat, communes.lon)
+    zone_of = communes.departement[np.argmin(node_place, axis=1)]
+    nodes = [
+        make_node(
+            i, spot, network, list(document.visibility.web_sees), int(zone_of[i]), int(node_agency[i]), time.start, days
+        )
+        for i, spot in enumerate(spots)
+    ]
+    services = _services(document, nodes, days)
+    options = _options(document, services)
+    places, geography = _geography(communes, agencies, node_place, to_agency, lat, lon)
+    assortment = make_range(document.assortment, spots, document.economics.vat)
+    demand = make_demand(document, spots, nodes, options, geography, communes.population, assortment, days, replay)
+    stocked = make_stock(document, spots, nodes, demand, assortment, geography.node_node)
+    reactions, emissions = document.reactions, document.emissions
+    return World(
+        name=name,
+        title=title,
+        hash=hash,
+        start=time.start,
+        warm_up_s=warm_up,
+        horizon_s=horizon,
+        run_off_s=time.run_off_days * DAY,
+        nodes=tuple(nodes),
+        skus=assortment.skus,
+        places=places,
+        zones=communes.departements,
+        options=options,
+        services=services,
+        geography=geography,
+        business_days=business_days(time.start, days, _OUVRABLES),
+        opening_stock=stocked.opening,
+        protected=stocked.protected,
+        ranged=assortment.ranged,
+        demand=demand,
+        reactions=Reactions(
+            online={str(name): share for name, share in reactions.online.items()},
+            store={str(name): share for name, share in reactions.store.items()},
+            abandon_basket=reactions.abandon_basket,
+            wait_days=(reactions.wait_days_min, reactions.wait_days_max),
+        ),
+        replenishment=stocked.replenishment,
+        sourcing=Sourcing(
+            review_s=duration_s(document.sourcing.review),
+            max_hops=document.sourcing.max_hops,
+            hold_s=duration_s(document.sourcing.hold),
+        ),
+        economics=_economics(document.economics),
+        emissions=compile_emissions(
+            read_factors(data_path(*emissions.factors_table.split("/"))),
+            [node.role for node in nodes],
+            method=emissions.method,
+            detour=emissions.detour,
+            round_km=emissions.round_km,
+            stops=round(emissions.stops),
+            trip_share=emissions.trip_share,
+        ),
+        policy=document.policy.model_dump(),
+    )
+
+
+def _services(document: ScenarioDocument, nodes: list[Node], days: int) -> tuple[Service, ...]:
+    """The document's services, and the counter of each collection store behind them."""
+    start = document.time.start
+    services = []
+    for id, (key, service) in enumerate(document.services.items()):
+        services.append(
+            Service(
+                id=id,
+                key=key,
+                label=service.label or key,
+                kind=service.kind,
+                rate_card=None
+                if service.rate_card is None
+                else read_rate_card(data_path(*service.rate_card.split("/"))),
+                transit=tuple(service.transit),
+                days=business_days(start, days, service.delivers),
+                delivers_from_s=time_of_day_s(service.delivers_from),
+                delivers_to_s=time_of_day_s(service.delivers_to),
+                collections=tuple(
+                    calls(
+                        start,
+                        days,
+                        service,
+                        service.warehouse_collections if node.role.name == "WAREHOUSE" else service.store_collections,
+                        node.calendar,
+                    )
+                    if node.ships
+                    else ()
+                    for node in nodes
+                ),
+            )
+        )
+    every_day = business_days(start, days, WEEKDAYS)
+    counter = Service(
+        id=len(services),
+        key="counter",
+        label="Counter",
+        kind="counter",
+        rate_card=None,
+        transit=(1.0,),
+        days=every_day,
+        delivers_from_s=0,
+        delivers_to_s=DAY - 1,
+        collections=tuple(() for _ in nodes),
+    )
+    return (*services, counter)
+
+
+def _options(document: ScenarioDocument, services: tuple[Service, ...]) -> tuple[Option, ...]:
+    by_key = {service.key: service.id for service in services}
+    return tuple(
+        Option(
+            id=id,
+            key=key,
+            label=option.label or key,
+            collect=option.collect,
+            service=by_key[option.service],
+            counter=by_key["counter"] if option.collect else -1,
+            fee=micro(option.fee_eur),
+            cut_off_s=time_of_day_s(option.cut_off),
+            promise_days=option.promise_days,
+            promise_at_s=time_of_day_s(option.promise_at),
+            ready_in_s=duration_s(option.ready_in),
+        )
+        for id, (key, option) in enumerate(document.options.items())
+    )
+
+
+def _geography(
+    communes: Communes,
+    agencies: Agencies,
+    node_place: np.ndarray[tuple[int, ...], np.dtype[np.int32]],
+    node_agency: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    lat: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    lon: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+) -> tuple[Places, Geography]:
+    agency, to_agency = agencies.nearest(communes.lat, communes.lon)
+    places = Places(
+        key=communes.key,
+        label=communes.label,
+        lat=communes.lat,
+        lon=communes.lon,
+        zone=communes.departement,
+        agency=agency,
+    )
+    geography = Geography(
+        node_place=node_place,
+        node_node=distance_matrix_m(lat, lon, lat, lon),
+        place_agency=to_agency,
+        node_agency=node_agency,
+        agency_agency=distance_matrix_m(agencies.lat, agencies.lon, agencies.lat, agencies.lon),
+        agencies=agencies.label,
+    )
+    return places, geography
+
+
+def _economics(money: EconomicsDocument) -> Economics:
+    return Economics(
+        vat=money.vat,
+        packaging_parcel=micro(money.packaging_parcel_eur),
+        packaging_unit=micro(money.packaging_unit_eur),
+        care=micro(money.care_eur),
+        shuttle_parcel=micro(money.shuttle_parcel_eur),
+        capital_rate=money.capital_rate,
+        salvage_share=money.salvage_share,
+        season_end_s=round(money.season_weeks * WEEK),
+    )

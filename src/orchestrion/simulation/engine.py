@@ -1,0 +1,131 @@
+"""Run one World under one policy, once: out come the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from orchestrion.domain.codes import DIMENSIONS, Outcome
+from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
+from orchestrion.domain.requests import Requests
+from orchestrion.domain.view import Decider, SourcingPolicy
+from orchestrion.domain.world import World
+from orchestrion.logistics.book import book
+from orchestrion.simulation.ledger import Ledger
+from orchestrion.simulation.shop import Shop
+from orchestrion.streams import Streams
+
+
+def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, replication: int) -> Facts:
+    """One replication: the whole ledger of one World under one policy and one set of streams.
+
+    Raises
+    ------
+    PlanError
+        If the policy promises what is not there.
+    """
+    shop = Shop(world, policy, Streams(seed, replication))
+    shop.run()
+    ledger = shop.ledger
+    tables: dict[str, Table] = {name: empty(name) for name in SCHEMA}
+    for name in ("stock", "events", "reviews", "decisions"):
+        tables[name] = ledger.table(name)
+    tables["orders"] = ledger.table("orders", sort=("t", "order"))
+    tables["lines"] = ledger.table("lines", sort=("order", "line"))
+    tables["shipments"] = ledger.table("shipments", sort=("sourced_t", "shipment"))
+    tables["spells"] = ledger.table("spells", sort=("from_t", "scope", "sku", "node"))
+    tables["work"] = ledger.table("work", sort=("from_t", "node"))
+    tables["requests"] = _requests(world, shop.requests, ledger)
+    costs, tables["emissions"] = book(world, tables["orders"], tables["lines"], tables["shipments"], tables["events"])
+    stock_costs = ledger.table("costs")
+    joined = {name: np.concatenate([costs[name], stock_costs[name]]) for name in costs}
+    rows = np.lexsort([joined[c] for c in ("component", "shipment", "node", "order", "t")])
+    tables["costs"] = {name: column[rows] for name, column in joined.items()}
+    return Facts(tables, dimensions(world), world.warm_up_s, world.horizon_s, world.end_s)
+
+
+def _requests(world: World, blocks: list[Requests], ledger: Ledger) -> Table:
+    """Every wish with what became of it; the last word counts (a wish served may be cancelled later)."""
+    if not blocks:
+        return empty("requests")
+    lines = [np.repeat(np.arange(len(b.t)), b.lines) for b in blocks]
+
+    def by_line(column: str) -> Column:
+        return np.concatenate([getattr(b, column)[rows] for b, rows in zip(blocks, lines, strict=True)])
+
+    sku = np.concatenate([b.sku for b in blocks])
+    qty = np.concatenate([b.qty for b in blocks])
+    place = by_line("place")
+    count = len(sku)
+    table: dict[str, Column] = {
+        "request": np.arange(count),
+        "t": by_line("t"),
+        "basket": np.concatenate([rows + b.first_basket for b, rows in zip(blocks, lines, strict=True)]),
+        "channel": by_line("channel"),
+        "zone": np.where(place >= 0, world.places.zone[place], -1),
+        "place": place,
+        "node": by_line("node"),
+        "sku": sku,
+        "qty": qty,
+        "option": by_line("option"),
+        "outcome": np.full(count, Outcome.WAITING),
+        "reason": np.full(count, -1),
+        "value": world.skus.price[sku] * qty,
+        "order": np.full(count, -1),
+        "resolved_t": np.full(count, -1),
+        "served_at": np.full(count, -1),
+    }
+    sheet = ledger.sheets["outcomes"]
+    outcomes = sheet.matrix()
+    rows = outcomes[:, 0]
+    for i, column in enumerate(sheet.columns[1:], start=1):
+        table[column][rows] = outcomes[:, i]  # NumPy assigns in order: the last word stays
+    nodes = np.array([node.zone for node in world.nodes])
+    walked = table["zone"] < 0
+    table["zone"] = np.where(walked, nodes[table["node"]], table["zone"])
+    return {name: table[name].astype(field.dtype) for name, field in SCHEMA["requests"].items()}
+
+
+def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
+    """The tables that the ids of facts point into; row number = id."""
+    nodes, skus, places = world.nodes, world.skus, world.places
+    dims: dict[str, Mapping[str, Column | list[str]]] = {
+        name: {"key": [c.key for c in codes], "label": [c.label for c in codes]} for name, codes in DIMENSIONS.items()
+    }
+
+    def column(things: tuple[Any, ...], name: str) -> Column:
+        return np.array([getattr(thing, name) for thing in things])
+
+    dims["nodes"] = {
+        "key": [n.key for n in nodes],
+        "label": [n.label for n in nodes],
+        "role": [n.role.key for n in nodes],
+        **{c: column(nodes, c) for c in ("lat", "lon", "zone", "ships", "collects", "walk_ins", "web_visible")},
+        "ranged": world.ranged.sum(axis=0),
+    }
+    dims["skus"] = {
+        "key": skus.key,
+        "label": skus.label,
+        "category": skus.category,
+        **{c: getattr(skus, c) for c in ("price", "cost", "mass", "volume", "web_ranged", "reorderable")},
+    }
+    dims["zones"] = {"key": list(world.zones), "label": list(world.zones)}
+    dims["places"] = {
+        "key": places.key,
+        "label": places.label,
+        **{c: getattr(places, c) for c in ("lat", "lon", "zone")},
+    }
+    dims["options"] = {
+        "key": [o.key for o in world.options],
+        "label": [o.label for o in world.options],
+        "collect": column(world.options, "collect"),
+    }
+    dims["services"] = {
+        "key": [s.key for s in world.services],
+        "label": [s.label for s in world.services],
+        "kind": [s.kind for s in world.services],
+    }
+    dims["economics"] = {"key": ["vat"], "label": ["VAT"], "vat_ppm": np.array([round(world.economics.vat * 1e6)])}
+    return dims

@@ -1,0 +1,58 @@
+"""The clock: whole seconds, and a written order of what happens first within one.
+
+Within a second: receipts of stock, then collections (what is ready at that second leaves), then sourcing reviews, then
+new orders and walk-ins, then the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import simpy
+from simpy.events import EventPriority
+
+RECEIPTS, COLLECTIONS, REVIEWS, ARRIVALS, THE_REST = range(1, 6)  # SimPy takes the lowest number first
+
+
+class Clock(simpy.Environment):
+    """SimPy's environment in whole seconds."""
+
+    @property
+    def now(self) -> int:
+        """Seconds since the scenario's start."""
+        return self._now  # type: ignore[return-value]  # every delay is a whole number of seconds
+
+
+class Moment(simpy.Event):
+    """An event at a given second, ranked among those of the same second."""
+
+    def __init__(self, env: Clock, t: int, rank: int) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        env.schedule(self, EventPriority(rank), t - env.now)
+
+
+class Timetable:
+    """Things due at the same second share one event: a carrier's call, a delivery minute, a morning's receipts."""
+
+    __slots__ = ("_act", "_due", "_env", "_rank")
+
+    def __init__(self, env: Clock, rank: int, act: Callable[..., None]) -> None:
+        self._env = env
+        self._rank = rank
+        self._act = act
+        self._due: dict[int, list[tuple[Any, ...]]] = {}
+
+    def add(self, t: int, *thing: Any) -> None:
+        """Call `act(*thing)` at t, after whatever was added for t before."""
+        due = self._due.get(t)
+        if due is None:
+            due = self._due[t] = []
+            Moment(self._env, t, self._rank).callbacks.append(self._ring)
+        due.append(thing)
+
+    def _ring(self, _: simpy.Event) -> None:
+        for thing in self._due.pop(self._env.now):
+            self._act(*thing)

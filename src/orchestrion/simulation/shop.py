@@ -1,0 +1,106 @@
+"""The retailer at work: stock, sites, desk, door, road and supply around one clock and one ledger."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+
+from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.requests import Requests
+from orchestrion.domain.view import Decider, SourcingPolicy
+from orchestrion.domain.world import World
+from orchestrion.simulation.daybook import DayBook
+from orchestrion.simulation.desk import Desk
+from orchestrion.simulation.door import Door
+from orchestrion.simulation.ledger import Ledger
+from orchestrion.simulation.moments import Clock
+from orchestrion.simulation.road import Road
+from orchestrion.simulation.site import Site, picker
+from orchestrion.simulation.stock import Stock
+from orchestrion.simulation.supply import Supply
+from orchestrion.simulation.view import View
+from orchestrion.streams import Streams
+from orchestrion.units import duration_s
+
+
+class Shop:
+    """Everything of one replication that the processes share."""
+
+    def __init__(self, world: World, policy: SourcingPolicy | Decider, streams: Streams) -> None:
+        self.world = world
+        self.streams = streams
+        self.env = Clock()
+        self.ledger = Ledger()
+        self.outcome = self.ledger.outcome
+        self.requests: list[Requests] = []  # blocks as they came
+        self.stock = Stock(world, self.ledger)
+        self.sites = [Site(self.env, node) for node in world.nodes]
+        self.road = Road(self.env, world, self.ledger, streams)
+        self.supply = Supply(self.env, world, self.stock, self.ledger, streams)
+        self.view = View(self)
+        start = getattr(policy, "start", None)
+        decider = cast(Decider, start(self.view, streams) if start else policy)
+        review = getattr(policy, "review", None)
+        self.desk = Desk(self.env, self, decider, duration_s(review) if review else world.sourcing.review_s)
+        self.door = Door(self.env, self)
+        self.daybook = DayBook(self.env, self)
+        self._stores = np.array([node.id for node in world.nodes if node.walk_ins], np.int64)
+        self._near_store: dict[int, int] = {}
+        self._next_store: dict[int, int] = {}
+        self._place_of: dict[int, int] = {}
+        self._success = [node.pick_success for node in world.nodes]
+
+    def run(self) -> None:
+        """Open the doors, work until the horizon, finish what is in progress."""
+        env = self.env
+        env.process(self.door.process())
+        env.process(self.desk.process())
+        for process in (*self.supply.processes(), *self.daybook.processes()):
+            env.process(process)
+        for site in self.sites:
+            for _ in range(site.node.pickers):
+                env.process(picker(env, site, self))
+        env.run(until=self.world.end_s)
+        self.road.write_unfinished()
+        self.stock.spells.close_all(self.world.end_s)
+
+    def findable(self, line: Line, qty: int, node: int, hop: int) -> int:
+        """How many of the line's units luck lets the picker find."""
+        success = self._success[node]
+        if success >= 1.0:
+            return qty
+        # counted from 8 x hop so that each unit of each hop has luck of its own
+        return sum(self.streams.luck("pick", line.request, 8 * hop + i) < success for i in range(qty))
+
+    def near_store(self, place: int) -> int:
+        """The store a customer would go to; -1 without one."""
+        store = self._near_store.get(place)
+        if store is None:
+            row = self.world.geography.node_place[self._stores, place]
+            store = self._near_store[place] = int(self._stores[np.argmin(row)]) if len(row) else -1
+        return store
+
+    def next_store(self, store: int) -> int:
+        """The store nearest to another; -1 without one."""
+        other = self._next_store.get(store)
+        if other is None:
+            rest = self._stores[self._stores != store]
+            row = self.world.geography.node_node[store, rest]
+            other = self._next_store[store] = int(rest[np.argmin(row)]) if len(rest) else -1
+        return other
+
+    def place_of(self, node: int) -> int:
+        """The delivery address nearest to a node: where its walk-ins are taken to live."""
+        place = self._place_of.get(node)
+        if place is None:
+            place = self._place_of[node] = int(np.argmin(self.world.geography.node_place[node]))
+        return place
+
+    def address(self, order: Order) -> tuple[int, ...]:
+        """The columns id, t, channel, zone, place, lat_e6, lon_e6, option, collect_at of the orders' fact table."""
+        places = self.world.places
+        p = order.place
+        lat, lon = round(float(places.lat[p]) * 1e6), round(float(places.lon[p]) * 1e6)
+        zone = int(places.zone[p])
+        return (order.id, order.t, order.channel, zone, p, lat, lon, order.option, order.collect_at)

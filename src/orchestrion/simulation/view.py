@@ -1,0 +1,177 @@
+"""The window policies look through: records and promises, never the physical stock or the future."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.plan import Plan
+from orchestrion.domain.view import Quote, Quotes
+from orchestrion.domain.world import World
+from orchestrion.logistics.quotes import Quoter
+from orchestrion.logistics.transit import expected_arrival, next_collection
+
+if TYPE_CHECKING:
+    from orchestrion.simulation.shop import Shop
+
+_MEMORY = 0.93  # weight of the past in the daily smoothing of sales: a memory of about two weeks
+
+
+class View:
+    """Implements `domain.view.NetworkView` on the running simulation."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._world = shop.world
+        self._stock = shop.stock
+        self._quoter = Quoter(shop.world)
+        self._orders: dict[int, Order] = {}
+        self.now = 0
+        world = shop.world
+        nodes = world.nodes
+        self._ships = [node.ships and node.web_visible for node in nodes]
+        self._near_place: dict[int, list[int]] = {}
+        self._near_store: dict[int, list[int]] = {}
+        self._limited = any(node.daily_orders >= 0 for node in nodes)
+        demand = world.demand
+        units = float(np.dot(demand.units, np.arange(1, len(demand.units) + 1)))
+        self._rate = demand.store_popularity * demand.walk_ins_per_day * units
+        self._sold_before = self._sold()
+
+    @property
+    def world(self) -> World:
+        """The scenario."""
+        return self._world
+
+    def open(self, t: int, orders: Sequence[Order]) -> None:
+        """A review begins."""
+        self.now = t
+        self._orders = {order.id: order for order in orders}
+
+    def new_plan(self) -> Plan:
+        """An empty plan."""
+        return Plan(self)
+
+    def atp(self, sku: int, node: int) -> int:
+        """Available to promise."""
+        return self._stock.promised(sku, node)
+
+    def atp_row(self, sku: int) -> NDArray[np.int32]:
+        """Available to promise at every node."""
+        return np.asarray(self._stock.atp[sku])
+
+    def recorded(self, sku: int, node: int) -> int:
+        """Recorded on hand."""
+        return self._stock.units(sku, node)[1]
+
+    def reserved(self, sku: int, node: int) -> int:
+        """Units already given to sourced lines."""
+        return self._stock.units(sku, node)[2]
+
+    def on_order(self, sku: int, node: int) -> int:
+        """Units on their way to the node."""
+        return int(self._stock.on_order[sku, node])
+
+    def overstock_row(self, sku: int) -> NDArray[np.int64]:
+        """Recorded units, less reservations, above the target of every node."""
+        stock = self._stock
+        target = self._world.replenishment.up_to[sku]
+        return np.asarray(stock.recorded[sku].astype(np.int64) - stock.reserved[sku] - target)
+
+    def nearest(self, order: Order, within_km: float | None = None) -> Sequence[int]:
+        """Nodes that may serve the order, nearest first."""
+        if order.collect_at >= 0:
+            row = self._world.geography.node_node[order.collect_at]
+            near = self._near_store.get(order.collect_at)
+            if near is None:
+                store = self._world.nodes[order.collect_at]
+                allowed = self._ships.copy()
+                allowed[store.id] = store.collects and store.web_visible
+                near = self._near_store[order.collect_at] = _sorted(row, allowed)
+        else:
+            row = self._world.geography.node_place[:, order.place]
+            near = self._near_place.get(order.place)
+            if near is None:
+                near = self._near_place[order.place] = _sorted(row, self._ships)
+        if order.excluded or self._limited or within_km is not None:
+            limit = None if within_km is None else within_km * 1000
+            return [
+                node
+                for node in near
+                if node not in order.excluded
+                and (not self._limited or self.capacity_left(node) > 0)
+                and (limit is None or row[node] <= limit)
+            ]
+        return near
+
+    def service(self, line: Line, node: int) -> int:
+        """The service that carries the line's order from the node; -1 if it may not serve it."""
+        order = self._orders.get(line.order)
+        if order is None or not 0 <= node < len(self._ships) or node in order.excluded:
+            return -1
+        if self._limited and self.capacity_left(node) <= 0:
+            return -1
+        option = self._world.options[order.option]
+        if node == order.collect_at:
+            place = self._world.nodes[node]
+            return option.counter if place.collects and place.web_visible else -1
+        return option.service if self._ships[node] else -1
+
+    def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
+        """Cost, CO2e and distance of one shipment with these lines from every node."""
+        return self._quoter.quotes(order, lines)
+
+    def eta(self, order: Order, lines: Sequence[Line], node: int) -> int:
+        """Expected delivery (or ready) moment after the node's present backlog."""
+        site = self._shop.sites[node]
+        place = site.node
+        work = site.pick_seconds(len(lines), sum(line.qty for line in lines))
+        queue = site.waiting_s // max(1, place.pickers)
+        ready = place.calendar.after_open_seconds(self.now, queue + work)
+        option = self._world.options[order.option]
+        if node == order.collect_at:
+            return ready
+        service = self._world.services[option.service]
+        call = next_collection(service, node, ready)
+        return self._world.end_s if call < 0 else expected_arrival(service, call)
+
+    def quote(self, order: Order, lines: Sequence[Line], node: int) -> Quote:
+        """One shipment by component, leg and expected moment."""
+        return self._quoter.quote(order, lines, node, self.eta(order, lines, node))
+
+    def backlog_s(self, node: int) -> int:
+        """Picking work waiting at the node."""
+        return self._shop.sites[node].waiting_s
+
+    def capacity_left(self, node: int) -> int:
+        """Shipments the node will still accept today."""
+        site = self._shop.sites[node]
+        limit = site.node.daily_orders
+        return 1_000_000_000 if limit < 0 else max(0, limit - site.accepted)
+
+    def next_collection(self, node: int, service: int, ready_t: int) -> int:
+        """The next call of the service's carrier at the node; -1 without one."""
+        return next_collection(self._world.services[service], node, ready_t)
+
+    def forecast(self, sku: int, node: int) -> float:
+        """Units a day expected at the node, from its trailing recorded sales; planned ones at first."""
+        return float(self._rate[sku, node])
+
+    def close_day(self) -> None:
+        """Midnight: today's recorded sales join the trailing ones."""
+        sold = self._sold()
+        self._rate = _MEMORY * self._rate + (1 - _MEMORY) * (sold - self._sold_before)
+        self._sold_before = sold
+
+    def _sold(self) -> NDArray[np.float64]:
+        return self._stock.sold.astype(np.float64)
+
+
+def _sorted(distances: NDArray[np.int32], allowed: list[bool]) -> list[int]:
+    """Allowed nodes by distance, ties by id."""
+    order = np.argsort(distances, kind="stable").tolist()
+    return [node for node in order if allowed[node]]
