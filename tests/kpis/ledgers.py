@@ -56,7 +56,7 @@ def facts(
 
 
 def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
-    """Facts without rhyme or reason but of the right shape: odd windows, missing ids, spells that overlap or stay open."""
+    """Facts without rhyme or reason but of the right shape: odd windows, missing ids, spells overlapping or open."""
     draw = np.random.default_rng(seed)
     warm_up, horizon, end = DAY + 5_000, 5 * DAY - 7_000, 8 * DAY
 

@@ -1,7 +1,7 @@
 """Every KPI a second time, as a SQL query on the same facts that shares no code with the first.
 
-Each KPI is a pair of queries: what is added up, and what it is divided by (None: nothing). Both give `v` and the columns
-they may be grouped by. `prepared` creates the views they read.
+Each KPI is a pair of queries: what is added up, and what it is divided by (None: nothing). Both give `v` and the
+columns they may be grouped by. `prepared` creates the tables they read.
 """
 
 from __future__ import annotations
@@ -162,8 +162,10 @@ QUERIES: dict[str, Sql] = {
         "SELECT t.v, t.day, c.category, c.sku FROM there_by_day t CROSS JOIN catalogue c",
     ),
     "shelf_stockout_rate": Sql(
-        "SELECT o.v, o.day, o.node FROM out_by_day o JOIN dim_nodes n ON n.id = o.node WHERE scope = 1 AND role = 'store'",
-        "SELECT t.v * n.ranged AS v, t.day, n.id AS node FROM there_by_day t CROSS JOIN dim_nodes n WHERE role = 'store'",
+        "SELECT o.v, o.day, o.node FROM out_by_day o JOIN dim_nodes n ON n.id = o.node "
+        "WHERE scope = 1 AND role = 'store'",
+        "SELECT t.v * n.ranged AS v, t.day, n.id AS node FROM there_by_day t CROSS JOIN dim_nodes n "
+        "WHERE role = 'store'",
     ),
     "demand_stockout_rate": Sql(_lost("value", f"online AND {_OUT} AND NOT ({_TOOK_LAST})", reason=False), _ALL_ONLINE),
     "lost_sales_share": Sql(_lost("value", f"online AND {_UNAVAILABLE}"), _ALL_ONLINE),
@@ -198,7 +200,8 @@ QUERIES: dict[str, Sql] = {
     "ready_time_hours": Sql(
         "SELECT last_t - t AS v, day, collect_at AS node, option, zone, channel FROM accepted "
         "WHERE received AND collect_at >= 0",
-        "SELECT 1 AS v, day, collect_at AS node, option, zone, channel FROM accepted WHERE received AND collect_at >= 0",
+        "SELECT 1 AS v, day, collect_at AS node, option, zone, channel FROM accepted "
+        "WHERE received AND collect_at >= 0",
         3_600,
     ),
     "promises_kept": Sql(
@@ -255,7 +258,8 @@ def sql_values(con: duckdb.DuckDBPyConnection, key: str, grouping: str) -> dict[
     if "{per_store}" in above:
         by_day = grouping == "day"
         per_store = f"""(SELECT {"d.day" if by_day else "0 AS day"}, n.id AS node,
-            coalesce((SELECT sum(busy_s) FROM shifts s WHERE s.node = n.id {"AND s.day = d.day" if by_day else ""}), 0) AS v
+            coalesce((SELECT sum(busy_s) FROM shifts s
+                      WHERE s.node = n.id {"AND s.day = d.day" if by_day else ""}), 0) AS v
             FROM dim_nodes n {"CROSS JOIN days d" if by_day else ""} WHERE n.role = 'store')"""
         above, below = above.format(per_store=per_store), (below or "").format(per_store=per_store)
     if grouping != "all" and grouping not in _columns(con, above):

@@ -309,7 +309,8 @@ def test_a_line_found_in_part_is_one_look_and_short() -> None:
 
 def shift(node: int, busy_s: int, queue: int = 0, day: int = 0) -> dict[str, int]:
     return {
-        "node": node, "from_t": day * DAY, "to_t": (day + 1) * DAY, "staffed_s": 8 * HOUR, "busy_s": busy_s, "queue": queue,
+        "node": node, "from_t": day * DAY, "to_t": (day + 1) * DAY, "staffed_s": 8 * HOUR, "busy_s": busy_s,
+        "queue": queue,
     }  # fmt: skip
 
 

@@ -136,6 +136,20 @@ def test_the_customer_comes_once_for_two_parcels_when_both_are_ready() -> None:
     ]
 
 
+def test_a_customer_of_the_stores_own_commune_still_makes_a_trip() -> None:
+    world = towns.three_stores(emissions={"trip_min_m": 4_000}, node_km=(100, 0, 20, 30))
+    near, far = (towns.order(id=i, option=towns.COLLECT, collect_at=store) for i, store in enumerate((1, 2)))
+    _, emissions = book(
+        world,
+        shipped.facts("orders", [shipped.order_row(near), shipped.order_row(far)]),
+        shipped.facts("lines", []),
+        shipped.facts("shipments", [shipped.shipment_row(world, o, 0, id=o.id) for o in (near, far)]),
+        shipped.facts("events", []),
+    )
+    trips = emissions["leg"] == Leg.CUSTOMER_TRIP
+    assert emissions["activity"][trips].tolist() == [4_000, 40_000]  # its store stands at the address; 20 km away
+
+
 def test_home_deliveries_have_no_customer_trip() -> None:
     order = towns.order()
     _, emissions = booked([order], [shipped.shipment_row(WORLD, order, 1)])

@@ -121,7 +121,8 @@ def test_asking_twice_gives_the_same_and_nothing_is_written_into() -> None:
 def worlds() -> dict[str, World]:
     """Odd numbers on purpose: rounding must fall alike in a quote and in a booking."""
     odd = {"detour": 1.27, "van_g_per_kg_km": 1.4982109810, "truck_g_per_kg_km": 0.3454715546, "hub_g_per_parcel": 5.43}
-    odd |= {"packaging_g_per_cm3": 0.02931, "packaging_g_per_parcel": 46.7, "trip_g_per_km": 196.676, "stops": 83}
+    odd |= {"packaging_g_per_cm3": 0.02931, "packaging_g_per_parcel": 46.7, "trip_g_per_km": 196.676}
+    odd |= {"stops": 83, "trip_min_m": 4_001}
     odd |= {"building_g_per_cm3": np.array([0.0010877, 0.00388, 0.00388, 0.0039])}
     nodes = {"store_2": {"pick_line_s": 77, "pick_unit_s": 13, "wage": 17_333_333}}
     return {

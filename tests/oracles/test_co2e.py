@@ -94,6 +94,7 @@ def test_the_compiled_factors_are_ademes_at_its_own_parcel(factors: Factors) -> 
     assert float(e.building_g_per_cm3[1]) * 10_000 == pytest.approx(shop)
     assert same_digits(e.hub_g_per_parcel, "5.438526")
     assert same_digits(e.trip_g_per_km * 7, "1376.732")
+    assert e.trip_min_m == 4_000
     assert e.ordering_g == 23.4  # ADEME prints 0.0234 g, surely kilograms
     assert "ADEME" in e.sources["ordering"]
     assert "assumed" in e.sources["round_stops"]

@@ -35,10 +35,20 @@ def random_town(rng: np.random.Generator, nodes: int, skus: int, most: int) -> W
 def random_orders(rng: np.random.Generator, count: int, skus: int, lines: int, units: int) -> list[Order]:
     orders = []
     for i in range(count):
-        wanted = rng.permutation(skus)[: rng.integers(1, lines + 1)].tolist()
+        wanted = rng.integers(0, skus, rng.integers(1, lines + 1)).tolist()  # now and then one SKU on two lines
         pairs = [(s, int(rng.integers(1, units + 1))) for s in wanted]
         orders.append(towns.order(i, pairs, place=i % 2))
     return orders
+
+
+def gathered(view: StillView, orders: Sequence[Order]) -> bool:
+    """Whether some order asks more of a SKU than any of its nodes holds, so that it must be gathered from several."""
+    for order in orders:
+        for sku in {line.sku for line in order.lines}:
+            asked = sum(line.qty for line in order.lines if line.sku == sku)
+            if 0 < max((view.atp(sku, node) for node in view.nearest(order)), default=0) < asked:
+                return True
+    return False
 
 
 class Tariff:

@@ -101,3 +101,23 @@ def test_improvement_never_makes_a_cover_worse(seed: int) -> None:
         assert improved <= euros() + 1e-6 * MICRO
     finally:
         cover.PASSES = passes
+
+
+def test_two_parcels_become_one_where_one_is_cheaper_and_no_single_line_would_move() -> None:
+    from orchestrion.policies.cover import _Cover
+
+    town = towns.town(stock=[[1, 1]] * 4, node_km=(1, 2), place_km=(0,), warehouses=0,
+                      prices=[1.0] * 4, costs=[1.0] * 4, grams=[1] * 4, cm3=[1] * 4)  # fmt: skip
+    order = towns.order(0, [(s, 1) for s in range(4)])
+
+    def cost(order, lines, distance):  # three lines are dearer than four, or two and two
+        return np.full(2, {1: 4, 2: 5, 3: 9, 4: 6}[len(lines)]) * MICRO
+
+    view = StillView(town, [order], cost=cost)
+    parcels = _Cover(make_policy("cheapest"), order, order.lines, np.arange(2), np.ones((4, 2), np.int32), view)
+    for row in range(4):
+        parcels._put(row % 2, row, 1)
+    assert not parcels._move_pieces()
+    assert parcels._merge_parcels()
+    assert [sorted(pieces) for pieces in parcels.parcels.values()] == [[(s, 1) for s in range(4)]]
+    assert parcels.left.sum() == 4  # four units taken, four left, none lost on the way

@@ -1,4 +1,4 @@
-"""An invented study with the methods of `experiments.Study`: seven alternatives, 62 nodes, plausible figures, one seed."""
+"""An invented study with the methods of `experiments.Study`: seven alternatives, 62 nodes, plausible figures."""
 
 from __future__ import annotations
 
@@ -32,6 +32,21 @@ TRUTH = {
     "france_lowest_co2e": (0.036, 0.022, 2.55, 10.21, 0.874, 778_800.0, 0.58, 0.949),
     "france_milp_balanced": (0.034, 0.021, 2.52, 9.66, 0.921, 793_600.0, 0.45, 0.958),
 }
+TITLES = dict(
+    zip(
+        TRUTH,
+        (
+            "Siloed (today)",
+            "Unified, warehouse first",
+            "Nearest node",
+            "Clear overstock first",
+            "Cheapest to serve",
+            "Lowest CO2e",
+            "Optimised, balanced",
+        ),
+        strict=True,
+    )
+)
 _SPREAD = (0.004, 0.003, 0.05, 0.11, 0.02, 9_000.0)  # between replications, shared by the alternatives
 _OWN = (0.0012, 0.0009, 0.02, 0.04, 0.008, 2_600.0)  # of each alternative's own
 _COMPONENTS = {
@@ -58,7 +73,9 @@ class FakeAlternative:
 
 def _communes() -> list[dict[str, str]]:
     with open(data_path("geo", "communes_fr.csv"), encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["zone"] == "metro" and row["departement"][:2] not in ("2A", "2B")]
+        rows = [
+            row for row in csv.DictReader(file) if row["zone"] == "metro" and row["departement"][:2] not in ("2A", "2B")
+        ]
     return sorted(rows, key=lambda row: -int(row["population"]))
 
 
@@ -102,7 +119,7 @@ class FakeStudy:
                 "visibility": {"web": "warehouses" if label == "france_siloed" else "all", "buffer_units": 1},
                 "policy": {"name": policy, **({"eur_per_day_late": 4.0} if "milp" in label else {})},
             }
-            title = (titles or {}).get(label, "France")
+            title = (TITLES | (titles or {}))[label]
             text = "milp_balanced(eur_per_day_late=4.0)" if "milp" in label else policy
             self.alternatives.append(FakeAlternative(label, label, text, title, f"{index:064x}", document))
         self.manifest: dict[str, Any] = {
@@ -184,7 +201,9 @@ class FakeStudy:
             said = verdict(test, adjusted[label, key], kpis[key].direction)
             row = (label, key, kpis[key].unit, test.mean, test.low, test.high, adjusted[label, key], said)
             rows.append(row)
-        return pd.DataFrame(rows, columns=["alternative", "kpi", "unit", "difference", "low", "high", "p_holm", "verdict"])
+        return pd.DataFrame(
+            rows, columns=["alternative", "kpi", "unit", "difference", "low", "high", "p_holm", "verdict"]
+        )
 
     def sentences(self, baseline: str | None = None, lang: str = "en") -> list[str]:
         first, last = self.labels[0], self.labels[-1]
@@ -258,6 +277,8 @@ class FakeStudy:
             "units": np.where(rng.random(n) < 0.01, 0, 1),
             "sourced_t": t + 600,
             "received_t": np.where(rng.random(n) < 0.004, -1, received),
-            "distance": (np.hypot(at - nodes["lat"].to_numpy()[node], 0.7 * (on - nodes["lon"].to_numpy()[node])) * 111_000),
+            "distance": (
+                np.hypot(at - nodes["lat"].to_numpy()[node], 0.7 * (on - nodes["lon"].to_numpy()[node])) * 111_000
+            ),
         }
         return pd.DataFrame({name: columns_[name] for name in columns})

@@ -6,6 +6,9 @@ no traceback), 130 interrupted. Heavy libraries are imported inside the commands
 
 from __future__ import annotations
 
+import io
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -26,7 +29,7 @@ class _Doors(TyperGroup):
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
-            typer.echo("Interrupted. What was finished is kept: the same command with the same --out goes on.", err=True)
+            typer.echo("Interrupted. What is finished is kept: the same command with the same --out goes on.", err=True)
             raise typer.Exit(130) from None
 
 
@@ -36,8 +39,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Rehearse omnichannel order orchestration before rolling it out: which node ships what, what it costs, how long "
-    "it takes, what it emits, and whose customers find the shelf empty.",
+    help="Rehearse omnichannel order orchestration before rolling it out: which node ships what, what it costs, "
+    "how long it takes, what it emits, and whose customers find the shelf empty.",
 )
 
 
@@ -54,20 +57,26 @@ def _options(
     """Options of every command."""
 
 
-for _command in (running.demo, running.run, running.compare, running.report):
-    app.command(rich_help_panel="Rehearse")(_command)
-for _command in (
-    explaining.validate,
-    explaining.scenarios,
-    explaining.policies,
-    explaining.kpis,
-    explaining.schema,
-):
-    app.command(rich_help_panel="Look things up")(_command)
+_PANELS: dict[str, list[Callable[..., None]]] = {
+    "Rehearse": [running.demo, running.run, running.compare, running.report],
+    "Look things up": [
+        explaining.validate,
+        explaining.scenarios,
+        explaining.policies,
+        explaining.kpis,
+        explaining.schema,
+    ],
+}
+for _panel, _commands in _PANELS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_panel)(_command)
 
 
 def main() -> None:
     """Entry point of the `orchestrion` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console without a euro sign still gets its table
     app()
 
 

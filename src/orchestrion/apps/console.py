@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from orchestrion.experiments import ProgressEvent
 
+_HEADER = 12  # characters, before the header of a column of numbers is broken
 _PIPED_WIDTH = 140  # a table in a file is read with a scroll bar
-_NARROW = "\N{NO-BREAK SPACE}"
 
 
 def out() -> Console:
@@ -44,15 +44,17 @@ def say(text: str = "") -> None:
             print(part)
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), title: str = "") -> None:
-    """A table; columns listed in `numbers` are aligned to the right."""
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> None:
+    """A table; columns listed in `numbers` are aligned to the right, their headers take several lines."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    widths = [max((len(row[i]) for row in rows), default=0) for i in range(len(headers))]
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, header in enumerate(headers):
-        drawn.add_column(header, justify="right" if i in numbers else "left", vertical="top", overflow="fold")
+        lines = textwrap.wrap(header, max(widths[i], _HEADER), break_long_words=False) if i in numbers else [header]
+        drawn.add_column("\n".join(lines), justify="right" if i in numbers else "left", no_wrap=i == 0, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console = out()
@@ -79,14 +81,14 @@ def _strict(value: Any) -> Any:
 
 def number(value: float, decimals: int) -> str:
     """A number for reading: thousands apart, a dash for none."""
-    return "-" if not math.isfinite(value) else f"{value:,.{decimals}f}".replace(",", _NARROW)
+    return f"{value:,.{decimals}f}" if math.isfinite(value) else "-"
 
 
 def spread(mean: float, half: float, decimals: int) -> str:
     """A mean and the half-width of its interval; the mean alone where there is none."""
     if not math.isfinite(half):
         return number(mean, decimals)
-    return f"{number(mean, decimals)} ±{_NARROW}{number(half, decimals)}"
+    return f"{number(mean, decimals)} ±{number(half, decimals)}"
 
 
 @contextmanager
@@ -96,7 +98,14 @@ def progress(what: str) -> Iterator[Callable[[ProgressEvent], None]]:
         yield _now_and_then(what)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -128,14 +137,22 @@ def _now_and_then(what: str) -> Callable[[ProgressEvent], None]:
     return told
 
 
-@contextmanager
-def writing(path: Path, option: str) -> Iterator[None]:
-    """Makes the folder of a file that the user asked for; a refusal of the system becomes a message."""
+def writable(path: Path | None) -> None:
+    """Makes the folder of a file that the user asked for; refused now rather than after a long run.
+
+    Raises
+    ------
+    InputError
+        If no file can be written there.
+    """
+    if path is None:
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(21, "is a folder; name a file in it")
-        yield
+        with path.open("ab"):
+            pass
+        if path.stat().st_size == 0:
+            path.unlink()
     except OSError as error:
         rule = f"cannot be written ({error.strerror or error}); choose another place."
-        raise InputError([Problem(option, None, "", str(path), rule)]) from None
+        raise InputError([Problem(str(path), None, "", "", rule)]) from None

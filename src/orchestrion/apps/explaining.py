@@ -71,7 +71,8 @@ def scenarios(
         return console.table(["parameter", changes.here, changes.there, "unit"], rows)
     console.say(f"{scenario.title} ({scenario.name})")
     console.say(f"\n{scenario.description}" if scenario.description else "")
-    console.say(f"\nPolicy: {', '.join(f'{key} {value}' for key, value in scenario.policy.items())}")
+    parameters = [f"{key} = {_plain(value)}" for key, value in scenario.policy.items() if key != "name"]
+    console.say(f"\nPolicy {scenario.policy['name']}{': ' if parameters else ''}{', '.join(parameters)}")
     for offer, values in scenario.offers.items():
         console.say(f"Override {offer}: {', '.join(f'{path} = {_plain(value)}' for path, value in values.items())}")
     return None
@@ -131,7 +132,8 @@ def _parameters(policy: Any) -> list[dict[str, Any]]:
             default = parameter.default_factory()
         kind = parameter.type if isinstance(parameter.type, str) else getattr(parameter.type, "__name__", "")
         required = default is MISSING
-        told.append({"name": parameter.name, "type": kind, "required": required, "default": None if required else default})
+        known = None if required else default
+        told.append({"name": parameter.name, "type": kind, "required": required, "default": known})
     return told
 
 

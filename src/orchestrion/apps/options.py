@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orchestrion.scenarios import Scenario
 
 
-class Level(str, Enum):
+class Level(StrEnum):
     """How much of the facts is kept."""
 
     full = "full"
@@ -23,7 +23,7 @@ class Level(str, Enum):
     none = "none"
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """Languages of the report."""
 
     en = "en"

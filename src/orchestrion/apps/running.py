@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrion.apps import console, options
-from orchestrion.apps.options import POLICY_HELP, Facts, Html, Json, Lang, Language, Level, Out, Override, Seed, Set, Workers
+from orchestrion.apps.options import (
+    POLICY_HELP,
+    Facts,
+    Html,
+    Json,
+    Lang,
+    Language,
+    Level,
+    Out,
+    Override,
+    Seed,
+    Set,
+    Workers,
+)
 
 if TYPE_CHECKING:
     from orchestrion.experiments import Study
@@ -29,9 +42,11 @@ def demo(
     """
     from orchestrion.experiments import demo_study
 
+    target = html or out / "report.html"
+    console.writable(html)
     with console.progress("Rehearsing France") as told:
         study = demo_study(out, replications=replications, workers=workers, seed=seed, progress=told)
-    _conclude(study, html or out / "report.html", lang, as_json)
+    _conclude(study, target, lang, as_json, out)
 
 
 def run(
@@ -54,6 +69,7 @@ def run(
 
     chosen = options.scenario(scenario, override, set_)
     rule = None if policy is None else options.policy(policy)
+    console.writable(html)
     with console.progress(f"Running {chosen.name}") as told:
         study = experiments.run(
             chosen,
@@ -79,7 +95,7 @@ def run(
 
 
 def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or bundled names; FILE#NAME applies an override.")],
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or bundled names; FILE#NAME: an override.")],
     policy: Annotated[
         list[str] | None, typer.Option(help=f"{POLICY_HELP}. Repeatable; each scenario's own when left out.")
     ] = None,
@@ -103,6 +119,7 @@ def compare(
 
     chosen = [options.scenario(reference, override, set_) for reference in scenarios]
     rules = [options.policy(text) for text in policy] if policy else None
+    console.writable(html)
     with console.progress("Comparing") as told:
         study = experiments.compare(
             chosen,
@@ -120,7 +137,7 @@ def compare(
 
 def report(
     study: Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")],
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="The report; STUDY/report.html when left out.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="The report, else STUDY/report.html.")] = None,
     lang: Lang = Language.en,
 ) -> None:
     """Write the report of a study: one HTML file, French or English, that needs no network."""
@@ -159,8 +176,8 @@ def _write_report(study: Study, html: Path | None, lang: Language) -> None:
         return
     import orchestrion.reports  # noqa: F401  (hangs the report on studies)
 
-    with console.writing(html, "--html"):
-        study.to_html(html, lang=lang.value)
+    console.writable(html)
+    study.to_html(html, lang=lang.value)
 
 
 def _keys(every: bool) -> list[str]:

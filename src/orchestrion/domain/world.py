@@ -228,6 +228,7 @@ class Emissions:
     trip_share: float  # share of the trip put on the parcel
     sources: dict[str, str]
     hub_g_per_parcel: float = 0.0  # the carrier's sorting hubs, for parcels that pass them
+    trip_min_m: int = 0  # least length of a collection trip, there and back: an address is only its commune's centre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

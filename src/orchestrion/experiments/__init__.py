@@ -1,11 +1,11 @@
 """Scenarios x policies x replications: run, kept, compared honestly."""
 
 from orchestrion.experiments.alternatives import Alternative
-from orchestrion.experiments.compare import ProgressEvent, compare, run
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
+from orchestrion.experiments.running import ProgressEvent, compare, run
 from orchestrion.experiments.study import Study, open_study
-from orchestrion.experiments.surfaces import loaders, surfaces
+from orchestrion.experiments.upstairs import loaders, surfaces
 
 __all__ = [
     "Alternative",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from orchestrion.experiments.compare import Progress, compare
+from orchestrion.experiments.running import Progress, compare
 from orchestrion.experiments.study import Study
 from orchestrion.scenarios import load_scenario
 

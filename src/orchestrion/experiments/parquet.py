@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,16 @@ from numpy.typing import NDArray
 from orchestrion.errors import StudyError
 
 Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
+
+
+@contextmanager
+def connected() -> Iterator[Any]:
+    """`connect` for a while."""
+    con = connect()
+    try:
+        yield con
+    finally:
+        con.close()
 
 
 def connect() -> Any:
@@ -107,8 +118,19 @@ def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any], con
             con.close()
 
 
-def read_table(path: Path, only: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+def read_table(
+    path: Path, only: Iterable[str] | None = None, connection: Any | None = None, where: Mapping[str, str] | None = None
+) -> dict[str, NDArray[Any]]:
     """The columns of one Parquet file, typed as they were written.
+
+    Parameters
+    ----------
+    only
+        These columns, in this order; all when left out.
+    connection
+        Of `connect`, for whoever reads many files.
+    where
+        Only rows whose (text) columns have these values.
 
     Raises
     ------
@@ -118,13 +140,16 @@ def read_table(path: Path, only: Iterable[str] | None = None) -> dict[str, NDArr
     import duckdb
 
     wanted = "*" if only is None else ", ".join(map(quoted, only))
-    con = connect()
+    rows = " AND ".join(f"{quoted(name)} = ?" for name in where or ())
+    query = f"SELECT {wanted} FROM read_parquet(?)" + (f" WHERE {rows}" if rows else "")
+    con = connection if connection is not None else connect()
     try:
-        found = con.execute(f"SELECT {wanted} FROM read_parquet(?)", [[pattern(path)]]).fetchnumpy()
+        found = con.execute(query, [[pattern(path)], *(where or {}).values()]).fetchnumpy()
     except duckdb.Error as error:
         raise StudyError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
     finally:
-        con.close()
+        if connection is None:
+            con.close()
     return {name: _unmasked(column) for name, column in found.items()}
 
 

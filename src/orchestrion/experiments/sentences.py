@@ -10,7 +10,7 @@ from orchestrion.errors import UnknownName
 from orchestrion.experiments.alternatives import matched
 from orchestrion.experiments.inference import Estimate
 from orchestrion.kpis import HEADLINE, UNITS, kpis
-from orchestrion.units import WEEK
+from orchestrion.units import DAY, WEEK
 
 if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
@@ -33,6 +33,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "money": "From {base} to {label}, the contribution of the whole retailer changes by {value} over "
         "{weeks}, {relative}: {verdict}.",
         "weeks": ("{n} measured week", "{n} measured weeks"),
+        "days": ("{n} measured day", "{n} measured days"),
         "gain": "a gain",
         "loss": "a loss",
         "money_noise": "From {base} to {label}, the contribution of the whole retailer changes by {value} over "
@@ -47,7 +48,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "noise": "noise at this precision in {list}",
         "same": "no difference in {list}",
         "unknown": "one replication, so nothing can be called better or worse",
-        "item": "{kpi} ({value})",
+        "item": "{kpi} {value}",
         "points": "points",
         "footer": "Means of {n} replications; every alternative meets the same customers and mishaps, so "
         "differences are paired. Better and worse are said only where Holm's test over the {m} "
@@ -70,6 +71,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "money": "De {base} à {label}, la contribution de toute l'enseigne varie de {value} sur {weeks}, "
         "soit {relative} : {verdict}.",
         "weeks": ("{n} semaine mesurée", "{n} semaines mesurées"),
+        "days": ("{n} jour mesuré", "{n} jours mesurés"),
         "gain": "un gain",
         "loss": "une perte",
         "money_noise": "De {base} à {label}, la contribution de toute l'enseigne varie de {value} sur {weeks} : du "
@@ -84,7 +86,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "noise": "du bruit à cette précision pour {list}",
         "same": "aucune différence pour {list}",
         "unknown": "une seule réplication, rien ne peut être dit meilleur ou moins bon",
-        "item": "{kpi} ({value})",
+        "item": "{kpi} {value}",
         "points": "points",
         "footer": "Moyennes de {n} réplications ; chaque alternative rencontre les mêmes clients et les mêmes "
         "aléas : les différences sont appariées. « Mieux » et « moins bien » ne sont dits que "
@@ -131,8 +133,10 @@ class _Speaker:
     def quantity(self, key: str, estimate: Estimate, *, change: bool = False) -> str:
         """A mean with its interval, in the KPI's unit."""
         times, decimals = UNITS[kpis[key].unit].times, self._decimals(key, estimate)
-        show = [self.number(x * times, decimals, signed=change) for x in (estimate.mean, estimate.low, estimate.high)
-                if math.isfinite(x)]  # fmt: skip
+        numbers = [estimate.mean, estimate.low, estimate.high]
+        if kpis[key].unit == "share" and not change:
+            numbers = [min(1.0, max(0.0, x)) for x in numbers]  # Student's interval knows nothing of percents
+        show = [self.number(x * times, decimals, signed=change) for x in numbers if math.isfinite(x)]
         unit = self.unit(key, change=change)
         space = "\u202f" if unit in ("%", "€") else " "
         value = f"{show[0]}{space}{unit}"
@@ -140,7 +144,8 @@ class _Speaker:
 
     def name(self, key: str) -> str:
         """A KPI inside a sentence."""
-        label = str(kpis[key].label[self.lang])
+        label, comma, more = str(kpis[key].label[self.lang]).partition(", ")
+        label += f" ({more})" if comma else ""  # commas are for lists
         return label if label[:2].isupper() or label[:3] == "CO2" else label[:1].lower() + label[1:]
 
     def listed(self, parts: list[str]) -> str:
@@ -168,9 +173,14 @@ def sentences(study: Study, baseline: str | None, lang: str) -> list[str]:
     tables = {base: study.against(base).to_dict("records") for base in dict.fromkeys(order.values())}
     for label, base in order.items():
         rows = {row["kpi"]: row for row in tables[base] if row["alternative"] == label}
-        if rows:
+        if not rows:
+            continue
+        money_first = label == second or len(order) < 3
+        if money_first:
             said.append(_money(study, speaker, label, base, rows[_MONEY]))
-            said.append(_compared(study, speaker, label, base, rows))
+        others = [key for key in HEADLINE if key != _MONEY]
+        listed = others if money_first else [_MONEY, *others]
+        said.append(_compared(speaker, label, base, [rows[key] for key in listed]))
     said.append(_footer(speaker, counts))
     return [sentence for sentence in said if sentence]
 
@@ -193,7 +203,7 @@ def _money(study: Study, speaker: _Speaker, label: str, base: str, row: dict[str
         "base": base,
         "label": label,
         "value": speaker.quantity(_MONEY, change, change=True),
-        "weeks": _weeks(study, speaker, label),
+        "weeks": _measured_time(study, speaker, label),
     }
     if verdict in ("better", "worse"):
         relative = row["relative"]
@@ -204,19 +214,21 @@ def _money(study: Study, speaker: _Speaker, label: str, base: str, row: dict[str
     return speaker.word(key, **values)
 
 
-def _weeks(study: Study, speaker: _Speaker, label: str) -> str:
-    done = study.finished(label)
-    weeks = (done[0].horizon_s - done[0].warm_up_s) / WEEK if done else math.nan
-    singular, plural = _WORDS[speaker.lang]["weeks"]
-    return str(singular if weeks == 1 else plural).format(n=f"{weeks:g}")
+def _measured_time(study: Study, speaker: _Speaker, label: str) -> str:
+    done = study.finished(label)[0]
+    seconds = done.horizon_s - done.warm_up_s
+    kind, size = ("weeks", WEEK) if seconds % WEEK == 0 else ("days", DAY)
+    singular, plural = _WORDS[speaker.lang][kind]
+    count = round(seconds / size)
+    return str(singular if count == 1 else plural).format(n=count)
 
 
-def _compared(study: Study, speaker: _Speaker, label: str, base: str, rows: dict[str, dict[str, Any]]) -> str:
+def _compared(speaker: _Speaker, label: str, base: str, rows: list[dict[str, Any]]) -> str:
     groups: dict[str, list[str]] = {}
-    for key in HEADLINE:
-        row = rows[key]
-        if key == _MONEY or not row["n"]:
-            continue  # money has had its own sentence
+    for row in rows:
+        key = row["kpi"]
+        if not row["n"]:
+            continue
         if row["verdict"] == "no interval":
             return speaker.word("compared", base=base, label=label, parts=speaker.word("unknown"))
         change = Estimate(row["n"], row["difference"], row["difference"] - row["low"], row["p"])

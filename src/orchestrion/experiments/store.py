@@ -14,7 +14,7 @@ from orchestrion.domain.facts import SCHEMA, Facts, Table
 from orchestrion.errors import StudyError
 from orchestrion.experiments import files
 from orchestrion.experiments.identity import slug
-from orchestrion.experiments.parquet import connect, content_hash, read_table, write_table
+from orchestrion.experiments.parquet import connected, content_hash, read_table, write_table
 
 FORMAT = 1
 LEVELS = ("none", "orders", "full")  # how much of the facts is kept; each holds what the one before holds
@@ -195,14 +195,11 @@ class StudyFolder:
         origin = {**asdict(cell), "format": FORMAT}
 
         def fill(folder: Path) -> None:
-            con = connect()
-            try:
-                (folder / "facts").mkdir()
+            (folder / "facts").mkdir()
+            with connected() as con:
                 for name, table in tables.items():
                     write_table(folder / "facts" / f"{name}.parquet", table, {**origin, "table": name}, con)
                 write_table(folder / "kpis.parquet", kpis, {**origin, "table": "kpis"}, con)
-            finally:
-                con.close()
             files.write_json(folder / "DONE.json", {**asdict(done), **origin}, durable=False)
 
         with files.told(self.path / cell.place, "write a replication"):
@@ -223,13 +220,10 @@ class StudyFolder:
                 return False
 
         def fill(folder: Path) -> None:
-            con = connect()
-            try:
+            with connected() as con:
                 for name, table in facts.dims.items():
                     origin = {"scenario": cell.scenario_hash, "table": name}
                     write_table(folder / f"{name}.parquet", dict(table), origin, con)
-            finally:
-                con.close()
             files.write_json(folder / "DONE.json", {"hash": whole, "tables": hashes}, durable=False)
 
         with files.told(target, "write the dimension tables"):
@@ -244,9 +238,10 @@ class StudyFolder:
         folder = self.path / "dims" / scenario_hash
         names = files.read_json(folder / "DONE.json").get("tables", {})
         tables: dict[str, dict[str, Any]] = {}
-        for name in names:
-            table = read_table(folder / f"{name}.parquet")
-            tables[name] = {c: a.tolist() if a.dtype.kind == "O" else a for c, a in table.items()}
+        with connected() as con:
+            for name in names:
+                table = read_table(folder / f"{name}.parquet", connection=con)
+                tables[name] = {c: a.tolist() if a.dtype.kind == "O" else a for c, a in table.items()}
         return tables
 
     def facts(self, cell: Cell) -> Facts:
@@ -254,8 +249,11 @@ class StudyFolder:
         done = self.done(cell)
         if done is None:
             raise StudyError(f"{self.path / cell.place}: this replication is not finished; run the study again")
+        place = self.path / cell.place / "facts"
+        with connected() as con:
+            tables = {name: read_table(place / f"{name}.parquet", connection=con) for name in done.rows}
         return Facts(
-            tables={name: read_table(self.path / cell.place / "facts" / f"{name}.parquet") for name in done.rows},
+            tables=tables,
             dims=self.dims(cell.scenario_hash),
             warm_up_s=done.warm_up_s,
             horizon_s=done.horizon_s,
@@ -264,6 +262,10 @@ class StudyFolder:
 
     def damaged(self, cells: Iterable[Cell]) -> list[str]:
         """Tables whose content no longer has the hash noted when they were written; empty when all is well."""
+        with connected() as con:
+            return self._damaged(cells, con)
+
+    def _damaged(self, cells: Iterable[Cell], con: Any) -> list[str]:
         wrong = []
         for cell in cells:
             done = self.done(cell)
@@ -273,7 +275,7 @@ class StudyFolder:
             for name, expected in done.hashes.items():
                 path = self.path / cell.place / ("kpis.parquet" if name == "kpis" else f"facts/{name}.parquet")
                 try:
-                    found = content_hash(read_table(path))
+                    found = content_hash(read_table(path, connection=con))
                 except StudyError as error:
                     wrong.append(str(error))
                     continue

@@ -24,10 +24,10 @@ from orchestrion.experiments.inference import (
     student,
     verdict,
 )
-from orchestrion.experiments.parquet import connect, read_table
+from orchestrion.experiments.parquet import connected, read_table
 from orchestrion.experiments.sentences import sentences
 from orchestrion.experiments.store import Cell, Done, StudyFolder
-from orchestrion.experiments.surfaces import surface
+from orchestrion.experiments.upstairs import surface
 from orchestrion.kpis import HEADLINE, UNITS, group_labels, kpis
 
 if TYPE_CHECKING:
@@ -138,16 +138,13 @@ class Study:
         import pandas as pd
 
         if group_by not in self._measured:
-            con = connect()
-            try:
+            with connected() as con:
                 parts = [
-                    (one, cell, _grouped(con, path, group_by))
+                    (one, cell, read_table(path, _KPI_COLUMNS, con, {"group_by": group_by}))
                     for one in self.alternatives
                     for cell in self._cells(one.label)
                     for path in self.folder.paths([cell], "kpis")
                 ]
-            finally:
-                con.close()
             columns = _stacked(parts)
             if group_by != "all":
                 columns["group_label"] = self._group_labels(group_by, parts)
@@ -199,14 +196,16 @@ class Study:
 
         if table not in SCHEMA:
             raise UnknownName(f"no fact table named {table!r}. Known: {', '.join(SCHEMA)}.")
-        parts = []
+        cells = []
         for name in self.labels if label is None else [self[label].label]:
-            cells = self._cells(name, replication)
-            if not cells:
+            finished = self._cells(name, replication)
+            if not finished:
                 which = "no replication is" if replication is None else f"replication {replication} is not"
                 raise StudyError(f"{name}: {which} finished")
-            for cell, path in zip(cells, self.folder.paths(cells, table), strict=True):
-                parts.append((self[name], cell, read_table(path, columns)))
+            cells += [(self[name], cell) for cell in finished]
+        paths = self.folder.paths([cell for _, cell in cells], table)
+        with connected() as con:
+            parts = [(*cell, read_table(path, columns, con)) for cell, path in zip(cells, paths, strict=True)]
         result: dict[str, Any] = {"label": _repeated([(one.label, part) for one, _, part in parts])}
         result["replication"] = _repeated([(cell.replication, part) for _, cell, part in parts])
         for column in columns if columns is not None else SCHEMA[table]:
@@ -454,16 +453,6 @@ def _alternative(folder: StudyFolder, told: Any) -> Alternative:
 
 def _member(key: str) -> Any:
     return kpis[key]
-
-
-def _grouped(con: Any, path: Path, group_by: str) -> dict[str, Any]:
-    from orchestrion.experiments.parquet import pattern
-
-    found = con.execute("SELECT * FROM read_parquet(?) WHERE group_by = ?", [[pattern(path)], group_by]).fetchnumpy()
-    return {
-        name: column.filled(np.nan if column.dtype.kind == "f" else None) if hasattr(column, "filled") else column
-        for name, column in found.items()
-    }
 
 
 _KPI_COLUMNS = ("kpi", "group", "value", "numerator", "denominator", "unit")

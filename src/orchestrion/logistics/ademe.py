@@ -31,7 +31,7 @@ warehouse_construction warehouse_height warehouse_spread warehouse_days hub_area
 pickup_days pickup_electricity pickup_construction store_area store_volume store_spread store_days store_weeks
 store_energy_shop store_energy_supermarket store_electricity_share store_gas_share store_construction ordering
 ordering_published ordering_published_book trip_car trip_car_electric trip_motorbike trip_transit trip_light_electric
-trip_walk_bike trip_default_km trip_share round_km round_stops detour
+trip_walk_bike trip_default_km trip_min_km trip_share round_km round_stops detour
 """
 _ABOVE_ZERO = """
 van_load truck_load days_per_year building_life warehouse_height hub_parcels pickup_height store_volume store_weeks
@@ -242,4 +242,5 @@ def compile_emissions(
         trip_share=f["trip_share"] if trip_share is None else trip_share,
         sources=dict(f.sources),
         hub_g_per_parcel=hub_g(f) * f["hubs"],
+        trip_min_m=round(f["trip_min_km"] * 1000.0),
     )

@@ -111,11 +111,12 @@ def ordering_row(tariff: Tariff, count: int) -> LegRow:
 def trip_row(tariff: Tariff, place: Any, store: Any) -> LegRow:
     """The customer's trip to the collection store and back, once for an order; none where place or store is -1.
 
-    Activity is the road there and back; the share of it put on the parcel is part of the factor.
+    Activity is the road there and back, and no less than within one's own commune, since an address is known only by
+    its commune's centre; the share of it put on the parcel is part of the factor.
     """
     e = tariff.emissions
     place, store = np.broadcast_arrays(np.asarray(place, np.int64), np.asarray(store, np.int64))
     there = (place >= 0) & (store >= 0)
     metres = np.where(there, tariff.geography.node_place[store, place], 0)  # -1 reads the last row, then is masked
-    road_m = whole(2.0 * e.detour * metres)
+    road_m = np.where(there, np.maximum(whole(2.0 * e.detour * metres), e.trip_min_m), 0)
     return LegRow(Leg.CUSTOMER_TRIP, TRIP_KM, road_m, whole(road_m * (e.trip_g_per_km * e.trip_share)))

@@ -23,7 +23,7 @@ from orchestrion.policies.cover import cover
 from orchestrion.policies.free import Free
 from orchestrion.policies.objective import Objective, Scores
 
-EXACT_LINES = 4
+EXACT_LINES = 5
 
 Nodes = NDArray[np.intp]
 
@@ -61,11 +61,12 @@ def partitions(count: int) -> tuple[tuple[int, ...], ...]:
 class _Group:
     """Some lines of the order as one shipment: its score at every candidate, with lateness where that may matter."""
 
-    __slots__ = ("_heap", "_late", "_next", "_order", "_ranked", "scores")
+    __slots__ = ("_best", "_heap", "_late", "_next", "_order", "_ranked", "scores")
 
     def __init__(self, scores: Scores, late: _Lateness | None) -> None:
         self.scores = scores  # infinite where the group is not to be had
         self._late = late
+        self._best: tuple[float, int] | None = None
         self._ranked: list[tuple[float, int]] = []
         self._heap: list[tuple[float, int]] = []
         self._order: NDArray[np.intp] | None = None
@@ -73,10 +74,17 @@ class _Group:
 
     def best(self) -> tuple[float, int]:
         """(score, position) of the best node; (inf, -1) when there is none."""
-        if self._late is None:
-            position = int(self.scores.argmin())
-            score = float(self.scores[position])
-            return (score, position) if score < np.inf else (np.inf, -1)
+        if self._best is None:
+            self._best = self._find_best()
+        return self._best
+
+    def _find_best(self) -> tuple[float, int]:
+        position = int(self.scores.argmin())
+        score = float(self.scores[position])
+        if score == np.inf:
+            return np.inf, -1
+        if self._late is None or not self._late(position):  # the usual case: the best in score is in time
+            return score, position
         return self.nth(0)
 
     def nth(self, rank: int) -> tuple[float, int]:
@@ -88,7 +96,7 @@ class _Group:
             while self._next < len(self._order):
                 position = int(self._order[self._next])
                 score = float(self.scores[position])
-                if score == np.inf or (self._heap and self._heap[0][0] < score):
+                if score == np.inf or (self._heap and self._heap[0] < (score, position)):
                     break
                 self._next += 1
                 heappush(self._heap, (score + (self._late(position) if self._late else 0.0), position))
@@ -120,7 +128,8 @@ class Ask:
     nodes
         Candidates, nearest first.
     atp
-        Units of each line's SKU at each candidate, shape (lines, candidates). The lines are of different SKUs.
+        Units of each line's SKU at each candidate, shape (lines, candidates). For each SKU some candidate holds all
+        that the lines ask of it.
     """
 
     def __init__(
@@ -133,6 +142,7 @@ class Ask:
         view: NetworkView,
     ) -> None:
         self.objective, self.order, self.lines, self.nodes, self.view = objective, order, tuple(lines), nodes, view
+        self._atp = atp
         self.enough = atp >= np.array([line.qty for line in lines], np.int64)[:, None]
         rewards = [objective.reward(line, nodes, view) for line in lines]
         self._rewards = rewards if any(reward is not None for reward in rewards) else None
@@ -148,7 +158,7 @@ class Ask:
         if group is None:
             rows = [i for i in range(len(self.lines)) if mask >> i & 1]
             lines = [self.lines[i] for i in rows]
-            enough = self.enough[rows[0]] if len(rows) == 1 else self.enough[rows].all(axis=0)
+            enough = self._enough(rows)
             if enough.any():
                 scores = self.objective.price(self.order, lines, self.nodes, self.view)
                 if self._rewards is not None:
@@ -162,6 +172,16 @@ class Ask:
             group = _Group(scores, _Lateness(self, lines) if self.objective.promise_aware else None)
             self._groups[mask] = group
         return group
+
+    def _enough(self, rows: Sequence[int]) -> NDArray[np.bool_]:
+        """Candidates that hold all these lines together."""
+        if len(rows) == 1:
+            alone: NDArray[np.bool_] = self.enough[rows[0]]
+            return alone
+        need: dict[int, int] = {}
+        for i in rows:
+            need[self.lines[i].sku] = need.get(self.lines[i].sku, 0) + self.lines[i].qty
+        return np.asarray(np.all([self._atp[i] >= need[self.lines[i].sku] for i in rows], axis=0))
 
     def floor(self) -> float:
         """A bound below the price of any one shipment of this order (rewards left aside)."""
@@ -244,7 +264,7 @@ class Front(NamedTuple):
     lines: tuple[Line, ...]  # those of which some node holds a unit
     nodes: Nodes  # candidates, nearest first
     atp: NDArray[np.int32]  # (lines, candidates)
-    exact: bool  # few lines, of different SKUs, each held in full somewhere: the exact search applies
+    exact: bool  # few lines, and for each SKU a node that holds all that is asked: the exact search applies
 
 
 def front(order: Order, free: Free, within_km: float | None = None) -> Front | None:
@@ -252,17 +272,16 @@ def front(order: Order, free: Free, within_km: float | None = None) -> Front | N
     nodes = free.nodes(order, within_km)
     if not len(nodes):
         return None
-    atp = np.stack([free.row(line.sku)[nodes] for line in order.lines])
+    atp = np.array([free.row(line.sku)[nodes] for line in order.lines])
     most = atp.max(axis=1).tolist()
     held = [i for i, units in enumerate(most) if units > 0]
     if not held:
         return None
     lines = tuple(order.lines[i] for i in held)
-    exact = (
-        len(lines) <= EXACT_LINES
-        and all(most[i] >= order.lines[i].qty for i in held)
-        and len({line.sku for line in lines}) == len(lines)
-    )
+    asked: dict[int, int] = {}
+    for line in lines:
+        asked[line.sku] = asked.get(line.sku, 0) + line.qty
+    exact = len(lines) <= EXACT_LINES and all(most[i] >= asked[order.lines[i].sku] for i in held)
     return Front(lines, nodes, atp if len(held) == len(most) else atp[held], exact)
 
 
@@ -270,16 +289,18 @@ def assign(objective: Objective, order: Order, free: Free, within_km: float | No
     """The shipments that serve as many units of the order as there are, at the least score.
 
     Lines that no node holds are left out. A line that no single node holds in full is gathered from several. Exact for
-    up to `EXACT_LINES` lines of different SKUs, each held in full somewhere; otherwise by `cover`.
+    up to `EXACT_LINES` lines where some node holds all that is asked of each SKU; otherwise by `cover`.
     """
-    if len(order.lines) == 1 and not objective.promise_aware:  # the usual order, the shortest way
+    if len(order.lines) == 1:  # the usual order, the shortest way
         nodes, line = free.nodes(order, within_km), order.lines[0]
         enough = free.row(line.sku)[nodes] >= line.qty
         if enough.any():
             scores = objective.price(order, order.lines, nodes, free.view)
             reward = objective.reward(line, nodes, free.view)
             wanted = np.where(enough, scores if reward is None else scores - reward, np.inf)
-            return [Shipment(int(nodes[wanted.argmin()]), order.lines)]
+            node = int(nodes[wanted.argmin()])
+            if not objective.promise_aware or not objective.lateness(order, order.lines, node, free.view):
+                return [Shipment(node, order.lines)]
     found = front(order, free, within_km)
     if found is None:
         return []

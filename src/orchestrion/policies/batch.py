@@ -201,12 +201,16 @@ def _line_rows(
 def _stock_rows(columns: Sequence[Column], free: Free) -> list[Row]:
     """No node gives more of a SKU than it has to promise."""
     terms: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    most: dict[tuple[int, int], dict[int, int]] = {}  # an order takes its units of a SKU once at most
+    most: dict[tuple[int, int], dict[int, int]] = {}  # (an order sends one shipment from a node at most)
     for c, column in enumerate(columns):
+        units: dict[int, int] = {}
         for line in column.shipment.lines:
-            place = (line.sku, column.shipment.node)
-            terms.setdefault(place, []).append((c, line.qty))
-            most.setdefault(place, {})[column.order] = line.qty
+            units[line.sku] = units.get(line.sku, 0) + line.qty
+        for sku, qty in units.items():
+            place = (sku, column.shipment.node)
+            terms.setdefault(place, []).append((c, qty))
+            by_order = most.setdefault(place, {})
+            by_order[column.order] = max(qty, by_order.get(column.order, 0))
     rows = []
     for (sku, node), shipped in terms.items():
         atp = int(free.row(sku)[node])

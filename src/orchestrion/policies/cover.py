@@ -1,7 +1,7 @@
 """A good assignment of a long order: greedy cover, then local improvement. Not exact, and not said to be.
 
-For orders with more lines than the exact search takes on, with lines that no single node holds in full (gathered from
-several), or with one SKU on several lines.
+For orders with more lines than the exact search takes on, or that ask more of a SKU than any single node holds: such
+lines are gathered from several.
 """
 
 from __future__ import annotations

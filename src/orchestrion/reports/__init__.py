@@ -1,6 +1,6 @@
 """A study made visible: one self-contained HTML report, and its charts one at a time."""
 
-from orchestrion.experiments.surfaces import surfaces
+from orchestrion.experiments import surfaces
 from orchestrion.reports.html import render, write_report
 from orchestrion.reports.plots import Plots
 

@@ -45,7 +45,7 @@ def _variables(column: int) -> str:
     return ";".join(f"--{name}:{pair[column]}" for name, pair in PALETTE.items())
 
 
-def render(study: StudyLike, *, lang: str = "en") -> str:
+def render(study: StudyLike, *, lang: str = "en", title: str | None = None, question: str | None = None) -> str:
     """The report as text."""
     from markupsafe import Markup
 
@@ -72,8 +72,8 @@ def render(study: StudyLike, *, lang: str = "en") -> str:
     return str(
         environment.get_template("report.html.j2").render(
             **common,
-            title=_title(study),
-            question=str(manifest.get("question") or ""),
+            title=title or str(manifest.get("title") or "") or _title(reading),
+            question=question or str(manifest.get("question") or "") or _question(reading),
             meta=_meta(page),
             today=reading.fmt.date(date.today()),
             parts=parts,
@@ -88,25 +88,22 @@ def render(study: StudyLike, *, lang: str = "en") -> str:
     )
 
 
-def _title(study: StudyLike) -> str:
-    named = study.manifest.get("title")
-    if named:
-        return str(named)
-    labels = [str(item.label) for item in study.alternatives]
-    titles = [str(getattr(item, "title", "") or "") for item in study.alternatives]
-    shared = os.path.commonprefix([title for title in titles if title])
-    for mark in (":", " – ", " — ", ","):
-        if mark in shared:
-            shared = shared.rpartition(mark)[0]
-            break
-    shared = shared.strip(" :-–—,·(")
-    return shared if len(shared) > 3 else titles[0] or labels[0]
+def _title(reading: Reading) -> str:
+    told = list(reading.study.alternatives)
+    if len(told) == 1:
+        return str(getattr(told[0], "title", "") or reading.alternatives[0].name)
+    return reading.words("default_title", n=len(told))
+
+
+def _question(reading: Reading) -> str:
+    return reading.words("default_question", name=reading.baseline.name) if len(reading.alternatives) > 1 else ""
 
 
 def _meta(page: Page) -> list[str]:
     reading, words, fmt = page.reading, page.words, page.fmt
     meta = [words("alternatives_n", n=len(reading.alternatives))] if len(reading.alternatives) > 1 else []
-    meta.append(words("replications_n", n=reading.replications) if reading.replications > 1 else words("replications_1"))
+    count = reading.replications
+    meta.append(words("replications_n", n=count) if count > 1 else words("replications_1"))
     nodes = reading.dims("nodes").get("key", [])
     if nodes:
         meta.append(words("nodes_n", n=len(nodes)))
@@ -117,7 +114,14 @@ def _meta(page: Page) -> list[str]:
     return meta
 
 
-def write_report(study: StudyLike, path: str | os.PathLike[str], *, lang: str = "en") -> Path:
+def write_report(
+    study: StudyLike,
+    path: str | os.PathLike[str],
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    question: str | None = None,
+) -> Path:
     """Write the report: one HTML file that needs no network and sends nothing.
 
     Parameters
@@ -125,9 +129,11 @@ def write_report(study: StudyLike, path: str | os.PathLike[str], *, lang: str = 
     study
         An `experiments.Study` with at least one finished replication.
     path
-        The file to write; its folder is made when need be. Written beside it and renamed, so that a reader never sees half of it.
+        The file to write; its folder is made when need be. Written beside it, then renamed: nobody sees half of it.
     lang
         "en" or "fr".
+    title, question
+        What stands at the top, in place of the report's own words.
 
     Raises
     ------
@@ -135,7 +141,7 @@ def write_report(study: StudyLike, path: str | os.PathLike[str], *, lang: str = 
         When nothing is finished yet, or the file cannot be written.
     """
     target = Path(path)
-    text = render(study, lang=lang)
+    text = render(study, lang=lang, title=title, question=question)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
@@ -148,5 +154,6 @@ def write_report(study: StudyLike, path: str | os.PathLike[str], *, lang: str = 
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StudyError(f"{target}: the report cannot be written ({error.strerror or error}); choose another place") from error
+        why = error.strerror or error
+        raise StudyError(f"{target}: the report cannot be written ({why}); choose another place") from error
     return target

@@ -52,12 +52,12 @@ PALETTE: dict[str, tuple[str, str]] = {
     "heat_3": ("#dd5a35", "#f2744e"),
     "heat_4": ("#a31a30", "#ff9aa6"),
     # delivery time, from quick to slow
-    "time_0": ("#0b6e63", "#1f9c8d"),
-    "time_1": ("#3d9c8a", "#3f8578"),
-    "time_2": ("#8cc4ae", "#4c6b66"),
-    "time_3": ("#e6d7a8", "#7d7250"),
-    "time_4": ("#dfa363", "#a9743b"),
-    "time_5": ("#b8572f", "#d27a4e"),
+    "time_0": ("#0b6e63", "#2fb8a5"),
+    "time_1": ("#3d9c8a", "#2f8779"),
+    "time_2": ("#8cc4ae", "#4b746e"),
+    "time_3": ("#e6d7a8", "#9a8d5e"),
+    "time_4": ("#dfa363", "#c98c48"),
+    "time_5": ("#b8572f", "#e57f58"),
     # parts of a sum
     "part_0": ("#3567b5", "#6c98e0"),
     "part_1": ("#7fa6d9", "#42638f"),
@@ -107,7 +107,8 @@ def _best_ink(colour: str, number: int) -> str:
 
 _WRITTEN_ON = [name for name in PALETTE if name.startswith(("time_", "part_"))]
 INKS: dict[str, tuple[str, str]] = {
-    PALETTE[name][0]: (_best_ink(PALETTE[name][0], i), _best_ink(PALETTE[name][1], i)) for i, name in enumerate(_WRITTEN_ON)
+    light: (_best_ink(light, i), _best_ink(dark, i))
+    for i, (light, dark) in enumerate(PALETTE[name] for name in _WRITTEN_ON)
 }
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels, y downwards
 
 
@@ -24,10 +28,24 @@ def text_width(text: str, size: float) -> float:
     return size * (0.57 * (len(text) - narrow - wide) + 0.32 * narrow + 0.86 * wide)
 
 
-def _overlap(a: Box, b: Box) -> float:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return width * height if width > 0 and height > 0 else 0.0
+def _overlap(boxes: Floats, others: Floats) -> Floats:
+    """Areas that boxes share with others, shape (boxes, others)."""
+    width = np.minimum(boxes[:, None, 2], others[None, :, 2]) - np.maximum(boxes[:, None, 0], others[None, :, 0])
+    height = np.minimum(boxes[:, None, 3], others[None, :, 3]) - np.maximum(boxes[:, None, 1], others[None, :, 1])
+    return np.asarray(np.clip(width, 0, None) * np.clip(height, 0, None), float)
+
+
+_WAYS = ((1, 0), (-1, 0), (0, -1), (0, 1), (0.9, -0.8), (-0.9, -0.8), (0.9, 0.8), (-0.9, 0.8))
+
+
+def _candidates(width: float, height: float, radius: float) -> Floats:
+    """Offsets of a name's centre and the dislike of each, shape (candidates, 3): beside, above, farther."""
+    spots = []
+    for ring, reach in enumerate((radius + 4, radius + 16, radius + 32, radius + 52, radius + 76)):
+        across, down, far = reach + width / 2, reach + height / 2, 9.0 * ring * ring
+        for rank, (dx, dy) in enumerate(_WAYS):
+            spots.append((dx * across, dy * down, far + rank))
+    return np.array(spots)
 
 
 def place(
@@ -42,51 +60,31 @@ def place(
     Greedy from the most crowded point on, then three rounds of second thoughts: plenty for a dozen names.
     """
     n = len(points)
-    dots = [(x - radius, y - radius, x + radius, y + radius) for x, y in points]
-
-    def candidates(i: int) -> list[tuple[float, float, float]]:
-        width, height = sizes[i]
-        spots: list[tuple[float, float, float]] = []
-        for ring, reach in enumerate((radius + 4, radius + 16, radius + 32, radius + 52, radius + 76)):
-            across, down = reach + width / 2, reach + height / 2
-            near = 9.0 * ring * ring
-            spots += [
-                (across, 0.0, near),
-                (-across, 0.0, near + 1),
-                (0.0, -down, near + 2),
-                (0.0, down, near + 3),
-                (across * 0.9, -down * 0.8, near + 4),
-                (-across * 0.9, -down * 0.8, near + 5),
-                (across * 0.9, down * 0.8, near + 5),
-                (-across * 0.9, down * 0.8, near + 6),
-            ]
-        return spots
-
-    def box(i: int, dx: float, dy: float) -> Box:
-        (x, y), (width, height) = points[i], sizes[i]
-        return (x + dx - width / 2, y + dy - height / 2, x + dx + width / 2, y + dy + height / 2)
-
-    def price(i: int, spot: tuple[float, float, float], chosen: dict[int, tuple[float, float, float]]) -> float:
-        here = box(i, spot[0], spot[1])
-        outside = sum(
-            max(0.0, amount)
-            for amount in (bounds[0] - here[0], here[2] - bounds[2], bounds[1] - here[1], here[3] - bounds[3])
-        )
-        cost = spot[2] + 40.0 * outside
-        cost += sum(4.0 * _overlap(here, dots[j]) for j in range(n))
-        cost += sum(1.2 * _overlap(here, obstacle) for obstacle in obstacles)
-        cost += sum(6.0 * _overlap(here, box(j, other[0], other[1])) for j, other in chosen.items() if j != i)
-        return cost
-
-    def crowd(i: int) -> float:
-        return -sum(abs(points[i][0] - x) < 160 and abs(points[i][1] - y) < 40 for x, y in points)
-
-    chosen: dict[int, tuple[float, float, float]] = {}
-    order = sorted(range(n), key=lambda i: (crowd(i), i))
+    dots = np.array([(x - radius, y - radius, x + radius, y + radius) for x, y in points]).reshape(-1, 4)
+    hurdles = np.array(list(obstacles), float).reshape(-1, 4)
+    spots, boxes, prices = [], [], []
+    for (x, y), (width, height) in zip(points, sizes, strict=True):
+        found = _candidates(width, height, radius)
+        left, top = x + found[:, 0] - width / 2, y + found[:, 1] - height / 2
+        box = np.column_stack([left, top, left + width, top + height])
+        outside = np.clip(bounds[0] - box[:, 0], 0, None) + np.clip(box[:, 2] - bounds[2], 0, None)
+        outside += np.clip(bounds[1] - box[:, 1], 0, None) + np.clip(box[:, 3] - bounds[3], 0, None)
+        price = found[:, 2] + 40.0 * outside + 4.0 * _overlap(box, dots).sum(axis=1)
+        spots.append(found)
+        boxes.append(box)
+        prices.append(price + 1.2 * _overlap(box, hurdles).sum(axis=1))
+    crowd = [sum(abs(x - a) < 160 and abs(y - b) < 40 for a, b in points) for x, y in points]
+    chosen: dict[int, int] = {}
     for _ in range(4):
-        for i in order:
-            chosen[i] = min(candidates(i), key=lambda spot: price(i, spot, chosen))
-    return [Spot(chosen[i][0], chosen[i][1], chosen[i][2] >= 9.0) for i in range(n)]
+        for i in sorted(range(n), key=lambda i: (-crowd[i], i)):
+            others = [boxes[j][k] for j, k in chosen.items() if j != i]
+            hidden = _overlap(boxes[i], np.array(others).reshape(-1, 4)).sum(axis=1)
+            chosen[i] = int(np.argmin(prices[i] + 6.0 * hidden))
+    result = []
+    for i in range(n):
+        dx, dy, dislike = (float(value) for value in spots[i][chosen[i]])
+        result.append(Spot(dx, dy, dislike >= 9.0))
+    return result
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

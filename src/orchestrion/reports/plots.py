@@ -34,7 +34,8 @@ class Plots:
         for key in (x, y):
             self._reading.card(key)  # an unknown KPI is told with its neighbours' names
             if key not in self._reading.measured:
-                raise StudyError(f"this study did not measure {key!r}; it holds {', '.join(sorted(self._reading.measured))}")
+                held = ", ".join(sorted(self._reading.measured))
+                raise StudyError(f"this study did not measure {key!r}; it holds {held}")
         return tradeoff.tradeoff(self._reading, x, y)
 
     def stockouts(self, kpi: str = "stockout_rate") -> go.Figure:
@@ -59,5 +60,5 @@ class Plots:
 
     def _drawn(self, figure: Any, needs: str) -> go.Figure:
         if figure is None:
-            raise StudyError(f"this chart needs {needs}, which the study did not keep; run it again with facts=\"orders\"")
+            raise StudyError(f'this chart needs {needs}, which the study did not keep; run it with facts="orders"')
         return figure

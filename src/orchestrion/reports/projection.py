@@ -61,7 +61,7 @@ LAMBERT_93 = LambertConic(
 def fitted(lat: ArrayLike, lon: ArrayLike) -> LambertConic:
     """Lambert-93 for points in metropolitan France, else a cone fitted to them (parallels at 1/6 and 5/6)."""
     phi, lam = np.asarray(lat, float), np.asarray(lon, float)
-    if phi.size and 41 <= phi.min() and phi.max() <= 51.5 and -5.5 <= lam.min() and lam.max() <= 10:
+    if phi.size and phi.min() >= 41 and phi.max() <= 51.5 and lam.min() >= -5.5 and lam.max() <= 10:
         return LAMBERT_93
     low, high = (float(phi.min()), float(phi.max())) if phi.size else (40.0, 50.0)
     if high - low < 1.0:

@@ -1,4 +1,4 @@
-"""A study as the report reads it: alternatives with their looks, estimates, differences with a verdict, sums over facts."""
+"""A study as the report reads it: alternatives and their looks, estimates, differences with a verdict, facts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orchestrion.experiments.inference import Estimate, student
 from orchestrion.kpis import HEADLINE, UNITS, kpis
 from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.look import DASHES, SERIES, SYMBOLS
-from orchestrion.reports.words import Words
+from orchestrion.reports.words import Words, french_spaces
 
 Verdict = Literal["better", "worse", "higher", "lower", "noise", "same", "unknown"]
 _VERDICTS: dict[str, Verdict] = {
@@ -123,7 +123,9 @@ class Reading:
     def alternatives(self) -> list[Alternative]:
         """All of them in the study's order; the baseline wears grey, whatever its place."""
         found = list(self.study.alternatives)
-        names = people_names([item.label for item in found], [getattr(item, "title", "") or "" for item in found])
+        # a varied scenario's title ends with its name in brackets, which says nothing here
+        titles = [str(getattr(item, "title", "") or "").removesuffix(f" ({item.label})") for item in found]
+        names = people_names([item.label for item in found], titles)
         base = self._baseline_label([item.label for item in found])
         looks = iter(range(1, 10_000))
         result = []
@@ -146,7 +148,7 @@ class Reading:
 
     def _baseline_label(self, labels: Sequence[str]) -> str:
         named = self.study.manifest.get("baseline")
-        return named if named in labels else labels[0]
+        return str(named) if named in labels else labels[0]
 
     @cached_property
     def baseline(self) -> Alternative:
@@ -179,9 +181,8 @@ class Reading:
         """kpi -> label -> replication -> value."""
         table = self.study.kpis("all")
         result: dict[str, dict[str, dict[int, float]]] = {}
-        for kpi, label, replication, value in zip(
-            table["kpi"].tolist(), table["label"].tolist(), table["replication"].tolist(), table["value"].tolist(), strict=True
-        ):
+        columns = (table[name].tolist() for name in ("kpi", "label", "replication", "value"))
+        for kpi, label, replication, value in zip(*columns, strict=True):
             result.setdefault(kpi, {}).setdefault(label, {})[int(replication)] = float(value)
         return result
 
@@ -197,7 +198,13 @@ class Reading:
 
     def level(self, kpi: str, label: str) -> Estimate:
         """Mean and half-width of one KPI of one alternative."""
-        return student(list(self.measured.get(kpi, {}).get(label, {}).values()))
+        if (kpi, label) not in self._levels:
+            self._levels[kpi, label] = student(list(self.measured.get(kpi, {}).get(label, {}).values()))
+        return self._levels[kpi, label]
+
+    @cached_property
+    def _levels(self) -> dict[tuple[str, str], Estimate]:
+        return {}
 
     def magnitude(self, kpi: str) -> float:
         """The largest mean: decides whether euros are shown as k€."""
@@ -205,7 +212,7 @@ class Reading:
         return max((m for m in means if math.isfinite(m)), default=0.0)
 
     def decimals(self, kpi: str) -> int:
-        """Decimals for a whole column, so that its numbers align: the unit's, or fewer when the half-widths carry fewer."""
+        """Decimals for a whole column, so that its numbers align: the unit's, or what the half-widths carry."""
         unit = self.card(kpi).unit
         how = self.fmt.unit(unit, self.magnitude(kpi))
         halves = [how.shown(self.level(kpi, item.label).half) for item in self.alternatives]
@@ -219,7 +226,9 @@ class Reading:
         how = self.fmt.unit(unit, self.magnitude(kpi))
         bases = [self.baseline] + ([self.second_baseline] if self.second_baseline else [])
         found = [d for base in bases for (_, key), d in self.differences(base.label).items() if key == kpi]
-        halves = [how.shown((d.high - d.low) / 2) for d in found]
+        # thousands of euros get one decimal more: a bound close to zero must not be rounded to it
+        finer = 0.5 if how.factor in (1e-3, 1e-6) else 1.0
+        halves = [how.shown((d.high - d.low) / 2) * finer for d in found]
         least = self.decimals(kpi)
         return max(least, self._carried(halves, least + 1, least))
 
@@ -244,7 +253,8 @@ class Reading:
 
     def written_change(self, kpi: str, value: float, *, bare: bool = False) -> str:
         """A signed difference of this KPI."""
-        return self.fmt.change(value, self.card(kpi).unit, self.change_decimals(kpi), magnitude=self.magnitude(kpi), bare=bare)
+        decimals, magnitude = self.change_decimals(kpi), self.magnitude(kpi)
+        return self.fmt.change(value, self.card(kpi).unit, decimals, magnitude=magnitude, bare=bare)
 
     # -- differences ---------------------------------------------------------------------------------------------
 
@@ -257,8 +267,8 @@ class Reading:
         result: dict[tuple[str, str], Difference] = {}
         for row in table.to_dict("records"):
             verdict = _VERDICTS.get(str(row["verdict"]), "unknown")
-            numbers = (float(row[name]) for name in ("difference", "low", "high"))
-            result[row["alternative"], row["kpi"]] = Difference(*numbers, verdict)
+            value, low, high = (float(row[name]) for name in ("difference", "low", "high"))
+            result[row["alternative"], row["kpi"]] = Difference(value, low, high, verdict)
         self._differences[baseline, family] = result
         return result
 
@@ -306,9 +316,8 @@ class Reading:
             except StudyError:
                 table = None  # an older study, or one that was not grouped so
             if table is not None and len(table):
-                for kpi, label, group, value in zip(
-                    table["kpi"].tolist(), table["label"].tolist(), table["group"].tolist(), table["value"].tolist(), strict=True
-                ):
+                columns = (table[name].tolist() for name in ("kpi", "label", "group", "value"))
+                for kpi, label, group, value in zip(*columns, strict=True):
                     result.setdefault(kpi, {}).setdefault(label, {}).setdefault(int(group), []).append(float(value))
             self._groups[group_by] = result
         return self._groups[group_by]
@@ -361,4 +370,4 @@ class Reading:
         for item in sorted(self.alternatives, key=lambda item: -len(item.label)):
             named = f"« {item.name} »" if self.lang == "fr" else f"“{item.name}”"
             said = [sentence.replace(item.label, named) for sentence in said] if item.label != item.name else said
-        return said
+        return [french_spaces(sentence) for sentence in said] if self.lang == "fr" else said

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # key -> (English, French)
 WORDS: dict[str, tuple[str, str]] = {
     # page
+    "default_title": ("{n} ways to serve the same customers", "{n} façons de servir les mêmes clients"),
+    "default_question": (
+        "What would each change against “{name}”: stockouts, delivery time, cost, CO2e and the retailer’s "
+        "contribution?",
+        "Que changerait chacune par rapport à « {name} » : ruptures, délais, coût, CO2e et contribution de "
+        "l’enseigne ?",
+    ),
     "skip": ("Skip to the results", "Aller aux résultats"),
     "contents": ("Contents", "Sommaire"),
     "theme": ("Light or dark", "Clair ou sombre"),
@@ -33,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "baseline": ("baseline", "référence"),
     "vs": ("vs {name}", "vs {name}"),
     "interval_95": ("95% interval", "intervalle à 95\u202f%"),
+    "colon": (":", " :"),
     "to": ("{low} to {high}", "{low} à {high}"),
     # verdicts
     "better": ("better", "mieux"),
@@ -79,11 +88,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Une seule réplication : aucun intervalle, donc aucun écart ne se distingue du bruit.",
     ),
     "table_note": (
-        "★ better than every other alternative beyond noise (paired Student tests, Holm over the {k} headline KPIs and all "
+        "★ better than every other alternative beyond noise (paired Student tests, Holm over the {k} headline "
+        "KPIs and all "
         "pairs with the leader); “among the best” where that cannot be said. Intervals of levels and differences are "
         "unadjusted; verdicts are Holm-adjusted.",
-        "★ mieux que toutes les autres au-delà du bruit (tests de Student appariés, Holm sur les {k} indicateurs principaux "
-        "et toutes les paires avec le premier) ; « parmi les meilleurs » quand on ne peut l’affirmer. Les intervalles ne "
+        "★ mieux que toutes les autres au-delà du bruit (tests de Student appariés, Holm sur les {k} "
+        "indicateurs principaux "
+        "et toutes les paires avec le premier) ; « parmi les meilleurs » quand on ne peut l’affirmer. Les "
+        "intervalles ne "
         "sont pas ajustés ; les verdicts le sont (Holm).",
     ),
     "less_better": ("less is better", "moins, c’est mieux"),
@@ -102,7 +114,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "tradeoff_title": ("One thing against another", "Une chose contre une autre"),
     "tradeoff_lead": (
         "Each mark is an alternative, with its 95% intervals. Choose the two KPIs to hold against each other.",
-        "Chaque marque est une variante, avec ses intervalles à 95\u202f%. Choisissez les deux indicateurs à confronter.",
+        "Chaque marque est une variante, avec ses intervalles à 95\u202f%. Choisissez les deux indicateurs à "
+        "confronter.",
     ),
     "tradeoff_alt": ("Scatter chart of {x} against {y}, by alternative", "Nuage de points : {x} et {y}, par variante"),
     "axis_x": ("Across", "Abscisse"),
@@ -131,8 +144,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav_stockouts": ("Stockouts", "Ruptures"),
     "stockouts_title": ("Out of stock on the web, day by day", "Ruptures sur le web, jour après jour"),
     "stockouts_lead": (
-        "Share of web-ranged SKU-time that the web shows as out of stock; the bands are 95% intervals over replications.",
-        "Part du temps-référence où le web affiche une rupture ; les bandes sont les intervalles à 95\u202f% des réplications.",
+        "Share of web-ranged SKU-time that the web shows as out of stock; the bands are 95% intervals over "
+        "replications.",
+        "Part du temps-référence où le web affiche une rupture ; les bandes sont les intervalles à 95\u202f% "
+        "des réplications.",
     ),
     "stockouts_alt": ("Lines: stockout rate by day, one line per alternative", "Courbes : taux de rupture par jour"),
     "day": ("Day", "Jour"),
@@ -141,12 +156,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav_costs": ("Cost and CO2e", "Coût et CO2e"),
     "costs_title": ("What an order costs, and what it emits", "Ce que coûte une commande, ce qu’elle émet"),
     "cost_chart": ("Cost to serve by component", "Coût de service par composante"),
-    "cost_alt": ("Stacked bars: cost to serve per order by component", "Barres empilées : coût par commande et composante"),
+    "cost_alt": (
+        "Stacked bars: cost to serve per order by component",
+        "Barres empilées : coût par commande et composante",
+    ),
     "co2e_chart": ("CO2e by leg", "CO2e par étape"),
     "co2e_alt": ("Stacked bars: CO2e per order by leg", "Barres empilées : CO2e par commande et étape"),
     "cost_lead": (
         "Euros per shipped order; the delivery fees customers pay are set off at the left of zero.",
-        "Euros par commande expédiée ; les frais de livraison payés par les clients viennent en déduction, à gauche du zéro.",
+        "Euros par commande expédiée ; les frais de livraison payés par les clients viennent en déduction, à "
+        "gauche du zéro.",
     ),
     "co2e_lead": (
         "Kilograms per shipped order. The customer’s own trip to collect is hatched and shown apart: "
@@ -162,16 +181,21 @@ WORDS: dict[str, tuple[str, str]] = {
     "nav_flows": ("Map", "Carte"),
     "flows_title": ("Who ships where", "Qui expédie où"),
     "flows_lead": (
-        "Lines go from nodes to delivery areas, as wide as their shipments. Stores are as large as what they ship, coloured "
+        "Lines go from nodes to delivery areas, as wide as their shipments. Stores are as large as what they "
+        "ship, coloured "
         "by what they miss.",
-        "Les traits vont des nœuds aux aires de livraison, d’autant plus épais que les expéditions y sont nombreuses. La "
+        "Les traits vont des nœuds aux aires de livraison, d’autant plus épais que les expéditions y sont "
+        "nombreuses. La "
         "taille d’un magasin dit ce qu’il expédie, sa couleur ce qui lui manque.",
     ),
     "flows_drawn": (
         "The busiest lines are drawn; they carry {share} of the shipments to homes.",
         "Seuls les plus gros flux sont tracés ; ils portent {share} des expéditions à domicile.",
     ),
-    "flows_alt": ("Map of shipments from nodes to delivery areas", "Carte des expéditions, des nœuds aux aires de livraison"),
+    "flows_alt": (
+        "Map of shipments from nodes to delivery areas",
+        "Carte des expéditions, des nœuds aux aires de livraison",
+    ),
     "flows_choose": ("Show the map of", "Afficher la carte de"),
     "flow_warehouse": ("from warehouses to homes", "des entrepôts aux domiciles"),
     "flow_store": ("from stores to homes", "des magasins aux domiciles"),
@@ -220,20 +244,25 @@ WORDS: dict[str, tuple[str, str]] = {
         "transit, réactions) : les écarts sont pris réplication par réplication, puis moyennés.",
     ),
     "method_student": (
-        "Intervals are Student’s at 95% over replication means, unadjusted. Verdicts are adjusted by Holm over the declared "
+        "Intervals are Student’s at 95% over replication means, unadjusted. Verdicts are adjusted by Holm over "
+        "the declared "
         "family, the headline KPIs; a difference whose adjusted test does not exclude zero is called noise.",
-        "Les intervalles sont ceux de Student à 95\u202f% sur les moyennes des réplications, non ajustés. Les verdicts sont ajustés "
-        "par Holm sur la famille déclarée, les indicateurs principaux ; un écart dont le test ajusté n’exclut pas zéro est "
+        "Les intervalles sont ceux de Student à 95\u202f% sur les moyennes des réplications, non ajustés. Les "
+        "verdicts sont ajustés "
+        "par Holm sur la famille déclarée, les indicateurs principaux ; un écart dont le test ajusté n’exclut "
+        "pas zéro est "
         "dit du bruit.",
     ),
     "method_window": (
         "The warm-up is left out; orders placed in the measured time count to their end, in a run-off after it.",
-        "La mise en régime est exclue ; les commandes passées pendant la mesure sont suivies jusqu’à leur fin, après celle-ci.",
+        "La mise en régime est exclue ; les commandes passées pendant la mesure sont suivies jusqu’à leur fin, "
+        "après celle-ci.",
     ),
     "method_co2e": (
         "CO2e: activity times factor, leg by leg, well to wheel; the delivery round is shared as the scenario says. "
         "The factors and their publishers come with the study.",
-        "CO2e : activité multipliée par facteur, étape par étape, du puits à la roue ; la tournée est partagée comme le dit "
+        "CO2e : activité multipliée par facteur, étape par étape, du puits à la roue ; la tournée est partagée "
+        "comme le dit "
         "le scénario. Les facteurs et leurs éditeurs accompagnent l’étude.",
     ),
     "method_map": (
@@ -273,6 +302,19 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+_BEFORE = re.compile(r" ([:;!?»])")
+_AFTER = re.compile(r"(«) ")
+
+
+def french_spaces(text: str) -> str:
+    """No line may begin with the mark that French sets apart from its word.
+
+    >>> french_spaces("Coût : « bas » ; net")
+    'Coût\\xa0: «\\xa0bas\\xa0»\\xa0; net'
+    """
+    return _AFTER.sub("\\1\u00a0", _BEFORE.sub("\u00a0\\1", text))
+
+
 class Words:
     """The words of one language.
 
@@ -287,7 +329,8 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         text = self._words[key][self._column]
-        return text.format(**values) if values else text
+        text = text.format(**values) if values else text
+        return french_spaces(text) if self.lang == "fr" else text
 
     def has(self, key: str) -> bool:
         """Whether there is such a word."""

@@ -291,6 +291,9 @@ class Stock(_Document):
     web_depth_by_popularity: float = _p(
         0.0, "Buy popular SKUs deeper: exponent of relative popularity on the weeks above", ge=-1, le=1
     )
+    web_uneven: float = _p(
+        0.0, "Log-normal sigma of the opening web pool around the plan: the season began earlier", ge=0, le=3
+    )
     store_pool_weeks: float = _p(6.0, "Opening store pool of the warehouses, in weeks of planned walk-in demand", ge=0)
     warehouse_factor: float = _p(1.0, "Multiplies all opening stock and targets of the warehouses", ge=0)
     store_cover_days: float = _p(16.0, "Target of a store's shelf, in days of its planned demand", "days", ge=0)

@@ -207,13 +207,13 @@ def _found(reference: str) -> tuple[Path, list[str]]:
     if Path(name).is_dir():
         raise InputError([Problem(name, None, "", "", "is a folder; name one scenario file in it.")])
     path = Path(name)
-    if path.name != name and path.parent.is_dir():
-        near = get_close_matches(path.name, sorted(p.name for p in path.parent.glob("*.y*ml")), n=1)
-        if near:
-            raise UnknownName(f"no file {name}; did you mean {path.parent / near[0]}?")
     try:
         bundle = bundled.scenario_path(path.name)
     except UnknownName as error:
+        files = sorted(p.name for p in path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
+        near = get_close_matches(path.name, files, n=1)
+        if near:
+            raise UnknownName(f"no file {name}; did you mean {path.parent / near[0]}?") from None
         raise UnknownName(f"no file {name} and {error}") from None
     if path.name != name:
         raise UnknownName(f"no file {name}; the bundled scenario of that name is meant by {path.stem!r}.")

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from math import isfinite
-from typing import Any, TypeVar, cast, get_type_hints
+from typing import Any, cast, get_type_hints
 
-from orchestrion.domain.view import NetworkView, SourcingPolicy
+from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.errors import InputError, Problem
 from orchestrion.registry import Registry
 from orchestrion.streams import Streams
 
 __all__ = ["catalogue", "make_policy", "policy_document", "sourcing_policies", "sourcing_policy"]
 
-P = TypeVar("P", bound=type)
-
-
 class _SourcingPolicies(Registry[type]):
     """The registry of sourcing policies; a policy that only decides is its own decider."""
 
-    def __call__(self, name: str):  # type: ignore[no-untyped-def]
+    def __call__(self, name: str) -> Callable[[type], type]:
         enlist = super().__call__(name)
 
-        def decorate(policy: P) -> P:
+        def decorate(policy: type) -> type:
             if not hasattr(policy, "start") and hasattr(policy, "decide"):
                 policy.start = _itself  # type: ignore[attr-defined]
             policy.policy_name = name  # type: ignore[attr-defined]
-            return cast(P, enlist(policy))
+            return enlist(policy)
 
         return decorate
 
@@ -68,8 +65,8 @@ def make_policy(document: object, *, file: str = "policy", line: int | None = No
     if isinstance(document, str):
         document = {"name": document}
     if not isinstance(document, Mapping):
-        if isinstance(document, SourcingPolicy) and not isinstance(document, type):
-            return document
+        if isinstance(document, SourcingPolicy | Decider) and not isinstance(document, type):
+            return cast(SourcingPolicy, document)
         rule = "write the policy's name, or its name and parameters"
         raise InputError([Problem(file, line, "policy", repr(document), rule)])
     values = {str(key): value for key, value in document.items()}

@@ -26,7 +26,7 @@ class BatchMilp(InEuros):
     """Decide all orders of a review together: the most units served, then the least weighted sum in euros.
 
     What the order-by-order rule does not see is that the last unit of a SKU may be worth more to the next customer.
-    Exact for orders of up to four lines of different SKUs; longer orders, and lines that no single node holds in full,
+    Exact for orders of up to five lines; longer orders, and those that ask more of a SKU than any single node holds,
     are assigned first, one by one. Lines left waiting although some units lie about are gathered at the end. If the
     solver gives nothing, the orders concerned are decided one by one, and the review says so.
 

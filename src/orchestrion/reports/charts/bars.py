@@ -1,4 +1,4 @@
-"""Stacked horizontal bars, the name above each bar and its total beside it: the same drawing on a phone and on a wall."""
+"""Stacked horizontal bars, the name above each and its total beside it: the same drawing on a phone and on a wall."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ class Part:
     hatched: bool = False
 
 
-def stacked(
-    fmt: Format, names: Sequence[str], notes: Sequence[str], parts: Sequence[Part], *, suffix: str = "", prefix: str = ""
-) -> go.Figure:
-    """One bar per name from top to bottom; `notes` stand at the right above each bar."""
+def stacked(fmt: Format, names: Sequence[str], notes: Sequence[str], parts: Sequence[Part]) -> go.Figure:
+    """One bar per name from top to bottom; `notes` stand at the right above each bar.
+
+    There is no axis: the lengths are written in the bars, their sums beside the names.
+    """
     import plotly.graph_objects as go
 
     rows = len(names)
     places = list(range(rows))
-    figure = new_figure(fmt, height=ROW * rows + 58)
+    figure = new_figure(fmt, height=ROW * rows + 4)
     for part in parts:
         marker: dict[str, object] = {"color": part.colour, "line": {"color": COLOURS["surface"], "width": 1.2}}
         if part.hatched:
@@ -79,21 +80,25 @@ def stacked(
         barmode="relative",
         uniformtext={"minsize": 10, "mode": "hide"},
         annotations=notes_above,
-        margin={"l": 2, "r": 18, "t": 4, "b": 34},
+        margin={"l": 0, "r": 2, "t": 2, "b": 2},
     )
-    figure.update_yaxes(visible=False, range=[rows - 0.42, -0.52], automargin=False, fixedrange=True)
-    below_zero = any(value < 0 for part in parts for value in part.values)
-    figure.update_xaxes(
-        ticksuffix=suffix,
-        tickprefix=prefix,
-        nticks=7,
-        showgrid=False,
-        zeroline=below_zero,
-        zerolinecolor=COLOURS["axis"],
-        ticks="outside",
-        ticklen=4,
-        tickcolor=COLOURS["axis"],
-        automargin=False,
-        fixedrange=True,
-    )
+    figure.update_yaxes(visible=False, range=[rows - 0.5, -0.5], automargin=False, fixedrange=True)
+    lows = [sum(min(0.0, part.values[row]) for part in parts) for row in places]
+    highs = [sum(max(0.0, part.values[row]) for part in parts) for row in places]
+    low, high = min(lows, default=0.0), max(highs, default=1.0)
+    figure.update_xaxes(visible=False, automargin=False, fixedrange=True, range=[low, high or 1.0])
+    if low < 0:
+        figure.update_layout(
+            shapes=[
+                {
+                    "type": "line",
+                    "x0": 0,
+                    "x1": 0,
+                    "y0": place - 0.07,
+                    "y1": place + 0.43,
+                    "line": {"color": COLOURS["ink"], "width": 1.6},
+                }
+                for place in places
+            ]
+        )
     return figure

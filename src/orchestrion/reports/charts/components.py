@@ -105,10 +105,7 @@ def cost(reading: Reading) -> go.Figure | None:
         return None
     items = [item for item in reading.alternatives if item.label in found.amounts]
     notes = [f"<b>{safe(reading.written(found.kpi, reading.level(found.kpi, item.label).mean))}</b>" for item in items]
-    how = reading.fmt.unit(reading.card(found.kpi).unit)
-    return stacked(
-        reading.fmt, [i.name for i in items], notes, _parts(reading, found, 2), prefix=how.prefix, suffix=how.suffix
-    )
+    return stacked(reading.fmt, [item.name for item in items], notes, _parts(reading, found, 2))
 
 
 def trip_totals(reading: Reading, found: Breakdown, label: str) -> tuple[float, float]:
@@ -127,5 +124,4 @@ def emissions(reading: Reading) -> go.Figure | None:
     for item in items:
         without, whole = (reading.written(found.kpi, v) for v in trip_totals(reading, found, item.label))
         notes.append(f"<b>{safe(without)}</b> → <b>{safe(whole)}</b>" if without != whole else f"<b>{safe(whole)}</b>")
-    how = reading.fmt.unit(reading.card(found.kpi).unit)
-    return stacked(reading.fmt, [i.name for i in items], notes, _parts(reading, found, 2), suffix=how.suffix)
+    return stacked(reading.fmt, [item.name for item in items], notes, _parts(reading, found, 2))

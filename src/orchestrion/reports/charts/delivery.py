@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,14 +31,12 @@ class Distribution:
 
 def band_names(reading: Reading) -> list[str]:
     """ "1 day or less", "1 to 2 days", ..., "over 5 days"."""
-    inner = [
-        reading.words("days_between", a=int(low), b=int(high)) for low, high in zip(EDGES, EDGES[1:], strict=False)
-    ]
+    inner = [reading.words("days_between", a=int(low), b=int(high)) for low, high in pairwise(EDGES)]
     return [reading.words("within_1"), *inner, reading.words("beyond", a=int(EDGES[-1]))]
 
 
 def order_days(reading: Reading, label: str, replication: int) -> NDArray[np.float64] | None:
-    """Days from click to the last parcel of each home order that came whole in the measured time; None without facts."""
+    """Days from click to last parcel of the complete home orders placed in the measured time; None without facts."""
     orders = reading.facts("orders", label, replication, ("order", "t", "collect_at"))
     shipments = reading.facts("shipments", label, replication, ("order", "units", "received_t"))
     if orders is None or shipments is None:
@@ -100,6 +99,4 @@ def delivery(reading: Reading, found: dict[str, Distribution] | None = None) -> 
         notes.append(
             safe(reading.words("promises_kept", value=reading.fmt.percent(kept))) if math.isfinite(kept) else ""
         )
-    figure = stacked(reading.fmt, [item.name for item in items], notes, parts, suffix=reading.fmt.percent_sign)
-    figure.update_xaxes(range=[0, 100.2], tickvals=[0, 25, 50, 75, 100])
-    return figure
+    return stacked(reading.fmt, [item.name for item in items], notes, parts)

@@ -1,4 +1,4 @@
-"""The map: who ships where, drawn as ordinary filled lines on projected outlines, so that it prints and works offline."""
+"""The map: who ships where, as ordinary filled lines on projected outlines, so that it prints and works offline."""
 
 from __future__ import annotations
 
@@ -108,6 +108,15 @@ def _areas(places: dict[str, list[Any]], x: Floats, y: Floats) -> tuple[NDArray[
     return index.astype(np.int64), int(index.max(initial=-1)) + 1
 
 
+def _add_pairs(total: dict[tuple[int, int], float], left: NDArray[Any], right: NDArray[Any]) -> None:
+    """Count the pairs (left, right) into `total`."""
+    base = 1 + int(right.max(initial=0))
+    pairs, counts = np.unique(left.astype(np.int64) * base + right, return_counts=True)
+    for code, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        pair = divmod(code, base)
+        total[pair] = total.get(pair, 0.0) + count
+
+
 def _count(reading: Reading, item: Alternative, area_of: NDArray[np.int64], weight: Floats) -> Traffic | None:
     """One pass over an alternative's shipments."""
     home: dict[tuple[int, int], float] = {}
@@ -130,13 +139,9 @@ def _count(reading: Reading, item: Alternative, area_of: NDArray[np.int64], weig
             sent[key] = sent.get(key, 0.0) + count
         to_home = (to_node < 0) & (to_place >= 0)
         np.add.at(weight, to_place[to_home], 1.0)
-        pairs, counts = np.unique(node[to_home].astype(np.int64) * 1_000_003 + area_of[to_place[to_home]], return_counts=True)
-        for key, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            home[divmod(key, 1_000_003)] = home.get(divmod(key, 1_000_003), 0.0) + count
+        _add_pairs(home, node[to_home], area_of[to_place[to_home]])
         moved = (to_node >= 0) & (to_node != node)
-        pairs, counts = np.unique(node[moved].astype(np.int64) * 1_000_003 + to_node[moved], return_counts=True)
-        for key, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            collect[divmod(key, 1_000_003)] = collect.get(divmod(key, 1_000_003), 0.0) + count
+        _add_pairs(collect, node[moved], to_node[moved])
         metres += float(metre[to_home | moved].sum())
         travelling += int((to_home | moved).sum())
     per = 1.0 / (max(1, len(replications)) * max(1, len(days)))
@@ -231,7 +236,8 @@ def _lines(net: Network, item: Alternative) -> list[Any]:
     for (node, area), count in _busiest(traffic):
         kind = "flow_warehouse" if net.warehouse[node] else "flow_store"
         draw(kind, count, net.x[node], net.y[node], net.area_x[area], net.area_y[area])
-    for (node, other), count in sorted(traffic.collect.items(), key=lambda pair: (-pair[1], pair[0]))[: MOST_LINES // 2]:
+    to_stores = sorted(traffic.collect.items(), key=lambda pair: (-pair[1], pair[0]))
+    for (node, other), count in to_stores[: MOST_LINES // 2]:
         draw("flow_collect", count, net.x[node], net.y[node], net.x[other], net.y[other])
     order = sorted(strokes, key=lambda key: (key[1], _KINDS.index(key[0])))
     return [

@@ -47,10 +47,12 @@ def _wrapped(name: str, most: int) -> list[str]:
     return lines
 
 
-def _axis_title(reading: Reading, kpi: str) -> str:
+def _axis_title(reading: Reading, kpi: str, *, short: bool = False) -> str:
     card = reading.card(kpi)
     how = reading.fmt.unit(card.unit, reading.magnitude(kpi))
     unit = how.axis if card.unit == "EUR" else card.unit_label
+    if short:
+        return safe(f"{card.label} [{how.axis or unit}]")
     arrow = {"less": reading.words("less_better"), "more": reading.words("more_better"), "neither": ""}[card.direction]
     return safe(f"{card.label} [{unit}]") + (f" – <i>{arrow}</i>" if arrow else "")
 
@@ -63,15 +65,13 @@ def scene(reading: Reading, x: str, y: str) -> dict[str, Any]:
         levels = [reading.level(kpi, item.label) for item in reading.alternatives]
         shown[axis] = [how.shown(level.mean) for level in levels]
         shown[axis + "_half"] = [how.shown(level.half) if math.isfinite(level.half) else 0.0 for level in levels]
-    kept = [i for i in range(len(reading.alternatives)) if math.isfinite(shown["x"][i]) and math.isfinite(shown["y"][i])]
+    kept = [i for i, (a, b) in enumerate(zip(shown["x"], shown["y"], strict=True)) if math.isfinite(a + b)]
     if not kept:
         return {}
     pick = {name: [values[i] for i in kept] for name, values in shown.items()}
     limits = {axis: _scale(pick[axis], pick[axis + "_half"]) for axis in ("x", "y")}
     hover = [_hover(reading, i, x, y) for i in kept]
-    names = {
-        width: _names(reading, kept, pick, limits, pixels) for width, pixels in WIDTHS.items()
-    }
+    names = {width: _names(reading, kept, pick, limits, pixels) for width, pixels in WIDTHS.items()}
     return {
         "rows": kept,
         **{name: [round(v, 6) for v in values] for name, values in pick.items()},
@@ -81,6 +81,8 @@ def scene(reading: Reading, x: str, y: str) -> dict[str, Any]:
         "y_format": _tick_format(limits["y"]),
         "x_title": _axis_title(reading, x),
         "y_title": _axis_title(reading, y),
+        "x_short": _axis_title(reading, x, short=True),
+        "y_short": _axis_title(reading, y, short=True),
         "hover": hover,
         "names": names,
     }
@@ -161,7 +163,8 @@ def tradeoff(reading: Reading, x: str, y: str, *, width: str = "wide") -> go.Fig
                 hovertemplate="%{text}<extra></extra>",
             )
         )
-    figure.update_xaxes(title_text=view["x_title"], range=view["x_range"], tickformat=view["x_format"], automargin=False)
-    figure.update_yaxes(title_text=view["y_title"], range=view["y_range"], tickformat=view["y_format"], automargin=False)
+    for axis, update in (("x", figure.update_xaxes), ("y", figure.update_yaxes)):
+        title, limits, form = (view[f"{axis}_{name}"] for name in ("title", "range", "format"))
+        update(title_text=title, range=limits, tickformat=form, automargin=False)
     figure.update_layout(annotations=view["names"][width])
     return figure

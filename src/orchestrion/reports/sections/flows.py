@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from orchestrion.reports.charts import flows
-from orchestrion.reports.page import DataTable, Key, Page
 from orchestrion.reports.page import SYMBOL_PATHS as PATHS
+from orchestrion.reports.page import DataTable, Key, Page
 from orchestrion.reports.sections import section
 from orchestrion.reports.sections.headline import shown_first
 
@@ -21,7 +22,7 @@ def _heat_keys(page: Page, net: flows.Network) -> list[Key]:
         return [Key("dot", "var(--heat_0)", page.fmt.percent(0.0), path=PATHS["circle"])]
     names = [page.words("less_than", a=_share(page, breaks[0]))]
     names += [
-        page.words("between", a=_share(page, low), b=_share(page, high)) for low, high in zip(breaks, breaks[1:], strict=False)
+        page.words("between", a=_share(page, low), b=_share(page, high)) for low, high in itertools.pairwise(breaks)
     ]
     names.append(page.words("or_more", a=_share(page, breaks[-1])))
     return [Key("dot", f"var(--heat_{i})", name, path=PATHS["circle"]) for i, name in enumerate(names)]
@@ -32,7 +33,9 @@ def _line_keys(page: Page, net: flows.Network) -> list[Key]:
     keys = []
     for kind in ("flow_warehouse", "flow_store", "flow_collect"):
         used = any(
-            found.collect if kind == "flow_collect" else any(net.warehouse[n] == (kind == "flow_warehouse") for n, _ in found.home)
+            found.collect
+            if kind == "flow_collect"
+            else any(net.warehouse[n] == (kind == "flow_warehouse") for n, _ in found.home)
             for found in net.traffic.values()
         )
         if used:
@@ -68,7 +71,7 @@ def _width_keys(page: Page, net: flows.Network) -> list[Key]:
         return []
     texts = [page.fmt.number(value, 0 if value == round(value) else 1 if value >= 0.1 else 2) for value in breaks]
     names = [page.words("less_than", a=texts[0])]
-    names += [page.words("between", a=low, b=high) for low, high in zip(texts, texts[1:], strict=False)]
+    names += [page.words("between", a=low, b=high) for low, high in itertools.pairwise(texts)]
     names.append(page.words("or_more", a=texts[-1]))
     return [Key("line", "var(--muted)", name, width=width) for name, width in zip(names, flows.WIDTHS, strict=False)]
 
@@ -82,7 +85,10 @@ def _tables(page: Page, net: flows.Network) -> list[DataTable]:
             words("sent_a_day"),
             [words("node"), *names],
             [
-                [net.labels[node], *(fmt.number(net.traffic[a.label].sent.get(node, 0.0), 1) for a in reading.alternatives)]
+                [
+                    net.labels[node],
+                    *(fmt.number(net.traffic[a.label].sent.get(node, 0.0), 1) for a in reading.alternatives),
+                ]
                 for node in order
             ],
         )
@@ -100,7 +106,7 @@ def _tables(page: Page, net: flows.Network) -> list[DataTable]:
 @section("flows", order=80)
 def section_flows(page: Page) -> dict[str, Any] | None:
     """The map with its selector, legend and captions."""
-    reading, words, fmt = page.reading, page.words, page.fmt
+    reading, words = page.reading, page.words
     net = flows.network(reading)
     first = shown_first(page).label
     figure = flows.flows(reading, net, alternative=first)

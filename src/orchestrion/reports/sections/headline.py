@@ -60,7 +60,8 @@ def interval_on(difference: Difference, reach: float) -> Interval | None:
 def reach_of(differences: list[Difference]) -> float:
     """The largest distance from zero that any of these intervals reaches."""
     return max(
-        (max(abs(d.low), abs(d.high)) for d in differences if math.isfinite(d.low) and math.isfinite(d.high)), default=0.0
+        (max(abs(d.low), abs(d.high)) for d in differences if math.isfinite(d.low) and math.isfinite(d.high)),
+        default=0.0,
     )
 
 
@@ -91,7 +92,9 @@ def shown_first(page: Page) -> Alternative:
         item
         for item in reading.alternatives
         if item.label != reading.baseline.label
-        and any(differences[item.label, card.key].sure for card in reading.headline if (item.label, card.key) in differences)
+        and any(
+            differences[item.label, card.key].sure for card in reading.headline if (item.label, card.key) in differences
+        )
     ]
     others = [item for item in reading.alternatives if item.label != reading.baseline.label]
     if not moved:

@@ -14,7 +14,7 @@ _ALSO_SHOWN = ("delivery_time_p90", "promises_kept", "walk_in_lost_share", "shel
 
 def recipe(manifest: Mapping[str, Any], scenarios: list[str]) -> str:
     """Python that runs the study again."""
-    arguments = [f"    [{', '.join(repr(name) for name in scenarios)}],"]
+    arguments = ["    [", *(f"        {name!r}," for name in scenarios), "    ],"]
     for name in ("replications", "seed", "baseline", "second_baseline"):
         value = manifest.get(name)
         if value is not None and not keyword.iskeyword(name):
@@ -39,16 +39,24 @@ def method(page: Page) -> dict[str, Any]:
         **dict(manifest.get("versions") or {}),
     }
     if versions:
-        facts.append((words("versions"), page.fmt.comma.join(f"{name} {version}" for name, version in versions.items() if version)))
+        facts.append(
+            (
+                words("versions"),
+                page.fmt.comma.join(f"{name} {version}" for name, version in versions.items() if version),
+            )
+        )
     if manifest.get("git"):
         facts.append(("git", str(manifest["git"])))
     hashes = [
-        (item.name, str(getattr(one, "scenario_hash", ""))) for item, one in zip(reading.alternatives, told, strict=True)
+        (item.name, str(getattr(one, "scenario_hash", "")))
+        for item, one in zip(reading.alternatives, told, strict=True)
     ]
     return {
         "title": words("method_title"),
         "definitions": [reading.card(key) for key in shown],
-        "method": [words(key) for key in ("method_pairs", "method_student", "method_window", "method_co2e", "method_map")],
+        "method": [
+            words(key) for key in ("method_pairs", "method_student", "method_window", "method_co2e", "method_map")
+        ],
         "facts": facts,
         "hashes": [pair for pair in hashes if pair[1]],
         "recipe": recipe(manifest, files),

@@ -64,6 +64,6 @@ def scenarios(page: Page) -> dict[str, Any]:
                     changes.append(
                         (path, _text(here) if path in base else absent, _text(there) if path in own else absent)
                     )
-        title = str(getattr(told[item.label], "title", "") or "")
+        title = str(getattr(told[item.label], "title", "") or "").removesuffix(f" ({item.label})")
         rows.append(Row(page.mark(item), title if title != item.name else "", item.policy, changes))
     return {"title": words("scenarios_title"), "lead": words("scenarios_lead"), "rows": rows, "most": MOST}

@@ -1,4 +1,4 @@
-"""Headline KPIs of every alternative: levels, intervals, best where the statistics allow, differences with a verdict."""
+"""Headline KPIs of every alternative: levels, intervals, best where statistics allow, differences with a verdict."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def table(page: Page) -> dict[str, Any]:
             )
         rows.append(Row(page.mark(item), cells))
     lead = (
-        words("table_lead", n=reading.replications, name=base.name) if reading.replications > 1 else words("table_lead_1")
+        words("table_lead", n=reading.replications, name=base.name)
+        if reading.replications > 1
+        else words("table_lead_1")
     )
     return {
         "title": words("table_title"),

@@ -33,9 +33,15 @@
     return best[0];
   };
 
+  // paper is laid out after the charts are drawn: A4 less its margins, in CSS pixels
+  const widthOf = (box) => {
+    if (printing) return box.dataset.ratio ? 470 : 650;
+    return box.clientWidth || 650;
+  };
+
   const figureOf = (chart) => {
     const { box } = chart;
-    const width = box.clientWidth || 680;
+    const width = widthOf(box);
     const data = chart.data.map((trace) => ({ ...trace }));
     const layout = { ...chart.layout, width, xaxis: { ...chart.layout.xaxis }, yaxis: { ...chart.layout.yaxis } };
     if (box.dataset.ratio) layout.height = Math.round(width * Number(box.dataset.ratio));
@@ -53,13 +59,21 @@
       layout.yaxis.range = scene.y_range;
       layout.xaxis.tickformat = scene.x_format;
       layout.yaxis.tickformat = scene.y_format;
-      layout.xaxis.title = { ...layout.xaxis.title, text: scene.x_title };
-      layout.yaxis.title = { ...layout.yaxis.title, text: scene.y_title };
+      layout.xaxis.title = { ...layout.xaxis.title, text: width < 480 ? scene.x_short : scene.x_title };
+      layout.yaxis.title = { ...layout.yaxis.title, text: width < 480 ? scene.y_short : scene.y_title };
       layout.annotations = scene.names[widthClass(width, chart.widths)];
     }
     if (box.dataset.chart === "flows") {
       const shown = state.flows;
-      for (const trace of data) trace.visible = trace.meta.alternative === null || trace.meta.alternative === shown;
+      const scale = Math.min(1, Math.max(0.6, width / 700));
+      for (const trace of data) {
+        trace.visible = trace.meta.alternative === null || trace.meta.alternative === shown;
+        if (trace.line && trace.fill === undefined) trace.line = { ...trace.line, width: trace.line.width * scale };
+        if (trace.marker) {
+          const { size } = trace.marker;
+          trace.marker = { ...trace.marker, size: Array.isArray(size) ? size.map((one) => one * scale) : size * scale };
+        }
+      }
     }
     if (width < 480) {
       layout.xaxis.nticks = 5;

@@ -60,9 +60,10 @@ def make_stock(
     kept = np.array([document.network.stores.protected_units if n.walk_ins else 0 for n in nodes], np.int32)
     protected[:, stores] = np.where(assortment.ranged, kept, 0)[:, stores]
 
-    web_pool = _spread(
-        _depth(web_rate, plan.web_weeks, plan.web_depth_by_popularity) * plan.warehouse_factor, warehouses
-    )
+    bought = _depth(web_rate, plan.web_weeks, plan.web_depth_by_popularity) * plan.warehouse_factor
+    mid_season = np.random.default_rng([document.assortment.seed, 5])
+    left_over = mid_season.lognormal(-0.5 * plan.web_uneven**2, plan.web_uneven, count)
+    web_pool = _spread(bought * left_over, warehouses)
     for i, w in enumerate(warehouses.tolist()):
         fed = store_rate[:, source == w].sum(axis=1)
         store_pool = np.rint(fed * 7 * plan.store_pool_weeks * plan.warehouse_factor).astype(np.int32)

@@ -1,0 +1,325 @@
+"""What a study says: tables recomputed with pandas and SciPy, verdicts and sentences on numbers chosen by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from small_studies import TownScenario, small_facts
+
+from orchestrion.domain.facts import SCHEMA
+from orchestrion.errors import StudyError, UnknownName
+from orchestrion.experiments import cell as cell_module
+from orchestrion.experiments import compare, loaders, open_study, surfaces
+from orchestrion.experiments.demo import SCENARIOS
+from orchestrion.kpis import HEADLINE, UNITS, kpis
+
+NOISE = np.random.default_rng(5).normal(0, 1, (30, 12))  # what the customers of a replication do to every alternative
+OWN = np.random.default_rng(6).normal(0, 1, (30, 12))
+
+# by scenario: what each headline KPI is, and how much of its spread is not shared
+SILOED = dict(zip(HEADLINE, (0.25, 0.15, 2.5, 8.0, 0.9, 100_000.0), strict=True))
+
+
+def measured(changes, spread):
+    """A stand-in for `measure`: the siloed figures, changed by scenario, with customers in common."""
+
+    def measure(facts):
+        name, replication = facts.dims["scenario"]["key"][0], int(facts.dims["scenario"]["replication"][0])
+        values = []
+        for i, (key, value) in enumerate({**SILOED, "demand_stockout_rate": 0.18, "split_rate": 0.1}.items()):
+            factor = changes.get(name, {}).get(key, 1.0)
+            shared = 1 + 0.02 * NOISE[replication, i]
+            values.append(value * (factor * shared + (spread * OWN[replication, i] if factor != 1.0 else 0.0)))
+        keys = [*SILOED, "demand_stockout_rate", "split_rate"]
+        return {
+            "kpi": np.array(keys * 2, object),
+            "group_by": np.array(["all"] * len(keys) + ["node"] * len(keys), object),
+            "group": np.array([-1] * len(keys) + [0] * len(keys), np.int32),
+            "value": np.array(values * 2),
+            "numerator": np.array(values * 2) * 10,
+            "denominator": np.full(2 * len(keys), 10.0),
+            "unit": np.array([kpis[key].unit for key in keys] * 2, object),
+        }
+
+    return measure
+
+
+@pytest.fixture
+def study_of(monkeypatch):
+    """A study whose KPIs are chosen: by scenario name, the factors on the siloed figures."""
+
+    def make(changes, replications=10, spread=0.002, **options):
+        def simulate(world, policy, *, seed, replication):
+            facts = small_facts()
+            facts.dims["scenario"] = {"key": [world], "replication": np.array([replication])}
+            return facts
+
+        monkeypatch.setattr(cell_module, "simulate", simulate)
+        monkeypatch.setattr(cell_module, "measure", measured(changes, spread))
+        monkeypatch.setattr(TownScenario, "compile", lambda self: self.name)
+        cell_module._worlds.clear()
+        scenarios = [TownScenario(name, days=day) for day, name in enumerate(["siloed", *changes], 1)]
+        return compare(scenarios, replications=replications, workers=1, **{"facts": "none"} | options)
+
+    yield make
+    cell_module._worlds.clear()
+
+
+UNIFIED = {"lost_sales_share": 0.5, "contribution": 1.05}
+CHEAPEST = {**UNIFIED, "cost_to_serve": 0.9, "delivery_time_days": 1.1}
+
+
+def test_the_table_gives_means_and_half_widths_in_the_units_of_the_header(study_of):
+    table = study_of({"unified": UNIFIED}).table()
+    assert table.index.tolist() == ["siloed", "unified"]
+    assert table.columns.get_level_values(0).unique().tolist()[0] == "Stockout rate, web [%]"
+    rates = 100 * 0.25 * (1 + 0.02 * NOISE[:10, 0])
+    half = stats.sem(rates) * stats.t.ppf(0.975, 9)
+    assert table.loc["siloed"].tolist()[:2] == pytest.approx([rates.mean(), half])
+    assert len(table.columns) == 12
+
+
+def test_other_kpis_are_tabled_on_request_and_unknown_ones_refused(study_of):
+    study = study_of({})
+    assert study.table(["split_rate"]).shape == (1, 2)
+    with pytest.raises(UnknownName, match="did you mean 'split_rate'"):
+        study.table(["split_rat"])
+
+
+def test_differences_are_scipys_paired_ones_with_holm_over_the_headline_kpis(study_of):
+    study = study_of({"unified": UNIFIED}, spread=0.05)
+    wide = study.kpis().pivot_table(index=["kpi", "replication"], columns="label", values="value")
+    found = study.against("siloed").set_index("kpi")
+    assert found.index.tolist() == list(HEADLINE)
+    p = []
+    for key in HEADLINE:
+        values = wide.loc[key]
+        theirs = stats.ttest_rel(values["unified"], values["siloed"])
+        if key in UNIFIED:
+            low, high = theirs.confidence_interval(0.95)
+            assert found.loc[key, ["difference", "low", "high", "p"]].tolist() == pytest.approx(
+                [(values["unified"] - values["siloed"]).mean(), low, high, theirs.pvalue]
+            )
+            assert found.loc[key, "relative"] == pytest.approx(values["unified"].mean() / values["siloed"].mean() - 1)
+        p.append(theirs.pvalue if key in UNIFIED else 1.0)
+    adjusted = [max(min(1.0, (6 - r) * q) for r, q in enumerate(sorted(p)) if q <= own) for own in p]
+    assert found["p_holm"].tolist() == pytest.approx(adjusted)
+
+
+def test_holm_does_not_depend_on_which_kpis_are_shown(study_of):
+    study = study_of({"unified": UNIFIED}, spread=0.05)
+    whole = study.against().set_index("kpi")["p_holm"]
+    for key in HEADLINE:
+        assert study.against(kpis=[key])["p_holm"].tolist() == [whole[key]]
+
+
+def test_a_kpi_outside_the_family_is_marked_unadjusted(study_of):
+    row = study_of({"unified": {"split_rate": 1.5}}).against(kpis=["split_rate"]).iloc[0]
+    assert (row["adjusted"], row["interval"], row["verdict"]) == (False, "unadjusted", "worse")
+    assert math.isnan(row["p_holm"])
+
+
+def test_the_whole_study_as_family_is_stricter(study_of):
+    study = study_of({"unified": UNIFIED, "cheapest": CHEAPEST}, spread=0.05)
+    apart, together = study.against(), study.against(family="study")
+    assert (together["p_holm"] >= apart["p_holm"]).all()
+    assert (together["p_holm"] > apart["p_holm"]).any()
+
+
+def test_simultaneous_intervals_are_wider_and_marked(study_of):
+    study = study_of({"unified": UNIFIED}, spread=0.05)
+    alone, together = study.against(kpis="contribution"), study.against(kpis="contribution", simultaneous=True)
+    assert together["interval"].tolist() == ["simultaneous"]
+    assert together["high"][0] > alone["high"][0]
+    factor = stats.t.ppf(1 - 0.05 / 12, 9) / stats.t.ppf(0.975, 9)
+    assert (together["high"] - together["low"])[0] == pytest.approx((alone["high"] - alone["low"])[0] * factor)
+
+
+def test_verdicts_in_words(study_of):
+    verdicts = study_of({"unified": CHEAPEST}).against().set_index("kpi")["verdict"].to_dict()
+    assert verdicts == {
+        "stockout_rate": "no difference",
+        "lost_sales_share": "better",
+        "delivery_time_days": "worse",
+        "cost_to_serve": "better",
+        "co2e_per_order": "no difference",
+        "contribution": "better",
+    }
+
+
+def test_alternatives_without_a_true_difference_are_noise(study_of):
+    verdicts = study_of({"other": dict.fromkeys(HEADLINE, 1.0 + 1e-12)}, spread=0.05).against()["verdict"]
+    assert set(verdicts) == {"noise at this precision"}
+
+
+def test_one_replication_claims_nothing(study_of):
+    study = study_of({"unified": UNIFIED}, replications=1)
+    assert set(study.against()["verdict"]) == {"no interval"}
+    assert study.against()["difference"].notna().all()
+    assert study.table().xs("± 95%", axis=1, level=1).isna().all(axis=None)
+    told = " ".join(study.sentences())
+    assert "nothing can be called better or worse" in told
+    assert not {"a gain", "a loss"} & {word for word in ("a gain", "a loss") if word in told}
+
+
+def test_sentences_claim_gains_only_where_the_test_does(study_of):
+    study = study_of({"unified": UNIFIED, "cheapest": CHEAPEST}, second_baseline="unified")
+    said = study.sentences()
+    assert said[0].startswith("siloed: items sold online are out of stock 24.92\u202f% [24.58; 25.26] of the time, 17.85")
+    assert "asked for online meets an item out of stock" in said[0]
+    assert "(95 % intervals)" in said[0]
+    assert said[1].startswith("From siloed to unified, the contribution of the whole retailer changes by +")
+    assert said[1].endswith("a gain.")
+    assert "over 1 measured day, +5." in said[1]
+    assert "better in online sales lost −7." in said[2]
+    assert said[4].startswith("Compared with unified, cheapest: better in cost to serve −0.")
+    assert "worse in delivery time +0.2" in said[4]
+    assert said[-1].startswith("Means of 10 replications")
+
+
+def test_sentences_call_noise_noise(study_of):
+    study = study_of({"other": dict.fromkeys(HEADLINE, 1.0 + 1e-12)}, spread=0.05)
+    told = " ".join(study.sentences()[1:-1])
+    assert "neither gain nor loss can be claimed" in told
+    assert "better in" not in told
+    assert "worse in" not in told
+
+
+def test_sentences_speak_french_with_french_numbers(study_of):
+    study = study_of({"unified": UNIFIED})
+    said = study.sentences(lang="fr")
+    assert said[0].startswith("siloed : les articles vendus en ligne sont en rupture 24,92\u202f% [24,58 ; 25,26]")
+    assert "la contribution de toute l'enseigne varie de +5\u202f0" in said[1]
+    assert "{" not in " ".join(said + study.sentences())
+    with pytest.raises(UnknownName, match="no sentences in 'de'"):
+        study.sentences(lang="de")
+
+
+def test_kpis_come_long_with_every_replication(study_of):
+    study = study_of({"unified": UNIFIED}, replications=3)
+    table = study.kpis()
+    assert table.columns.tolist() == (
+        ["scenario", "policy", "label", "replication", "kpi", "group"]
+        + ["value", "numerator", "denominator", "unit", "group_label"]
+    )
+    assert len(table) == 2 * 3 * 8
+    assert table["replication"].unique().tolist() == [0, 1, 2]
+    nodes = study.kpis("node")
+    assert nodes["group"].tolist() == [0] * 48
+    assert nodes["group_label"].unique().tolist() == ["Paris <b>& co</b>"]
+    assert len(study.kpis("zone")) == 0
+
+
+def test_facts_are_those_that_sql_finds_on_disk(study_of):
+    study = study_of({"unified": UNIFIED}, replications=2, facts="full")
+    found = study.facts("costs")
+    files = f"{study.path}/cells/*/*/*/facts/costs.parquet"
+    theirs = duckdb.connect().execute(f"SELECT count(*), sum(amount) FROM '{files}'").fetchall()
+    assert theirs == [(len(found), found["amount"].sum())]
+    assert found.columns.tolist() == ["label", "replication", *SCHEMA["costs"]]
+    one = study.facts("costs", label="unified", replication=1, columns=["amount"])
+    assert one.columns.tolist() == ["label", "replication", "amount"]
+    assert set(one["label"]) == {"unified"}
+    assert set(one["replication"]) == {1}
+
+
+def test_facts_that_are_not_there_are_told(study_of):
+    study = study_of({"unified": UNIFIED}, replications=1)
+    with pytest.raises(UnknownName, match="no fact table named 'parcels'"):
+        study.facts("parcels")
+    with pytest.raises(UnknownName, match="did you mean 'unified'"):
+        study.facts("costs", label="unifid")
+    with pytest.raises(StudyError, match="replication 5 is not finished"):
+        study.facts("costs", replication=5)
+    study = study_of({}, replications=1, facts="orders")
+    with pytest.raises(StudyError, match="without 'stock'; run the study again with facts=\"full\""):
+        study.facts("stock")
+
+
+def test_a_study_opened_again_says_the_same(study_of, tmp_path):
+    study = study_of({"unified": UNIFIED}, out=tmp_path, second_baseline=None)
+    again = open_study(tmp_path)
+    pd.testing.assert_frame_equal(again.table(), study.table())
+    assert again.sentences() == study.sentences()
+    assert again.alternatives == study.alternatives
+    assert again.alternatives[1].document["days"] == 2
+    assert (again.baseline, again.manifest["seed"], again.complete) == ("siloed", 1, True)
+
+
+def test_an_unfinished_study_shows_what_is_there(study_of, tmp_path):
+    study_of({"unified": UNIFIED}, out=tmp_path, replications=5)
+    for cell in sorted(tmp_path.glob("cells/unified*/*/r0000[34]")):
+        (cell / "DONE.json").unlink()
+    study = open_study(tmp_path)
+    assert not study.complete
+    assert study.against()["n"].tolist() == [3] * 6
+    assert "3 to 5 of 5 replications" in repr(study)
+
+
+def test_a_manifest_garbled_inside_is_told(study_of, tmp_path):
+    study_of({}, out=tmp_path, replications=1)
+    path = tmp_path / "manifest.json"
+    whole = json.loads(path.read_text())
+    for change in ({"seed": "1"}, {"replications": None}, {"alternatives": [{}]}, {"alternatives": 3}):
+        path.write_text(json.dumps(whole | change))
+        with pytest.raises(StudyError, match="not what a study writes there"):
+            open_study(tmp_path)
+
+
+def test_a_policy_as_baseline_compares_within_each_scenario():
+    scenarios = [TownScenario("calm"), TownScenario("rush", orders_per_day=40.0)]
+    study = compare(scenarios, ["nearest", "cheapest"], replications=2, workers=1, baseline="nearest")
+    found = study.against(kpis="cost_to_serve")
+    assert found[["alternative", "baseline"]].to_numpy().tolist() == [
+        ["calm · cheapest", "calm · nearest"],
+        ["rush · cheapest", "rush · nearest"],
+    ]
+    assert study.against("calm", "cost_to_serve")["alternative"].tolist() == ["rush · nearest", "rush · cheapest"]
+    assert study.manifest["baseline"] == "calm · nearest"
+
+
+def test_html_of_a_notebook_escapes_what_users_wrote(study_of):
+    shown = study_of({"<script>alert(1)</script>": UNIFIED}, replications=2)._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_charts_and_reports_hang_themselves_on(study_of, monkeypatch, tmp_path):
+    study = study_of({}, replications=1)
+    monkeypatch.setattr("orchestrion.experiments.upstairs.loaders", [])
+    monkeypatch.setattr("orchestrion.experiments.upstairs.surfaces", hung := {})
+    with pytest.raises(StudyError, match=r"import orchestrion\.reports first"):
+        _ = study.plot
+    hung["plot"] = lambda of: ("charts of", of.seed)
+    hung["html"] = lambda of, path, lang="en": path.write_text(lang)
+    assert study.plot == ("charts of", 1)
+    assert study.to_html(tmp_path / "r.html", lang="fr").read_text() == "fr"
+    assert isinstance(surfaces, dict)
+    assert isinstance(loaders, list)
+
+
+def test_the_demo_names_its_scenarios_once():
+    assert len(set(SCENARIOS)) == len(SCENARIOS) == 7
+    assert SCENARIOS[:2] == ("france_siloed", "france_unified")
+
+
+def test_every_headline_kpi_has_a_unit_that_sentences_can_write():
+    for key in HEADLINE:
+        assert kpis[key].unit in UNITS
+        assert kpis[key].direction in ("less", "more")
+
+
+def test_importing_experiments_imports_no_heavy_library():
+    import subprocess
+
+    heavy = "pandas", "scipy", "duckdb", "plotly", "pulp", "babel", "loky"
+    code = f"import sys, orchestrion.experiments; print([m for m in {heavy!r} if m in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
