@@ -33,7 +33,7 @@ def test_a_number_that_rounds_to_zero_has_no_sign() -> None:
         ("en", 8.9, "EUR/order", 2, "€8.90"),
         ("en", -8.9, "EUR", 2, "−€8.90"),
         ("fr", 793_600.0, "EUR", 0, "794\u00a0k€"),
-        ("en", 2_793_600.0, "EUR", 2, "€2.79M"),
+        ("en", 27_936_000.0, "EUR", 2, "€27.94M"),
         ("fr", 1.5, "days", 1, "1,5\u00a0jour"),
         ("fr", 2.5, "days", 1, "2,5\u00a0jours"),
         ("en", 0.9, "kg/order", 2, "0.90\u00a0kg"),

@@ -27,7 +27,7 @@ def small(**changes: object) -> FakeStudy:
 
 def readable(page: str) -> str:
     """The text of a page without its tags, scripts and styles."""
-    return re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style)[^>]*>.*?</\1>", "", page, flags=re.S))
+    return re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style|pre)[^>]*>.*?</\1>", "", page, flags=re.S))
 
 
 class Outline(HTMLParser):
@@ -238,3 +238,24 @@ def test_an_unfinished_study_is_refused_in_words() -> None:
 
     with pytest.raises(StudyError, match="no finished replication"):
         render(Empty(THREE))
+
+
+def test_the_same_study_on_the_same_day_gives_the_same_bytes() -> None:
+    from datetime import date
+
+    day = date(2026, 11, 22)
+    assert render(small(), today=day) == render(small(), today=day)
+
+
+def test_another_package_can_add_a_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestrion.reports import html
+    from orchestrion.reports.sections import Section, in_order
+
+    ours = Section("fleet", 45, lambda page: {"title": "Vans & fuel", "html": "<b>12</b> vans"})
+    monkeypatch.setattr(html, "in_order", lambda: sorted([*in_order(), ours], key=lambda one: one.order))
+    page = render(small())
+    assert (
+        '<h2 id="title-fleet">Vans &amp; fuel</h2>&lt;b&gt;12&lt;/b&gt; vans' in page
+    )  # text is escaped, only Markup is not
+    assert '<a href="#fleet">Vans &amp; fuel</a>' in page
+    assert page.index('id="tradeoff"') < page.index('id="fleet"') < page.index('id="delivery"')

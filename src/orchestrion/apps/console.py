@@ -53,7 +53,8 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequen
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(len(headers))]
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, header in enumerate(headers):
-        lines = textwrap.wrap(header, max(widths[i], _HEADER), break_long_words=False) if i in numbers else [header]
+        width = max(widths[i], _HEADER) if i in numbers else len(header)
+        lines = [line for part in header.split("\n") for line in textwrap.wrap(part, width, break_long_words=False)]
         drawn.add_column("\n".join(lines), justify="right" if i in numbers else "left", no_wrap=i == 0, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))

@@ -208,7 +208,7 @@ def _print_means(study: Study) -> None:
         found = study.estimate(key, label)
         return console.spread(found.mean * unit.times, found.half * unit.times, unit.decimals)
 
-    headers = [f"{kpis[key].label.en} [{UNITS[kpis[key].unit].label.en}]" for key in HEADLINE]
+    headers = [f"{kpis[key].label.en}\n[{UNITS[kpis[key].unit].label.en}]" for key in HEADLINE]
     rows = [[label, *(cell(key, label) for key in HEADLINE)] for label in study.labels]
     console.table(["alternative", *headers], rows, numbers=range(1, len(headers) + 1))
 

@@ -41,7 +41,7 @@ _MEANINGS = {
     "t": "moment [s]",
     "seq": "order of recording",
     "request": "row of requests",
-    "order": "order id = basket id; -1 none",
+    "order": "order id = request id of its first line; -1 none",
     "line": "position of the line in its order",
     "sku": "row of dims.skus",
     "node": "row of dims.nodes; -1 none",

@@ -12,7 +12,7 @@ class Requests(NamedTuple):
     """Baskets (one customer at one moment, b rows) and their lines (l rows, grouped by basket, in order).
 
     Basket ids run from `first_basket`, request (line) ids from `first_request`, without gaps over all blocks of a
-    replication; an accepted order has the id of its basket.
+    replication; an accepted order has the id of the first request in it (a basket may end in several orders).
     """
 
     first_basket: int

@@ -171,7 +171,7 @@ def matched(baseline: str, alternatives: Sequence[Alternative]) -> dict[str, str
     UnknownName
         If nothing in the study is called so; the message lists near names.
 
-    >>> def pair(s, p): return Alternative(f"{s} · {p}", s, p, p, "", "", False, "", "")
+    >>> def pair(s, p): return Alternative(f"{s} · {p}", s, p, p, "", "", False, s, p)
     >>> study = [pair("calm", "nearest"), pair("calm", "milp"), pair("rush", "nearest"), pair("rush", "milp")]
     >>> matched("calm · milp", study)["rush · nearest"], matched("nearest", study)["rush · milp"]
     ('calm · milp', 'rush · nearest')

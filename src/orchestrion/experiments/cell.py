@@ -78,18 +78,44 @@ def _world(task: Task) -> World:
         return world
 
 
+class _Collector:
+    """Python's garbage collector, put to rest by the first simulation of a process and woken by the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # an executor of threads runs several simulations at once
+        self._resting = 0
+        self._thresholds = gc.get_threshold()
+        self._frozen = False
+
+    def rest(self) -> None:
+        with self._lock:
+            self._resting += 1
+            if self._resting > 1:
+                return
+            self._thresholds = gc.get_threshold()
+            self._frozen = gc.isenabled() and gc.get_freeze_count() == 0  # what somebody else froze stays frozen
+            if self._frozen:
+                gc.freeze()
+            gc.set_threshold(max(self._thresholds[0], 200_000), 50, 100)
+
+    def wake(self) -> None:
+        with self._lock:
+            self._resting -= 1
+            if self._resting:
+                return
+            gc.set_threshold(*self._thresholds)
+            if self._frozen:
+                gc.unfreeze()
+
+
+_collector = _Collector()
+
+
 @contextmanager
 def quiet_collector() -> Iterator[None]:
     """Let Python's garbage collector rest while a simulation makes slips by the million; then all is as before."""
-    thresholds = gc.get_threshold()
-    freeze = gc.isenabled() and gc.get_freeze_count() == 0  # somebody else's frozen objects stay frozen
-    if freeze:
-        gc.collect()
-        gc.freeze()
-    gc.set_threshold(max(thresholds[0], 200_000), 50, 100)
+    _collector.rest()
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
-        if freeze:
-            gc.unfreeze()
+        _collector.wake()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -119,10 +120,11 @@ def _with_executor(
                 suspects.extend(broken)
                 executor = open_executor()
     except BaseException:
-        for future in running:
-            future.cancel()
         if ours:
             executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]  # loky's own argument
+        else:
+            for future in running:
+                future.cancel()
         raise
 
 
@@ -134,14 +136,19 @@ def _local(count: int) -> Executor:
     import loky
 
     pool: Any = loky.get_reusable_executor(
-        max_workers=count, timeout=300, initializer=_leave_interrupts_to_the_parent, env=_ONE_THREAD
+        max_workers=count, timeout=300, initializer=_begin_worker, env=_ONE_THREAD
     )
     return pool  # type: ignore[no-any-return]
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _begin_worker() -> None:
     # Ctrl-C reaches the whole process group: the parent stops the workers, without a traceback from each
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # loky replaces a worker that has grown by 300 MB and warns of a leak: ours remember compiled worlds, which is meant
+    from loky import process_executor
+
+    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
+        process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
 
 
 def _named(task: Task, call: Callable[[], T]) -> T:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +18,19 @@ from orchestrion.errors import StudyError
 Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
 
 
-@contextmanager
-def connected() -> Iterator[Any]:
-    """`connect` for a while."""
-    con = connect()
-    try:
-        yield con
-    finally:
-        con.close()
+_ours = threading.local()
 
 
-def connect() -> Any:
-    """A DuckDB of our own, in memory: one thread, so that the same columns give the same bytes; never the network."""
-    import duckdb
+def connection() -> Any:
+    """This thread's DuckDB, in memory: one thread, so that the same columns give the same bytes; never the network."""
+    if getattr(_ours, "process", None) != os.getpid():  # a forked process makes its own
+        import duckdb
 
-    return duckdb.connect(
-        config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+        _ours.duckdb = duckdb.connect(
+            config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        )
+        _ours.process = os.getpid()
+    return _ours.duckdb
 
 
 def quoted(name: str) -> str:
@@ -64,7 +61,7 @@ def arrays(columns: Columns) -> dict[str, NDArray[Any]]:
             array = array.astype(object)
         if array.ndim != 1 or array.dtype.kind not in "biufO":
             raise StudyError(f"column {name!r}, {array.dtype} of shape {array.shape}: only plain columns are kept")
-        if array.dtype.kind == "O" and not all(item is None or isinstance(item, str) for item in array):
+        if array.dtype.kind == "O" and not all(issubclass(kind, (str, type(None))) for kind in set(map(type, array))):
             raise StudyError(f"column {name!r} holds something other than text and numbers")
         result[name] = array
         lengths.add(len(array))
@@ -90,7 +87,7 @@ def content_hash(columns: Columns) -> str:
     return whole.hexdigest()
 
 
-def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any], connection: Any | None = None) -> None:
+def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any]) -> None:
     """Write columns to one Parquet file (zstd); the same columns give the same bytes.
 
     Parameters
@@ -98,7 +95,7 @@ def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any], con
     provenance
         What JSON can hold; found again under the key `orchestrion` of the file's key-values.
     """
-    con = connection if connection is not None else connect()
+    con = connection()
     table = arrays(columns)
     chosen = ", ".join(
         f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" if array.dtype.kind == "O" else quoted(name)
@@ -114,12 +111,10 @@ def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any], con
         )
     finally:
         con.unregister("columns_to_write")
-        if connection is None:
-            con.close()
 
 
 def read_table(
-    path: Path, only: Iterable[str] | None = None, connection: Any | None = None, where: Mapping[str, str] | None = None
+    path: Path, only: Iterable[str] | None = None, where: Mapping[str, str] | None = None
 ) -> dict[str, NDArray[Any]]:
     """The columns of one Parquet file, typed as they were written.
 
@@ -127,8 +122,6 @@ def read_table(
     ----------
     only
         These columns, in this order; all when left out.
-    connection
-        Of `connect`, for whoever reads many files.
     where
         Only rows whose (text) columns have these values.
 
@@ -142,24 +135,16 @@ def read_table(
     wanted = "*" if only is None else ", ".join(map(quoted, only))
     rows = " AND ".join(f"{quoted(name)} = ?" for name in where or ())
     query = f"SELECT {wanted} FROM read_parquet(?)" + (f" WHERE {rows}" if rows else "")
-    con = connection if connection is not None else connect()
     try:
-        found = con.execute(query, [[pattern(path)], *(where or {}).values()]).fetchnumpy()
+        found = connection().execute(query, [[pattern(path)], *(where or {}).values()]).fetchnumpy()
     except duckdb.Error as error:
         raise StudyError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
-    finally:
-        if connection is None:
-            con.close()
     return {name: _unmasked(column) for name, column in found.items()}
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
     """What `write_table` was told about the file's origin."""
-    con = connect()
-    try:
-        rows = con.execute("SELECT key, value FROM parquet_kv_metadata(?)", [pattern(path)]).fetchall()
-    finally:
-        con.close()
+    rows = connection().execute("SELECT key, value FROM parquet_kv_metadata(?)", [pattern(path)]).fetchall()
     return next((dict(json.loads(value)) for key, value in rows if key == b"orchestrion"), {})
 
 

@@ -228,6 +228,7 @@ def _run(
     try:
         run_tasks(run_cell, waiting, done, workers=workers, executor=executor)
     finally:
+        folder.remove_stale()  # of workers that died or were stopped
         if walls:
             _write_walls(folder, walls, workers)
 

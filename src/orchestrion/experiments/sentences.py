@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SITUATION = ("stockout_rate", "demand_stockout_rate", "lost_sales_share")
 _MONEY = "contribution"
+_SHORT = {"kg/order": "kg"}  # the KPI's name says the rest
 
 _WORDS: dict[str, dict[str, Any]] = {
     "en": {
@@ -120,14 +121,14 @@ class _Speaker:
         unit = kpis[key].unit
         if unit == "share":
             return self.word("points") if change else "%"
-        return str(UNITS[unit].label[self.lang])
+        return _SHORT.get(unit) or str(UNITS[unit].label[self.lang])
 
     def _decimals(self, key: str, estimate: Estimate) -> int:
         unit = UNITS[kpis[key].unit]
         finest = unit.decimals
         reach = estimate.half * unit.times
         if math.isfinite(reach) and 0 < reach < 1:
-            return max(finest, min(4, 1 - math.floor(math.log10(reach))))
+            return max(finest, min(4, -math.floor(math.log10(reach))))  # as far as the half-width has a digit
         return finest
 
     def quantity(self, key: str, estimate: Estimate, *, change: bool = False) -> str:
@@ -135,7 +136,8 @@ class _Speaker:
         times, decimals = UNITS[kpis[key].unit].times, self._decimals(key, estimate)
         numbers = [estimate.mean, estimate.low, estimate.high]
         if kpis[key].unit == "share" and not change:
-            numbers = [min(1.0, max(0.0, x)) for x in numbers]  # Student's interval knows nothing of percents
+            # Student's interval knows nothing of percents
+            numbers = [min(1.0, max(0.0, x)) if math.isfinite(x) else x for x in numbers]
         show = [self.number(x * times, decimals, signed=change) for x in numbers if math.isfinite(x)]
         unit = self.unit(key, change=change)
         space = "\u202f" if unit in ("%", "€") else " "

@@ -14,11 +14,13 @@ from orchestrion.domain.facts import SCHEMA, Facts, Table
 from orchestrion.errors import StudyError
 from orchestrion.experiments import files
 from orchestrion.experiments.identity import slug
-from orchestrion.experiments.parquet import connected, content_hash, read_table, write_table
+from orchestrion.experiments.parquet import content_hash, read_table, write_table
 
 FORMAT = 1
 LEVELS = ("none", "orders", "full")  # how much of the facts is kept; each holds what the one before holds
 _ONLY_FULL = ("stock", "candidates")
+# what this process wrote or found equal: thousands of addresses need no hashing again for each replication
+_dims_written: dict[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +198,9 @@ class StudyFolder:
 
         def fill(folder: Path) -> None:
             (folder / "facts").mkdir()
-            with connected() as con:
-                for name, table in tables.items():
-                    write_table(folder / "facts" / f"{name}.parquet", table, {**origin, "table": name}, con)
-                write_table(folder / "kpis.parquet", kpis, {**origin, "table": "kpis"}, con)
+            for name, table in tables.items():
+                write_table(folder / "facts" / f"{name}.parquet", table, {**origin, "table": name})
+            write_table(folder / "kpis.parquet", kpis, {**origin, "table": "kpis"})
             files.write_json(folder / "DONE.json", {**asdict(done), **origin}, durable=False)
 
         with files.told(self.path / cell.place, "write a replication"):
@@ -209,9 +210,12 @@ class StudyFolder:
 
     def _write_dims(self, cell: Cell, facts: Facts) -> str:
         """Keep the dimension tables of a scenario, once; their hash."""
-        hashes = {name: content_hash(dict(table)) for name, table in facts.dims.items()}
-        whole = content_hash({"table": list(hashes), "hash": list(hashes.values())})
         target = self.path / "dims" / cell.scenario_hash
+        written = (str(target.absolute()), cell.version)
+        if written in _dims_written and (target / "DONE.json").exists():
+            return _dims_written[written]
+        hashes = {name: content_hash(table) for name, table in facts.dims.items()}
+        whole = content_hash({"table": list(hashes), "hash": list(hashes.values())})
 
         def same(folder: Path) -> bool:
             try:
@@ -220,15 +224,14 @@ class StudyFolder:
                 return False
 
         def fill(folder: Path) -> None:
-            with connected() as con:
-                for name, table in facts.dims.items():
-                    origin = {"scenario": cell.scenario_hash, "table": name}
-                    write_table(folder / f"{name}.parquet", dict(table), origin, con)
+            for name, table in facts.dims.items():
+                write_table(folder / f"{name}.parquet", table, {"scenario": cell.scenario_hash, "table": name})
             files.write_json(folder / "DONE.json", {"hash": whole, "tables": hashes}, durable=False)
 
         with files.told(target, "write the dimension tables"):
             if not same(target):
                 files.write_folder(target, fill, ours=same, durable=self.durable)
+        _dims_written[written] = whole
         return whole
 
     # -- reading -------------------------------------------------------------------------------------------------
@@ -238,10 +241,9 @@ class StudyFolder:
         folder = self.path / "dims" / scenario_hash
         names = files.read_json(folder / "DONE.json").get("tables", {})
         tables: dict[str, dict[str, Any]] = {}
-        with connected() as con:
-            for name in names:
-                table = read_table(folder / f"{name}.parquet", connection=con)
-                tables[name] = {c: a.tolist() if a.dtype.kind == "O" else a for c, a in table.items()}
+        for name in names:
+            table = read_table(folder / f"{name}.parquet")
+            tables[name] = {c: a.tolist() if a.dtype.kind == "O" else a for c, a in table.items()}
         return tables
 
     def facts(self, cell: Cell) -> Facts:
@@ -250,10 +252,8 @@ class StudyFolder:
         if done is None:
             raise StudyError(f"{self.path / cell.place}: this replication is not finished; run the study again")
         place = self.path / cell.place / "facts"
-        with connected() as con:
-            tables = {name: read_table(place / f"{name}.parquet", connection=con) for name in done.rows}
         return Facts(
-            tables=tables,
+            tables={name: read_table(place / f"{name}.parquet") for name in done.rows},
             dims=self.dims(cell.scenario_hash),
             warm_up_s=done.warm_up_s,
             horizon_s=done.horizon_s,
@@ -262,10 +262,6 @@ class StudyFolder:
 
     def damaged(self, cells: Iterable[Cell]) -> list[str]:
         """Tables whose content no longer has the hash noted when they were written; empty when all is well."""
-        with connected() as con:
-            return self._damaged(cells, con)
-
-    def _damaged(self, cells: Iterable[Cell], con: Any) -> list[str]:
         wrong = []
         for cell in cells:
             done = self.done(cell)
@@ -275,7 +271,7 @@ class StudyFolder:
             for name, expected in done.hashes.items():
                 path = self.path / cell.place / ("kpis.parquet" if name == "kpis" else f"facts/{name}.parquet")
                 try:
-                    found = content_hash(read_table(path, connection=con))
+                    found = content_hash(read_table(path))
                 except StudyError as error:
                     wrong.append(str(error))
                     continue

@@ -24,7 +24,7 @@ from orchestrion.experiments.inference import (
     student,
     verdict,
 )
-from orchestrion.experiments.parquet import connected, read_table
+from orchestrion.experiments.parquet import read_table
 from orchestrion.experiments.sentences import sentences
 from orchestrion.experiments.store import Cell, Done, StudyFolder
 from orchestrion.experiments.upstairs import surface
@@ -138,13 +138,12 @@ class Study:
         import pandas as pd
 
         if group_by not in self._measured:
-            with connected() as con:
-                parts = [
-                    (one, cell, read_table(path, _KPI_COLUMNS, con, {"group_by": group_by}))
-                    for one in self.alternatives
-                    for cell in self._cells(one.label)
-                    for path in self.folder.paths([cell], "kpis")
-                ]
+            parts = [
+                (one, cell, read_table(path, _KPI_COLUMNS, {"group_by": group_by}))
+                for one in self.alternatives
+                for cell in self._cells(one.label)
+                for path in self.folder.paths([cell], "kpis")
+            ]
             columns = _stacked(parts)
             if group_by != "all":
                 columns["group_label"] = self._group_labels(group_by, parts)
@@ -204,8 +203,7 @@ class Study:
                 raise StudyError(f"{name}: {which} finished")
             cells += [(self[name], cell) for cell in finished]
         paths = self.folder.paths([cell for _, cell in cells], table)
-        with connected() as con:
-            parts = [(*cell, read_table(path, columns, con)) for cell, path in zip(cells, paths, strict=True)]
+        parts = [(*cell, read_table(path, columns)) for cell, path in zip(cells, paths, strict=True)]
         result: dict[str, Any] = {"label": _repeated([(one.label, part) for one, _, part in parts])}
         result["replication"] = _repeated([(cell.replication, part) for _, cell, part in parts])
         for column in columns if columns is not None else SCHEMA[table]:

@@ -108,7 +108,7 @@ class Format:
             factor = 100.0 if base == "share" else 1.0
             return Unit(factor, "", self.percent_sign, NO_BREAK + "pt", "%")
         if base == "EUR":
-            size, letter = (1e-6, "M") if abs(magnitude) >= 2e6 else (1e-3, "k") if abs(magnitude) >= 2e4 else (1.0, "")
+            size, letter = (1e-6, "M") if abs(magnitude) >= 2e7 else (1e-3, "k") if abs(magnitude) >= 2e4 else (1.0, "")
             axis = letter + "€" if french else "€" + letter
             if french:
                 return Unit(size, "", NO_BREAK + letter + "€", NO_BREAK + letter + "€", axis)

@@ -6,6 +6,7 @@ import base64
 import gzip
 import os
 import tempfile
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,14 @@ def _variables(column: int) -> str:
     return ";".join(f"--{name}:{pair[column]}" for name, pair in PALETTE.items())
 
 
-def render(study: StudyLike, *, lang: str = "en", title: str | None = None, question: str | None = None) -> str:
+def render(
+    study: StudyLike,
+    *,
+    lang: str = "en",
+    title: str | None = None,
+    question: str | None = None,
+    today: date | None = None,
+) -> str:
     """The report as text."""
     from markupsafe import Markup
 
@@ -60,10 +68,14 @@ def render(study: StudyLike, *, lang: str = "en", title: str | None = None, ques
         content = section.build(page)
         if content is None:
             continue
-        template = environment.get_template(f"sections/{section.key}.html.j2")
-        parts.append((section.key, reading.words(f"nav_{section.key}"), Markup(template.render(**common, **content))))
-    from datetime import date
-
+        if "html" in content:
+            heading = Markup('<h2 id="title-{}">{}</h2>').format(section.key, content["title"])
+            text = heading + content["html"]  # plain text is escaped here, Markup is taken at its word
+        else:
+            template = environment.get_template(f"sections/{section.key}.html.j2")
+            text = Markup(template.render(**common, **content))
+        nav = f"nav_{section.key}"
+        parts.append((section.key, reading.words(nav) if reading.words.has(nav) else content["title"], text))
     manifest = study.manifest
     # trusted text of the package itself: none of it comes from a user
     assets = {
@@ -75,7 +87,7 @@ def render(study: StudyLike, *, lang: str = "en", title: str | None = None, ques
             title=title or str(manifest.get("title") or "") or _title(reading),
             question=question or str(manifest.get("question") or "") or _question(reading),
             meta=_meta(page),
-            today=reading.fmt.date(date.today()),
+            today=reading.fmt.date(today or date.today()),
             parts=parts,
             font=Markup(FONT),
             light=Markup(_variables(0)),
@@ -121,6 +133,7 @@ def write_report(
     lang: str = "en",
     title: str | None = None,
     question: str | None = None,
+    today: date | None = None,
 ) -> Path:
     """Write the report: one HTML file that needs no network and sends nothing.
 
@@ -134,6 +147,8 @@ def write_report(
         "en" or "fr".
     title, question
         What stands at the top, in place of the report's own words.
+    today
+        The date written on it.
 
     Raises
     ------
@@ -141,7 +156,7 @@ def write_report(
         When nothing is finished yet, or the file cannot be written.
     """
     target = Path(path)
-    text = render(study, lang=lang, title=title, question=question)
+    text = render(study, lang=lang, title=title, question=question, today=today)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")

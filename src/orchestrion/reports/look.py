@@ -119,14 +119,14 @@ def ink_on(colour: str) -> str:
 
 def faint(colour: str) -> str:
     """The colour at the opacity of a band."""
-    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},0.13)"
+    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},0.1)"
 
 
 def exchange() -> dict[str, str]:
     """Light colour -> dark colour, bands included: what the page needs to change its clothes."""
     pairs = dict(DARK) | dict(INKS.values())
     for light, dark in PALETTE.values():
-        pairs[faint(light)] = faint(dark).replace("0.13", "0.18")
+        pairs[faint(light)] = faint(dark).replace("0.1)", "0.15)")
     return pairs
 
 

@@ -212,13 +212,12 @@ class Reading:
         return max((m for m in means if math.isfinite(m)), default=0.0)
 
     def decimals(self, kpi: str) -> int:
-        """Decimals for a whole column, so that its numbers align: the unit's, or what the half-widths carry."""
+        """Decimals for a whole column, so that its numbers align: the unit's; of k€ what they carry."""
         unit = self.card(kpi).unit
         how = self.fmt.unit(unit, self.magnitude(kpi))
-        halves = [how.shown(self.level(kpi, item.label).half) for item in self.alternatives]
-        scaled = how.factor in (1e-3, 1e-6)
-        most = 2 if scaled else UNITS[unit].decimals
-        return self._carried(halves, most, most if not scaled else 1)
+        if how.factor not in (1e-3, 1e-6):
+            return UNITS[unit].decimals
+        return self._carried([how.shown(self.level(kpi, item.label).half) for item in self.alternatives], 2, 1)
 
     def change_decimals(self, kpi: str) -> int:
         """Decimals for differences, which pairing makes sharper than levels."""

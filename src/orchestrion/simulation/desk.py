@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import simpy
 
 from orchestrion.domain.codes import EventKind, Reason
-from orchestrion.domain.orders import Order
+from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Decider
 from orchestrion.errors import PlanError
@@ -31,6 +31,7 @@ class Desk:
         self._decider = decider
         self._review_s = review_s
         self._waiting: dict[int, Order] = {}  # order id -> its slip, in order of arrival
+        self._held: dict[int, tuple[Line, ...]] = {}  # order id -> its lines already recorded as held
         self._reviews = 0
         self._shipments = 0
         self._sourcing = shop.world.sourcing
@@ -72,13 +73,14 @@ class Desk:
         for order in list(self._waiting.values()):
             if t - order.t > self._sourcing.hold_s:
                 del self._waiting[order.id]
+                self._held.pop(order.id, None)
                 for line in order.lines:
                     self._cancel(t, order, line.number, line.qty, Reason.NO_STOCK)
 
     def _cancel(self, t: int, order: Order, number: int, qty: int, reason: Reason) -> None:
         shop = self._shop
         shop.ledger.event((t, CANCELLED, order.id, number, -1, -1, qty, reason, order.hop))
-        shop.door.withdrawn(t, order, number, reason)
+        shop.door.withdrawn(t, order, number, qty, reason)
         if order.collect_at >= 0:
             shop.road.cancelled(t, order.id, order.collect_at, qty)
 
@@ -120,16 +122,19 @@ class Desk:
         return list(shipments.values())
 
     def _keep_waiting(self, t: int, order: Order, plan: Plan) -> None:
-        """Whatever the plan left open stays on the waiting list."""
+        """Whatever the plan left open stays on the waiting list; that it waits is recorded once."""
         rest = tuple(line._replace(qty=units) for line in order.lines if (units := plan.open_units(line)))
         if not rest:
             self._waiting.pop(order.id, None)
+            self._held.pop(order.id, None)
             return
-        if order.id not in self._waiting or self._review_s:
-            for line in rest:
+        known = self._held.get(order.id, ())
+        for line in rest:
+            if line not in known:
                 reason = plan.held.get((order.id, line.number), Reason.NO_NODE)
                 event = (t, HELD, order.id, line.number, -1, -1, line.qty, reason, order.hop)
                 self._shop.ledger.event(event)
+        self._held[order.id] = rest
         self._waiting[order.id] = order._replace(lines=rest)
 
 

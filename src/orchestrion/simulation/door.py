@@ -57,6 +57,7 @@ class Door:
         self._online = _steps(world.reactions.online)
         self._in_store = _steps(world.reactions.store)
         self._home = next((o.id for o in world.options if not o.collect), -1)
+        self._units: dict[int, int] = {}  # wishes for several units accepted: request -> units not cancelled
 
     # -- arrivals -----------------------------------------------------------------------------------------------
 
@@ -74,7 +75,7 @@ class Door:
             *(c.tolist() for c in (block.t, block.channel, block.place, block.option, block.node, block.lines)),
             strict=True,
         ):
-            if t > env.now:
+            if t > env.now and not env.slip(t):
                 yield Moment(env, t, ARRIVALS)
             if channel == WALK_IN:
                 self._walk_in(t, store, Wish(request, sku[row], qty[row]))
@@ -92,7 +93,11 @@ class Door:
         reaction = _drawn(self._in_store, shop.streams.luck("reaction", wish.request))
         customer = Customer(WALK_IN, -1, -1, store)
         if reaction == "wait":
-            self._returns.add(self._later(t, wish), wish, customer)
+            again = self._world.nodes[store].calendar.next_open(self._later(t, wish))
+            if again is None:
+                self._lose(t, wish, customer)
+            else:
+                self._returns.add(again, wish, customer)
         elif reaction == "other_store" and (other := shop.next_store(store)) >= 0:
             self._visit(t, wish, customer, other)
         elif reaction == "own_web" and self._home >= 0 and shop.stock.visible[wish.sku] >= wish.qty:
@@ -193,6 +198,8 @@ class Door:
             gross += self._price[line.sku] * line.qty
             goods += self._cost[line.sku] * line.qty
             shop.ledger.line((id, i, line.sku, line.qty, self._price[line.sku], line.request))
+            if line.qty > 1:
+                self._units[line.request] = line.qty
         shop.ledger.order(
             (*shop.address(order), promised, round(option.fee / self._net), round(gross / self._net), goods)
         )
@@ -201,9 +208,13 @@ class Door:
             shop.road.expect(id, order.units)
         shop.desk.receive(order)
 
-    def withdrawn(self, t: int, order: Order, number: int, reason: Reason) -> None:
-        """An accepted line is cancelled: its wish ends so."""
+    def withdrawn(self, t: int, order: Order, number: int, qty: int, reason: Reason) -> None:
+        """Units of an accepted line are cancelled: the wish ends so when none of it is left."""
         line = next(line for line in order.lines if line.number == number)
+        left = self._units.pop(line.request, qty) - qty
+        if left:
+            self._units[line.request] = left
+            return
         self._shop.outcome((line.request, Outcome.CANCELLED, reason, order.id, t, -1))
 
 

@@ -2,6 +2,7 @@
 
 An order is placed; its lines wait (held) or are sourced into shipments; a shipment is picked, in full or short, handed
 over or ready on the counter, then delivered or collected. What is short waits again, or is cancelled with its reason.
+The processes do not consult it: the tests hold every event of a ledger against it.
 """
 
 from __future__ import annotations

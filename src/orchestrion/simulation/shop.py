@@ -23,6 +23,8 @@ from orchestrion.simulation.view import View
 from orchestrion.streams import Streams
 from orchestrion.units import duration_s
 
+_UNITS = 1 << 20  # more units than a line can have
+
 
 class Shop:
     """Everything of one replication that the processes share."""
@@ -70,8 +72,9 @@ class Shop:
         success = self._success[node]
         if success >= 1.0:
             return qty
-        # counted from 8 x hop so that each unit of each hop has luck of its own
-        return sum(self.streams.luck("pick", line.request, 8 * hop + i) < success for i in range(qty))
+        # hops far apart, so that each unit of each hop has luck of its own: what was missed once may be found elsewhere
+        first = hop * _UNITS
+        return sum(self.streams.luck("pick", line.request, first + i) < success for i in range(qty))
 
     def near_store(self, place: int) -> int:
         """The store a customer would go to; -1 without one."""

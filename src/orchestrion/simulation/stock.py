@@ -44,7 +44,8 @@ class Stock:
         self._gone: dict[int, int] = {}
         self._web = [node.web_visible for node in world.nodes]
         ranged = world.skus.web_ranged
-        self.visible: list[int] = np.where(ranged, self.atp[:, np.array(self._web, bool)].sum(axis=1), 0).tolist()
+        shown = np.where(ranged, self.atp[:, np.array(self._web, bool)].sum(axis=1), 0).astype(np.int64)
+        self.visible = memoryview(shown)  # type: ignore[arg-type]  # what the web shows of each SKU
         self._everywhere: list[int] = self.physical.sum(axis=1).tolist()
         self._web_ranged: list[bool] = ranged.tolist()
         self.spells = Spells(world, self.visible, self._everywhere, self.physical, ledger)
@@ -152,9 +153,9 @@ class Stock:
         touched = np.unique(skus)
         if (self.recorded[touched, source] < self.reserved[touched, source]).any():
             raise LedgerError(f"node {source} sent units to stores that it had promised to orders")
-        for sku in touched.tolist():
-            self._promise_again(t, sku, source, sku * self._n + source)
-            self.spells.left(t, sku, source, self._physical[sku * self._n + source], 0)
+        self._promise_all_again(t, touched, source)
+        for sku in touched[self.physical[touched, source] == 0].tolist():
+            self.spells.left(t, sku, source, 0, 0)
 
     def order(self, t: int, node: int, skus: Ints, units: Ints) -> None:
         """A warehouse orders from suppliers."""
@@ -173,15 +174,23 @@ class Stock:
         self.spells.shelved(t, node, empty)
         if source < 0:
             self.spells.entered(t, skus, units)
-        for sku in skus.tolist():
-            self._promise_again(t, sku, node, sku * self._n + node)
+        self._promise_all_again(t, skus, node)
+
+    def _promise_all_again(self, t: int, skus: Ints, node: int) -> None:
+        """ATP of many SKUs at one node after a delivery."""
+        atp = np.maximum(self.recorded[skus, node] - self.reserved[skus, node] - self.protected[skus, node], 0)
+        change = atp - self.atp[skus, node]
+        self.atp[skus, node] = atp
+        if self._web[node]:
+            shown = np.flatnonzero((change != 0) & self._world.skus.web_ranged[skus])
+            self.spells.all_shown(t, skus[shown], change[shown])
 
 
 class Spells:
     """When a SKU is out of stock: for the web, on one store's shelf, in the whole retailer."""
 
     def __init__(
-        self, world: World, visible: list[int], everywhere: list[int], physical: NDArray[np.int32], ledger: Ledger
+        self, world: World, visible: memoryview[int], everywhere: list[int], physical: NDArray[np.int32], ledger: Ledger
     ) -> None:
         self._visible = visible  # shared with Stock
         self._everywhere = everywhere
@@ -204,6 +213,15 @@ class Spells:
             self._web_since[sku] = t
         elif before == 0:
             self._close(Scope.WEB, sku, -1, self._web_since.pop(sku), t)
+
+    def all_shown(self, t: int, skus: Ints, changes: NDArray[np.int32]) -> None:
+        """What the web shows of many SKUs changed at once; only those that begin or end a spell are looked at singly."""
+        visible = np.asarray(self._visible)
+        before = visible[skus]
+        turns = (before == 0) | (before + changes == 0)
+        visible[skus[~turns]] += changes[~turns]
+        for sku, change in zip(skus[turns].tolist(), changes[turns].tolist(), strict=True):
+            self.shown(t, sku, change)
 
     def left(self, t: int, sku: int, node: int, shelf: int, units: int) -> None:
         """`units` left the retailer at a node, where `shelf` remain."""

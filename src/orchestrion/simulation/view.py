@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,8 @@ class View:
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._world = shop.world
+        # replayed history is the future: a policy may plan with rates, not look up who comes next
+        self._world = replace(shop.world, demand=replace(shop.world.demand, replay=None))
         self._stock = shop.stock
         self._quoter = Quoter(shop.world)
         self._orders: dict[int, Order] = {}
@@ -83,8 +85,14 @@ class View:
         return np.asarray(stock.recorded[sku].astype(np.int64) - stock.reserved[sku] - target)
 
     def nearest(self, order: Order, within_km: float | None = None) -> Sequence[int]:
-        """Nodes that may serve the order, nearest first."""
+        """Nodes that may serve the order, nearest first.
+
+        Click and collect is a forced location: a collection store that has the whole order hands it over itself, as its
+        promise says.
+        """
         if order.collect_at >= 0:
+            if self._on_the_spot(order):
+                return [order.collect_at]
             row = self._world.geography.node_node[order.collect_at]
             near = self._near_store.get(order.collect_at)
             if near is None:
@@ -107,6 +115,17 @@ class View:
                 and (limit is None or row[node] <= limit)
             ]
         return near
+
+    def _on_the_spot(self, order: Order) -> bool:
+        """Whether the collection store has all that waits and may hand it over."""
+        store = self._world.nodes[order.collect_at]
+        return (
+            store.collects
+            and store.web_visible
+            and store.id not in order.excluded
+            and (not self._limited or self.capacity_left(store.id) > 0)
+            and all(self._stock.promised(line.sku, store.id) >= line.qty for line in order.lines)
+        )
 
     def service(self, line: Line, node: int) -> int:
         """The service that carries the line's order from the node; -1 if it may not serve it."""

@@ -14,7 +14,11 @@ Build = Callable[[Page], "dict[str, Any] | None"]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report: `build` gives what its template (`templates/sections/<key>.html.j2`) shows, or None."""
+    """A part of the report.
+
+    `build` gives what its template (`templates/sections/<key>.html.j2`) shows, `title` among it, or None to be left
+    out. A section of another package has no template here: it gives `title` and `html`, a `markupsafe.Markup`.
+    """
 
     key: str
     order: int

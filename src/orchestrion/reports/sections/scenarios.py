@@ -10,7 +10,8 @@ from typing import Any
 from orchestrion.reports.page import Mark, Page
 from orchestrion.reports.sections import section
 
-_NAMES = ("name", "title", "description", "overrides", "extends")  # what a document is called, not what it says
+# what a document is called, not what it says; the policy has its own line
+_NAMES = ("policy", "name", "title", "description", "overrides", "extends")
 MOST = 14  # parameters shown before the rest is folded away
 
 
@@ -34,7 +35,10 @@ def flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
+        text = ", ".join(str(one) for one in value) or "–"
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else text[:117] + "…"
 
 

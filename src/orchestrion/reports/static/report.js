@@ -44,6 +44,8 @@
     const width = widthOf(box);
     const data = chart.data.map((trace) => ({ ...trace }));
     const layout = { ...chart.layout, width, xaxis: { ...chart.layout.xaxis }, yaxis: { ...chart.layout.yaxis } };
+    // two charts to a sheet; the scatter keeps its height, for which its names were placed
+    if (printing && !chart.scenes) layout.height = Math.round(layout.height * 0.78);
     if (box.dataset.ratio) layout.height = Math.round(width * Number(box.dataset.ratio));
     if (chart.scenes) {
       const scene = chart.scenes[`${state.x}|${state.y}`];

@@ -1,0 +1,464 @@
+"""Audits of a finished replication: identities that must hold for any World, policy and seed, from the facts alone.
+
+Each audit recomputes something from one table and confronts it with another that was written elsewhere in the code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from itertools import pairwise
+
+import numpy as np
+
+from orchestrion.domain.codes import Channel, Component, EventKind, Outcome, Reason, Role, Scope, StockKind
+from orchestrion.domain.facts import SCHEMA, Column, Facts, Table
+from orchestrion.domain.world import World
+from orchestrion.simulation.life import FOLLOWS
+from orchestrion.units import DAY, HOUR
+
+Spell = tuple[int, int, int, int, int]  # scope, SKU, node, from, to
+ENDS = ("complete", "partial", "cancelled", "open")
+
+
+def audit(world: World, facts: Facts) -> None:
+    """All audits."""
+    tables_have_their_shape(facts)
+    units_are_conserved(world, facts)
+    stock_is_never_negative(facts)
+    promises_match_shipments(facts)
+    lives_are_legal(facts)
+    order_ends(facts)
+    wishes_end_once(facts)
+    money_adds_up(world, facts)
+    assert recorded_spells(facts) == spells_from_stock(world, facts)
+
+
+def rows(table: Table, which: Column) -> Table:
+    """Some rows of a table."""
+    return {name: column[which] for name, column in table.items()}
+
+
+def digest(facts: Facts) -> str:
+    """One hash of all tables, columns in the schema's order."""
+    h = hashlib.sha256()
+    for name in SCHEMA:
+        for column in SCHEMA[name]:
+            h.update(f"{name}.{column}".encode())
+            h.update(np.ascontiguousarray(facts[name][column]).tobytes())
+    return h.hexdigest()
+
+
+# ---- shape ------------------------------------------------------------------------------------------------------
+
+SORTED_BY = {
+    "requests": ("request",),
+    "orders": ("t", "order"),
+    "lines": ("order", "line"),
+    "events": ("seq",),
+    "reviews": ("review",),
+    "decisions": ("review",),
+    "shipments": ("sourced_t", "shipment"),
+    "stock": ("seq",),
+    "spells": ("from_t", "scope", "sku", "node"),
+    "costs": ("t",),
+    "emissions": ("t",),
+    "work": ("from_t", "node"),
+}
+
+
+def tables_have_their_shape(facts: Facts) -> None:
+    """Columns and types of the schema, rows sorted by time, ids that point somewhere."""
+    for name, fields in SCHEMA.items():
+        table = facts[name]
+        assert {column: str(values.dtype) for column, values in table.items()} == {
+            column: field.dtype for column, field in fields.items()
+        }, name
+        assert len({len(values) for values in table.values()}) == 1, name
+    for name, columns in SORTED_BY.items():
+        keys = list(zip(*(facts[name][column].tolist() for column in columns), strict=True))
+        assert keys == sorted(keys), f"{name} is not sorted by {columns}"
+    for name in ("requests", "events", "reviews", "decisions", "stock"):
+        assert (np.diff(facts[name]["t"]) >= 0).all(), f"{name} goes back in time"
+    for name, key in (("requests", "request"), ("orders", "order"), ("shipments", "shipment"), ("reviews", "review")):
+        assert len(np.unique(facts[name][key])) == len(facts[name][key]), f"{name}.{key} is not unique"
+    for name in ("lines", "shipments"):
+        assert np.isin(facts[name]["order"], facts["orders"]["order"]).all()
+
+
+# ---- units ------------------------------------------------------------------------------------------------------
+
+
+def cells(table: Table, qty: Column) -> dict[tuple[int, int], int]:
+    """Units by (SKU, node), those that are not zero."""
+    total: dict[tuple[int, int], int] = defaultdict(int)
+    for sku, node, units in zip(table["sku"].tolist(), table["node"].tolist(), qty.tolist(), strict=True):
+        total[sku, node] += units
+    return {cell: units for cell, units in sorted(total.items()) if units}
+
+
+def with_sku(facts: Facts, events: Table) -> Table:
+    """Events with the SKU of their line."""
+    sku = {
+        key: s
+        for *key_, s in zip(*(facts["lines"][c].tolist() for c in ("order", "line", "sku")), strict=True)
+        for key in [tuple(key_)]
+    }
+    found = [sku[key] for key in zip(events["order"].tolist(), events["line"].tolist(), strict=True)]
+    return events | {"sku": np.array(found, np.int64)}
+
+
+def units_are_conserved(world: World, facts: Facts) -> None:
+    """Opening + supplier receipts = handed over + sold + not found + closing + in transit, per SKU; each part is
+    counted where it was recorded independently: events, requests, orders of stock."""
+    stock, count = facts["stock"], len(world.skus)
+
+    def of(kind: StockKind, column: str, which: Column | bool = True) -> Column:
+        chosen = (stock["kind"] == kind) & which
+        return np.bincount(stock["sku"][chosen], stock[column][chosen], count).astype(np.int64)
+
+    from_nodes = stock["ref"] >= 0
+    opening = world.opening_stock.sum(axis=1)
+    assert of(StockKind.OPENING, "d_physical").tolist() == opening.tolist()
+    supplied = of(StockKind.RECEIVED, "d_physical", ~from_nodes)
+    in_transit = of(StockKind.ORDERED, "d_on_order", from_nodes) + of(StockKind.RECEIVED, "d_on_order", from_nodes)
+    closing = np.bincount(stock["sku"], stock["d_physical"], count).astype(np.int64)
+    picked_events = with_sku(facts, rows(facts["events"], facts["events"]["kind"] == EventKind.PICKED))
+    handed = np.bincount(picked_events["sku"], picked_events["qty"], count).astype(np.int64)
+    requests = facts["requests"]
+    carried = requests["served_at"] >= 0
+    sold = np.bincount(requests["sku"][carried], requests["qty"][carried], count).astype(np.int64)
+    shrunk = -of(StockKind.NOT_FOUND, "d_physical")
+    assert (opening + supplied).tolist() == (handed + sold + shrunk + closing + in_transit).tolist()
+    assert (in_transit >= 0).all()
+
+    assert cells(picked_events, picked_events["qty"]) == cells(
+        picks := rows(stock, stock["kind"] == StockKind.PICKED), -picks["d_physical"]
+    )
+    sent = rows(facts["shipments"], facts["shipments"]["picked_t"] >= 0)
+    assert int(sent["units"].sum()) == int(handed.sum())
+    tills = rows(stock, stock["kind"] == StockKind.SOLD)
+    till_rows = zip(*(tills[c].tolist() for c in ("ref", "sku", "node", "d_physical")), strict=True)
+    served = rows(requests, carried)
+    wish_rows = zip(*(served[c].tolist() for c in ("request", "sku", "served_at", "qty")), strict=True)
+    assert sorted(till_rows) == sorted((r, s, n, -q) for r, s, n, q in wish_rows)
+    # on the way to a node: ordered and not yet received, never negative
+    assert all(units > 0 for units in cells(stock, stock["d_on_order"]).values())
+
+
+def stock_is_never_negative(facts: Facts) -> None:
+    """Physical, recorded, reserved, protected and on order at every single fact; reservations within the record."""
+    stock = facts["stock"]
+    level: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0] * 5)
+    columns = ("d_physical", "d_recorded", "d_reserved", "d_protected", "d_on_order")
+    for sku, node, *changes in zip(*(stock[c].tolist() for c in ("sku", "node", *columns)), strict=True):
+        now = level[sku, node] = [a + b for a, b in zip(level[sku, node], changes, strict=True)]
+        assert min(now) >= 0, f"SKU {sku} at node {node}: {dict(zip(columns, now, strict=True))}"
+        assert now[2] <= now[1], f"SKU {sku} at node {node}: {now[2]} reserved of {now[1]} recorded"
+
+
+def promises_match_shipments(facts: Facts) -> None:
+    """What is reserved at the end is what open shipments wait for, less what walk-ins carried off beneath them."""
+    stock, events, shipments = facts["stock"], facts["events"], facts["shipments"]
+    sourced = with_sku(facts, rows(events, events["kind"] == EventKind.SOURCED))
+    reserved = rows(stock, stock["kind"] == StockKind.RESERVED)
+    assert cells(sourced, sourced["qty"]) == cells(reserved, reserved["d_reserved"])
+    unpicked = shipments["shipment"][shipments["picked_t"] < 0]
+    waiting = np.isin(sourced["shipment"], unpicked)
+    promised = cells(rows(sourced, waiting), sourced["qty"][waiting])
+    short = with_sku(facts, rows(events, events["kind"] == EventKind.SHORT))
+    shrunk = rows(stock, stock["kind"] == StockKind.NOT_FOUND)
+    sold = rows(stock, stock["kind"] == StockKind.SOLD)
+    missed, lost = cells(short, short["qty"]), cells(shrunk, -shrunk["d_physical"])
+    carried_off, left = cells(sold, -sold["d_reserved"]), cells(stock, stock["d_reserved"])
+    for cell in sorted({*missed, *lost, *carried_off, *left, *promised}):
+        # a short pick is a unit that shrank or one that a walk-in had carried off
+        pending = carried_off.get(cell, 0) - (missed.get(cell, 0) - lost.get(cell, 0))
+        assert pending >= 0, cell
+        assert left.get(cell, 0) + pending == promised.get(cell, 0), cell
+
+
+# ---- lives ------------------------------------------------------------------------------------------------------
+
+
+def lives_are_legal(facts: Facts) -> None:
+    """Every event follows one that `simulation.life.FOLLOWS` allows, and no unit of a line is in two places."""
+    events = facts["events"]
+    qty = {
+        (o, n): q for o, n, q in zip(*(facts["lines"][c].tolist() for c in ("order", "line", "qty")), strict=True)
+    }
+    placed: set[int] = set()
+    desk: dict[tuple[int, int], set[EventKind]] = defaultdict(set)  # steps so far of a line
+    slip: dict[tuple[int, int], EventKind] = {}  # last step of a (shipment, line)
+    lines_of: dict[int, list[int]] = defaultdict(list)
+    waiting: dict[tuple[int, int], int] = dict(qty)
+    to_pick: dict[tuple[int, int], int] = defaultdict(int)
+    packed: dict[int, int] = defaultdict(int)
+    columns = ("kind", "order", "line", "shipment", "qty")
+    for code, order, line, shipment, units in zip(*(events[c].tolist() for c in columns), strict=True):
+        kind, key = EventKind(code), (order, line)
+        if kind == EventKind.PLACED:
+            assert order not in placed
+            placed.add(order)
+            continue
+        assert order in placed, f"{kind.key} before order {order} was placed"
+        assert units > 0, f"{kind.key} of {units} units"
+        before: set[EventKind]
+        if kind in (EventKind.SOURCED, EventKind.HELD, EventKind.CANCELLED):
+            before = {EventKind.PLACED} | desk[key]
+            if kind == EventKind.HELD:
+                assert units == waiting[key]
+            else:
+                waiting[key] -= units
+            assert waiting[key] >= 0, f"order {order} line {line}: {kind.key} of units that do not wait"
+            if kind == EventKind.SOURCED:
+                assert (shipment, line) not in slip
+                lines_of[shipment].append(line)
+                to_pick[shipment, line] += units
+        elif line >= 0:
+            before = {slip[shipment, line]}
+            to_pick[shipment, line] -= units
+            assert to_pick[shipment, line] >= 0
+            if kind == EventKind.PICKED:
+                packed[shipment] += units
+            else:
+                waiting[key] += units
+        else:
+            assert units == packed[shipment], f"shipment {shipment}: {units} units {kind.key}, {packed[shipment]} packed"
+            assert not any(to_pick[shipment, n] for n in lines_of[shipment])
+            for n in lines_of[shipment]:
+                assert slip[shipment, n] in FOLLOWS[kind], f"shipment {shipment}: {kind.key} after {slip[shipment, n]}"
+                slip[shipment, n] = kind
+            continue
+        assert before & FOLLOWS[kind], f"order {order} line {line}: {kind.key} after {sorted(before)}"
+        desk[key].add(kind)
+        if shipment >= 0:
+            slip[shipment, line] = kind
+    _shipments_match_events(facts)
+
+
+def _shipments_match_events(facts: Facts) -> None:
+    events, shipments = facts["events"], facts["shipments"]
+    moments: dict[tuple[int, int], int] = {}
+    for code, shipment, t in zip(*(events[c].tolist() for c in ("kind", "shipment", "t")), strict=True):
+        moments[shipment, code] = t
+    columns = ("shipment", "collect_at", "service", "units", "sourced_t", "picked_t", "handed_t", "received_t",
+               "collected_t")  # fmt: skip
+    kinds = facts.dims["services"]["kind"]
+    seen = 0
+    for id, store, service, units, *times in zip(*(shipments[c].tolist() for c in columns), strict=True):
+        seen += 1
+        sourced, picked, handed, received, collected = times
+        known = [t for t in times if t >= 0]
+        assert known == sorted(known), f"shipment {id} runs backwards: {times}"
+        assert sourced == moments[id, EventKind.SOURCED]
+        found = max(moments.get((id, EventKind.PICKED), -1), moments.get((id, EventKind.SHORT), -1))
+        assert picked == found
+        if kinds[service] == "counter":
+            assert (id, EventKind.HANDED_OVER) not in moments
+            assert handed == moments.get((id, EventKind.READY), -1)
+        else:
+            assert handed == moments.get((id, EventKind.HANDED_OVER), -1)
+        assert received == moments.get((id, EventKind.READY if store >= 0 else EventKind.DELIVERED), -1)
+        assert collected == moments.get((id, EventKind.COLLECTED), -1)
+        assert units > 0 or handed < 0, f"shipment {id} left empty"
+    assert seen == len({s for s in events["shipment"].tolist() if s >= 0})
+
+
+def order_ends(facts: Facts) -> dict[int, str]:
+    """Order id -> complete, partial, cancelled or open: exactly one, and open ones have units still under way."""
+    total: dict[int, int] = defaultdict(int)
+    received: dict[int, int] = defaultdict(int)
+    gone: dict[int, int] = defaultdict(int)
+    for o, q in zip(facts["lines"]["order"].tolist(), facts["lines"]["qty"].tolist(), strict=True):
+        total[o] += q
+    shipments, events = facts["shipments"], facts["events"]
+    for o, q, t in zip(*(shipments[c].tolist() for c in ("order", "units", "received_t")), strict=True):
+        received[o] += q if t >= 0 else 0
+    for o, q, k in zip(*(events[c].tolist() for c in ("order", "qty", "kind")), strict=True):
+        gone[o] += q if k == EventKind.CANCELLED else 0
+    ends = {}
+    for o in facts["orders"]["order"].tolist():
+        assert total[o] > 0
+        assert received[o] + gone[o] <= total[o], f"order {o}: more received and cancelled than ordered"
+        if received[o] + gone[o] < total[o]:
+            ends[o] = "open"
+        else:
+            ends[o] = "complete" if not gone[o] else "partial" if received[o] else "cancelled"
+    sent = set(shipments["order"][shipments["units"] > 0].tolist())
+    assert (shipments["units"] > 0).sum() >= len(sent)
+    assert all(o in sent for o, end in ends.items() if end in ("complete", "partial"))
+    return ends
+
+
+def wishes_end_once(facts: Facts) -> None:
+    """Each wish has one outcome, and the outcome says what the other tables say."""
+    requests, events = facts["requests"], facts["events"]
+    line_of = {
+        r: (o, n, q)
+        for r, o, n, q in zip(*(facts["lines"][c].tolist() for c in ("request", "order", "line", "qty")), strict=True)
+    }
+    assert len(line_of) == len(facts["lines"]["request"]), "a wish became two lines"
+    cancelled: dict[tuple[int, int], int] = defaultdict(int)
+    for k, o, n, q in zip(*(events[c].tolist() for c in ("kind", "order", "line", "qty")), strict=True):
+        cancelled[o, n] += q if k == EventKind.CANCELLED else 0
+    columns = ("request", "t", "channel", "qty", "outcome", "reason", "order", "resolved_t", "served_at")
+    for id, t, channel, qty, code, reason, order, resolved, at in zip(
+        *(requests[c].tolist() for c in columns), strict=True
+    ):
+        outcome, walk_in = Outcome(code), channel == Channel.WALK_IN
+        assert resolved == -1 if outcome == Outcome.WAITING else resolved >= t
+        assert (reason >= 0) == (outcome in (Outcome.LOST, Outcome.CANCELLED))
+        if id in line_of:
+            o, n, q = line_of[id]
+            assert (order, qty) == (o, q)
+            assert (outcome == Outcome.CANCELLED) == (cancelled[o, n] == q), f"request {id} is {outcome.key}"
+            assert at == -1
+        else:
+            assert order == -1
+            assert outcome != Outcome.CANCELLED
+        bought = {
+            Outcome.SERVED: walk_in,
+            Outcome.SERVED_LATER: walk_in,
+            Outcome.MOVED_TO_STORE: True,
+            Outcome.MOVED_TO_OTHER_STORE: True,
+        }
+        assert (at >= 0) == bought.get(outcome, False), f"request {id}, {outcome.key}, at {at}"
+        if outcome == Outcome.LOST:
+            known = (Reason.SHELF_EMPTY,) if walk_in else (Reason.UNAVAILABLE, Reason.COMPANION)
+            assert reason in known
+
+
+# ---- money ------------------------------------------------------------------------------------------------------
+
+
+def money_adds_up(world: World, facts: Facts) -> None:
+    """Revenue, goods and every cost component, from what happened and the World's prices (carriage: see logistics)."""
+    net = 1 + world.economics.vat
+    revenue: dict[int, int] = defaultdict(int)
+    goods: dict[int, int] = defaultdict(int)
+    for o, s, q, p in zip(*(facts["lines"][c].tolist() for c in ("order", "sku", "qty", "price")), strict=True):
+        assert p == world.skus.price[s]
+        revenue[o] += p * q
+        goods[o] += int(world.skus.cost[s]) * q
+    orders, shipments, events = facts["orders"], facts["shipments"], facts["events"]
+    for o, option, fee, rev, cost in zip(
+        *(orders[c].tolist() for c in ("order", "option", "fee", "revenue", "goods")), strict=True
+    ):
+        assert fee == round(world.options[option].fee / net)
+        assert rev == round(revenue[o] / net)
+        assert cost == goods[o]
+    booked: dict[int, int] = defaultdict(int)
+    for component, amount in zip(facts["costs"]["component"].tolist(), facts["costs"]["amount"].tolist(), strict=True):
+        booked[component] += amount
+    sent = rows(shipments, shipments["units"] > 0)
+    columns = ("node", "service", "lines", "units", "parcels")
+    picking = packaging = shuttle = 0
+    for n, service, lines, units, parcels in zip(*(sent[c].tolist() for c in columns), strict=True):
+        node, kind = world.nodes[n], world.services[service].kind
+        seconds = node.pick_setup_s + lines * node.pick_line_s + units * node.pick_unit_s
+        picking += _rounded(seconds * node.wage, HOUR)
+        boxes = 0 if kind == "counter" else parcels
+        packaging += boxes * world.economics.packaging_parcel + units * world.economics.packaging_unit
+        shuttle += parcels * world.economics.shuttle_parcel if kind == "shuttle" else 0
+    assert (booked[Component.PICKING], booked[Component.PACKAGING]) == (picking, packaging)
+    assert booked[Component.SHUTTLE] == shuttle
+    shipped = np.isin(orders["order"], sent["order"])
+    assert booked[Component.FEE] == -int(orders["fee"][shipped].sum())
+    assert (booked[Component.CARRIAGE] > 0) == any(world.services[s].kind == "parcel" for s in sent["service"].tolist())
+    withdrawn = np.unique(events["order"][events["kind"] == EventKind.CANCELLED])
+    assert booked[Component.CARE] == len(withdrawn) * world.economics.care
+    rework = 0
+    for n in events["node"][events["kind"] == EventKind.SHORT].tolist():
+        node = world.nodes[n]
+        rework += _rounded((node.pick_line_s + node.pick_unit_s) * node.wage, HOUR)
+    for n in shipments["node"][(shipments["picked_t"] >= 0) & (shipments["units"] == 0)].tolist():
+        rework += _rounded(world.nodes[n].pick_setup_s * world.nodes[n].wage, HOUR)
+    assert booked[Component.REWORK] == rework
+    stock = facts["stock"]
+    moved = (stock["kind"] == StockKind.RECEIVED) & (stock["ref"] >= 0)
+    units_moved = int(stock["d_physical"][moved].sum())
+    assert booked[Component.REPLENISHMENT] == units_moved * world.replenishment.unit_cost
+    assert booked[Component.HOLDING] == _holding(world, stock)
+
+
+def _rounded(a: int, b: int) -> int:
+    return (a + b // 2) // b
+
+
+def _holding(world: World, stock: Table) -> int:
+    """A day's capital cost of what lies in each node at each midnight."""
+    value = np.zeros(len(world.nodes), np.int64)
+    total, row = 0, 0
+    t, node = stock["t"].tolist(), stock["node"].tolist()
+    worth = (world.skus.cost[stock["sku"]] * stock["d_physical"]).tolist()
+    for day in range(1, world.days + 1):
+        while row < len(t) and t[row] < day * DAY:
+            value[node[row]] += worth[row]
+            row += 1
+        total += sum(round(v * (world.economics.capital_rate / 365)) for v in value.tolist())
+    return total
+
+
+# ---- spells -----------------------------------------------------------------------------------------------------
+
+
+def recorded_spells(facts: Facts) -> list[Spell]:
+    """Spells as recorded, those that touch joined."""
+    spells = facts["spells"]
+    by_key: dict[tuple[int, int, int], list[tuple[int, int]]] = defaultdict(list)
+    for scope, sku, node, a, b in zip(*(spells[c].tolist() for c in SCHEMA["spells"]), strict=True):
+        assert a < b
+        by_key[scope, sku, node].append((a, b))
+    joined: list[Spell] = []
+    for key, found in by_key.items():
+        found.sort()
+        assert all(x[1] <= y[0] for x, y in pairwise(found)), f"spells of {key} overlap"
+        merged = [found[0]]
+        for a, b in found[1:]:
+            if a == merged[-1][1]:
+                merged[-1] = (merged[-1][0], b)
+            else:
+                merged.append((a, b))
+        joined += [(*key, a, b) for a, b in merged]
+    return sorted(joined)
+
+
+def spells_from_stock(world: World, facts: Facts) -> list[Spell]:
+    """Spells worked out anew: levels at the end of every second of the stock facts, looked at one by one."""
+    stock = facts["stock"]
+    shape = world.opening_stock.shape
+    physical, atp_base, transit = np.zeros(shape, int), np.zeros(shape, int), np.zeros(shape[0], int)
+    web = np.array([node.web_visible for node in world.nodes])
+    is_store = np.array([node.role == Role.STORE for node in world.nodes])
+    since: dict[tuple[int, int, int], int] = {}
+    found: list[Spell] = []
+
+    def look(sku: int, t: int) -> None:
+        states = {(int(Scope.UNIFIED), sku, -1): physical[sku].sum() + transit[sku] == 0}
+        if world.skus.web_ranged[sku]:
+            states[int(Scope.WEB), sku, -1] = np.maximum(atp_base[sku], 0)[web].sum() == 0
+        for n in np.flatnonzero(world.ranged[sku] & is_store).tolist():
+            states[int(Scope.SHELF), sku, n] = physical[sku, n] == 0
+        for key, empty in states.items():
+            if empty:
+                since.setdefault(key, t)
+            elif key in since and (begin := since.pop(key)) < t:
+                found.append((*key, begin, t))
+
+    moves = ("t", "sku", "node", "kind", "ref", "d_physical", "d_recorded", "d_reserved", "d_protected")
+    second, touched = 0, set(range(shape[0]))
+    for t, sku, node, kind, ref, dp, drec, dres, dprot in zip(*(stock[c].tolist() for c in moves), strict=True):
+        if t > second:
+            for s in sorted(touched):
+                look(s, second)
+            second, touched = t, set()
+        physical[sku, node] += dp
+        atp_base[sku, node] += drec - dres - dprot
+        if kind == StockKind.DISPATCHED or (kind == StockKind.RECEIVED and ref >= 0):
+            transit[sku] -= dp
+        touched.add(sku)
+    for s in sorted(touched):
+        look(s, second)
+    found += [(*key, begin, facts.end_s) for key, begin in since.items() if begin < facts.end_s]
+    return sorted(found)
