@@ -14,11 +14,18 @@ import numpy as np
 from orchestrion.domain.codes import Channel, Component, EventKind, Outcome, Reason, Role, Scope, StockKind
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table
 from orchestrion.domain.world import World
+from orchestrion.policies.sourcing import make_policy
+from orchestrion.simulation import simulate
 from orchestrion.simulation.life import FOLLOWS
 from orchestrion.units import DAY, HOUR
 
 Spell = tuple[int, int, int, int, int]  # scope, SKU, node, from, to
 ENDS = ("complete", "partial", "cancelled", "open")
+
+
+def run(world: World, policy: object = "nearest", *, seed: int = 1, replication: int = 0) -> Facts:
+    """One replication under a policy given by name, by document or as a value."""
+    return simulate(world, make_policy(policy), seed=seed, replication=replication)
 
 
 def audit(world: World, facts: Facts) -> None:
@@ -47,6 +54,14 @@ def digest(facts: Facts) -> str:
             h.update(f"{name}.{column}".encode())
             h.update(np.ascontiguousarray(facts[name][column]).tobytes())
     return h.hexdigest()
+
+
+def records(table: Table, *columns: str, **where: int) -> list[tuple[int, ...]]:
+    """The columns named as tuples, of the rows that have the values given."""
+    kept = np.ones(len(next(iter(table.values()))), bool)
+    for name, value in where.items():
+        kept &= table[name] == value
+    return list(zip(*(table[name][kept].tolist() for name in columns), strict=True))
 
 
 # ---- shape ------------------------------------------------------------------------------------------------------
@@ -224,7 +239,7 @@ def lives_are_legal(facts: Facts) -> None:
             else:
                 waiting[key] += units
         else:
-            assert units == packed[shipment], f"shipment {shipment}: {units} units {kind.key}, {packed[shipment]} packed"
+            assert units == packed[shipment], f"shipment {shipment}: {units} {kind.key}, {packed[shipment]} packed"
             assert not any(to_pick[shipment, n] for n in lines_of[shipment])
             for n in lines_of[shipment]:
                 assert slip[shipment, n] in FOLLOWS[kind], f"shipment {shipment}: {kind.key} after {slip[shipment, n]}"

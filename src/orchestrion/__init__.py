@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orchestrion.domain.view import NetworkView
     from orchestrion.errors import InputError, OrchestrionError, PlanError, StudyError, UnknownName
     from orchestrion.experiments import Study, compare, open_study, run
-    from orchestrion.kpis import kpi, kpis
+    from orchestrion.kpis import kpi
     from orchestrion.policies.sourcing import sourcing_policies, sourcing_policy
     from orchestrion.policies.sourcing.milp import BatchMilp
     from orchestrion.scenarios import Scenario, json_schema, load_scenario
@@ -48,7 +48,6 @@ _WHERE = {
     "compare": "orchestrion.experiments",
     "json_schema": "orchestrion.scenarios",
     "kpi": "orchestrion.kpis",
-    "kpis": "orchestrion.kpis",
     "load_scenario": "orchestrion.scenarios",
     "open_study": "orchestrion.experiments",
     "run": "orchestrion.experiments",
@@ -75,7 +74,6 @@ __all__ = [
     "compare",
     "json_schema",
     "kpi",
-    "kpis",
     "load_scenario",
     "open_study",
     "run",

@@ -16,9 +16,10 @@ from small_studies import TownScenario, small_facts
 from orchestrion.domain.facts import SCHEMA
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import cell as cell_module
-from orchestrion.experiments import compare, loaders, open_study, surfaces
+from orchestrion.experiments import compare, demo_study, loaders, open_study, surfaces
 from orchestrion.experiments.demo import SCENARIOS
 from orchestrion.kpis import HEADLINE, UNITS, kpis
+from orchestrion.scenarios import load_scenario
 
 NOISE = np.random.default_rng(5).normal(0, 1, (30, 12))  # what the customers of a replication do to every alternative
 OWN = np.random.default_rng(6).normal(0, 1, (30, 12))
@@ -181,7 +182,7 @@ def test_one_replication_claims_nothing(study_of):
 def test_sentences_claim_gains_only_where_the_test_does(study_of):
     study = study_of({"unified": UNIFIED, "cheapest": CHEAPEST}, second_baseline="unified")
     said = study.sentences()
-    first = "siloed: items sold online are out of stock 24.9\u202f% [24.6; 25.3] of the time, 17.9"
+    first = "siloed: items sold online are out of stock 24.9\u202f% [24.6; 25.3] of the time, 17.8"
     assert said[0].startswith(first)
     assert "asked for online meets an item out of stock" in said[0]
     assert "(95 % intervals)" in said[0]
@@ -315,9 +316,16 @@ def test_charts_and_reports_hang_themselves_on(study_of, monkeypatch, tmp_path):
     assert isinstance(loaders, list)
 
 
-def test_the_demo_names_its_scenarios_once():
-    assert len(set(SCENARIOS)) == len(SCENARIOS) == 7
-    assert SCENARIOS[:2] == ("france_siloed", "france_unified")
+def test_the_demo_compares_seven_scenarios_over_two_weeks_with_both_baselines(monkeypatch):
+    asked = {}
+    monkeypatch.setattr("orchestrion.experiments.demo.compare", lambda of, **how: asked.update(how, of=of))
+    demo_study(replications=4)
+    assert [scenario.name for scenario in asked["of"]] == list(SCENARIOS)
+    assert len(set(SCENARIOS)) == 7
+    for scenario in asked["of"]:
+        assert scenario.document.time.measured_weeks == 2
+        assert scenario.title == load_scenario(scenario.name).title
+    assert (asked["baseline"], asked["second_baseline"], asked["replications"]) == (*SCENARIOS[:2], 4)
 
 
 def test_every_headline_kpi_has_a_unit_that_sentences_can_write():

@@ -51,19 +51,38 @@ Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the repor
 Facts = Annotated[Level, typer.Option(help="How much of the facts the study folder keeps; KPIs always.")]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Results as JSON.")]
+Orders = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Replay real orders (CSV or Parquet, a row a line) in place of generated ones."),
+]
+MappingFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="YAML that says what the columns of --orders are called and which rows count."),
+]
 
 POLICY_HELP = "NAME or NAME:param=value,param=value, such as nearest:within_km=100"
 
 
-def scenario(reference: str, overrides: Sequence[str] | None = None, values: Sequence[str] | None = None) -> Scenario:
-    """A scenario as a command asks for it: a file or bundled name, named overrides, single values."""
+def scenario(
+    reference: str,
+    overrides: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+    orders: Path | None = None,
+    mapping: str | None = None,
+) -> Scenario:
+    """A scenario as a command asks for it: a file or bundled name, named overrides, single values, real orders."""
     from orchestrion.scenarios import load_scenario, set_values
 
     found = load_scenario(reference)
     for name in overrides or ():
         found = found.with_override(name)
     changes = set_values(values or ())
-    return found.vary(found.name, changes, place="--set") if changes else found
+    found = found.vary(found.name, changes, place="--set") if changes else found
+    if mapping is not None and orders is None:
+        raise InputError([Problem("--mapping", None, "", mapping, "says how --orders FILE is read; give that, too.")])
+    if orders is None:
+        return found
+    return found.vary(found.name, {"demand.history": {"orders": str(orders), "mapping": mapping}}, place="--orders")
 
 
 def policy(text: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,8 @@ from orchestrion.apps.options import (
     Lang,
     Language,
     Level,
+    MappingFile,
+    Orders,
     Out,
     Override,
     Seed,
@@ -25,6 +28,7 @@ from orchestrion.apps.options import (
 
 if TYPE_CHECKING:
     from orchestrion.experiments import Study
+    from orchestrion.scenarios import HistoryReport, Scenario
 
 
 def demo(
@@ -55,6 +59,8 @@ def run(
     replications: Annotated[int, typer.Option(min=1, help="Replications; two or more give intervals.")] = 1,
     set_: Set = None,
     override: Override = None,
+    orders: Orders = None,
+    mapping: MappingFile = None,
     seed: Seed = 1,
     workers: Workers = None,
     out: Out = None,
@@ -67,9 +73,10 @@ def run(
     """Run one scenario and print its headline KPIs."""
     from orchestrion import experiments
 
-    chosen = options.scenario(scenario, override, set_)
+    chosen = options.scenario(scenario, override, set_, orders, mapping)
     rule = None if policy is None else options.policy(policy)
     console.writable(html)
+    histories = _histories([chosen])
     with console.progress(f"Running {chosen.name}") as told:
         study = experiments.run(
             chosen,
@@ -85,11 +92,12 @@ def run(
     label = study.alternatives[0].label
     keys = _keys(all_kpis)
     if as_json:
-        return console.emit_json(_as_json(study, keys))
+        return console.emit_json(_as_json(study, keys) | _histories_json(histories))
     console.say(f"{chosen.title}, sourced by {study.alternatives[0].policy_text}, seed {seed}, {_times(replications)}")
     console.table(["KPI", "value", "unit", "better"], [_kpi_row(study, label, key) for key in keys], numbers=[1])
     if replications > 1:
         console.say("Means over replications and half-widths of their 95 % intervals.")
+    _say_histories(histories)
     _say_where(study, out, html)
     return None
 
@@ -106,6 +114,8 @@ def compare(
     ] = None,
     set_: Set = None,
     override: Override = None,
+    orders: Orders = None,
+    mapping: MappingFile = None,
     seed: Seed = 1,
     workers: Workers = None,
     out: Out = None,
@@ -117,9 +127,10 @@ def compare(
     """Compare scenarios and policies on the same customers, and say which differences are noise."""
     from orchestrion import experiments
 
-    chosen = [options.scenario(reference, override, set_) for reference in scenarios]
+    chosen = [options.scenario(reference, override, set_, orders, mapping) for reference in scenarios]
     rules = [options.policy(text) for text in policy] if policy else None
     console.writable(html)
+    histories = _histories(chosen)
     with console.progress("Comparing") as told:
         study = experiments.compare(
             chosen,
@@ -132,7 +143,7 @@ def compare(
             baseline=baseline,
             progress=told,
         )
-    _conclude(study, html, lang, as_json, out)
+    _conclude(study, html, lang, as_json, out, histories)
 
 
 def report(
@@ -149,15 +160,44 @@ def report(
     console.say(str(target))
 
 
-def _conclude(study: Study, html: Path | None, lang: Language, as_json: bool, out: Path | None = None) -> None:
+def _histories(scenarios: Sequence[Scenario]) -> dict[str, HistoryReport]:
+    """What became of the real orders, by the scenario that replays them; read before anything is run."""
+    told = {scenario.name: scenario.history() for scenario in scenarios}
+    return {name: report for name, report in told.items() if report is not None}
+
+
+def _histories_json(histories: Mapping[str, HistoryReport]) -> dict[str, Any]:
+    return {"history": {name: report.to_dict() for name, report in histories.items()}} if histories else {}
+
+
+def _say_histories(histories: Mapping[str, HistoryReport]) -> None:
+    """Each different replay once."""
+    names: dict[HistoryReport, list[str]] = {}
+    for name, report in histories.items():
+        names.setdefault(report, []).append(name)
+    for report, users in names.items():
+        console.say()
+        console.say(f"{', '.join(users)}. {report}" if len(names) > 1 else str(report))
+
+
+def _conclude(
+    study: Study,
+    html: Path | None,
+    lang: Language,
+    as_json: bool,
+    out: Path | None = None,
+    histories: Mapping[str, HistoryReport] | None = None,
+) -> None:
     """Report, tables and sentences of a comparison."""
     _write_report(study, html, lang)
     if as_json:
-        return console.emit_json(_as_json(study, _keys(False)) | {"sentences": study.sentences(lang=lang.value)})
+        told = _as_json(study, _keys(False)) | {"sentences": study.sentences(lang=lang.value)}
+        return console.emit_json(told | _histories_json(histories or {}))
     _print_means(study)
     for sentence in study.sentences(lang=lang.value):
         console.say()
         console.say(sentence)
+    _say_histories(histories or {})
     _say_where(study, out, html)
     return None
 

@@ -242,10 +242,20 @@ class WalkInDemand(_Document):
     season: list[float] = _p([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
 
 
+class HistoryDocument(_Document):
+    """Real orders in place of generated online orders. Their SKUs, prices and quantities are the file's."""
+
+    orders: str = Field(description="Order lines, CSV or Parquet", json_schema_extra={"unit": "file", "source": ""})
+    mapping: str | None = _p(
+        None, "How its columns are read (YAML); none: they are called order, t, sku, quantity, price", "file", ""
+    )
+
+
 class Demand(_Document):
     """Requests over time; the same customers whatever the policy."""
 
     online: OnlineDemand = _section(OnlineDemand, "Online orders")
+    history: HistoryDocument | None = _p(None, "Real orders, replayed in place of generated online orders", source="")
     walk_in: WalkInDemand = _section(WalkInDemand, "Walk-in customers")
     popularity_error: float = _p(
         0.35, "Log-normal sigma of true over planned popularity, drawn anew in each replication", ge=0, le=2

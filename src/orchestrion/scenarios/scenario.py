@@ -19,6 +19,8 @@ from orchestrion.errors import InputError, Problem, UnknownName
 from orchestrion.scenarios.checking import checked, chosen_by_name, file_paths, unit_at
 from orchestrion.scenarios.diff import Change, ScenarioDiff
 from orchestrion.scenarios.document import ScenarioDocument
+from orchestrion.scenarios.history.mapping import read_mapping
+from orchestrion.scenarios.history.places import SECTION, history_file
 from orchestrion.scenarios.naming import unknown_names
 from orchestrion.scenarios.overrides import applied
 from orchestrion.scenarios.reader import Reading, read_file, read_text, relative_to_cwd, scalar
@@ -26,6 +28,7 @@ from orchestrion.scenarios.written import Written, flattened, put, written
 
 if TYPE_CHECKING:
     from orchestrion.domain.world import World
+    from orchestrion.scenarios.history import HistoryReport
 
 _ABOUT = ("name", "overrides")  # keys of a file that are about the document, not in it
 _OTHER_LINE_ENDS = frozenset("\x85\u2028\u2029")
@@ -132,6 +135,15 @@ class Scenario:
         """The World that this scenario describes; the last few are kept."""
         return _world(self)
 
+    def history(self) -> HistoryReport | None:
+        """What became of the rows of the real orders that this scenario replays; None where orders are generated."""
+        if self.document.demand.history is None:
+            return None
+        from orchestrion.scenarios.compile.places import read_communes
+        from orchestrion.scenarios.history import replayed
+
+        return replayed(self.document, read_communes(self.document.network.communes_table)).report
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and (self.name, self.hash) == (other.name, other.hash)
 
@@ -169,6 +181,9 @@ def _dumped(value: Any) -> str:
 def _world(scenario: Scenario) -> World:
     from orchestrion.scenarios.compile import compile_world
 
+    if scenario.document.demand.history is not None and _hash(scenario.document, scenario._tree) != scenario.hash:
+        rule = "this file, or a table, has changed since the scenario was loaded; load it again."
+        raise InputError([Problem(scenario.document.demand.history.orders, None, "", "", rule)])
     return compile_world(scenario.document, scenario.name, scenario.title, scenario.hash)
 
 
@@ -236,6 +251,8 @@ def _scenario(
     unread = [(problem.file, problem.line, problem.where) for problem in problems]
     if document is not None and names:
         found = unknown_names(document, tree)
+    if document is not None and document.demand.history is not None and not missing:
+        missing = _wrong_mapping(document.demand.history.mapping)
     problems += missing + [p for p in found if (p.file, p.line, p.where) not in unread]  # one complaint is enough
     if "name" in about and isinstance(about["name"].content, str) and about["name"].content.strip():
         name = about["name"].content
@@ -296,6 +313,13 @@ def _files_found(tree: Written) -> tuple[Written, list[Problem]]:
     problems = []
     for path, value in list(file_paths(ScenarioDocument, tree)):
         reference = str(value.content)
+        if path[:-1] == SECTION:
+            try:
+                tree = put(tree, path, replace(value, content=str(history_file(path[-1], value))))
+            except ValueError as error:
+                rule = f"{error}."
+                problems.append(Problem(value.file, value.line or None, ".".join(path), value.shown(), rule))
+            continue
         own = Path(value.file).parent / reference if value.line else Path(reference)
         if own.is_file():
             tree = put(tree, path, replace(value, content=str(own.resolve())))
@@ -306,6 +330,15 @@ def _files_found(tree: Written) -> tuple[Written, list[Problem]]:
             rule = f"no such table, neither beside {Path(value.file).name} nor among the bundled data files."
             problems.append(Problem(value.file, value.line or None, ".".join(path), value.shown(), rule))
     return tree, problems
+
+
+def _wrong_mapping(path: str | None) -> list[Problem]:
+    """What is wrong in a mapping, told when the scenario is loaded rather than when it is run."""
+    try:
+        read_mapping(path)
+    except InputError as error:
+        return list(error.problems)
+    return []
 
 
 def _hash(document: ScenarioDocument, tree: Written) -> str:

@@ -25,8 +25,10 @@ from orchestrion.scenarios.compile.calendars import business_days, calls
 from orchestrion.scenarios.compile.demand import make_demand
 from orchestrion.scenarios.compile.nodes import make_node, read_spots
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
+from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
 from orchestrion.scenarios.document import WEEKDAYS, EconomicsDocument, ScenarioDocument
+from orchestrion.scenarios.history import replayed
 from orchestrion.units import DAY, WEEK, duration_s, micro, time_of_day_s
 
 _OUVRABLES = WEEKDAYS[:6]  # Monday to Saturday, as promises in France count
@@ -47,6 +49,9 @@ def compile_world(
     horizon = warm_up + time.measured_weeks * WEEK
     days = horizon // DAY + time.run_off_days
     communes = read_communes(network.communes_table)
+    history = None if document.demand.history is None else replayed(document, communes)
+    if history is not None:
+        communes = replay_places(communes, history)
     agencies = read_agencies(network.agencies_table)
     spots = read_spots(network)
     lat, lon = np.array([s.lat for s in spots]), np.array([s.lon for s in spots])
@@ -62,8 +67,13 @@ def compile_world(
     services = _services(document, nodes, days)
     options = _options(document, services)
     places, geography = _geography(communes, agencies, node_place, to_agency, lat, lon)
-    assortment = make_range(document.assortment, spots, document.economics.vat)
+    if history is None:
+        assortment = make_range(document.assortment, spots, document.economics.vat)
+    else:
+        assortment = replay_range(document.assortment, spots, history)
     demand = make_demand(document, spots, nodes, options, geography, communes.population, assortment, days, replay)
+    if history is not None:
+        demand = replay_demand(demand, options, history)
     stocked = make_stock(document, spots, nodes, demand, assortment, geography.node_node)
     reactions, emissions = document.reactions, document.emissions
     return World(

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,7 +25,6 @@ from orchestrion.scenarios.reader import relative_to_cwd
 
 SEPARATORS = (",", ";", "\t", "|")
 _BLOCK = 20_000  # rows
-_FIELD_LIMIT = 1_000_000  # characters; a quote left open must not swallow the rest of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +114,8 @@ class _Gatherer:
 def _read_csv(path: Path, file: str, mapping: OrderMapping) -> OrderFile:
     reading = mapping.document.reading
     with _opened(path, file, reading) as stream:
-        separator, header, width = _header(stream, file, mapping)
+        separator, header = _header(stream, file, mapping)
+        width = len(header)
         places = _places(header, file, mapping, 1)
         gatherer = _Gatherer(list(places))
         numbers: list[Ints] = []
@@ -139,13 +138,18 @@ def _read_csv(path: Path, file: str, mapping: OrderMapping) -> OrderFile:
 
 
 def _opened(path: Path, file: str, reading: Reading) -> TextIO:
-    encoding = _encoding(path) if reading.encoding == "auto" else reading.encoding
-    if encoding == "utf-8":
-        encoding = "utf-8-sig"
-    elif reading.encoding not in ("auto", "latin-1"):
-        _check_decodes(path, file, encoding)
-    # five of the 256 bytes mean nothing in cp1252: a name may show a mark for one, the numbers are sound
-    return path.open(encoding=encoding, newline="", errors="replace" if reading.encoding == "auto" else "strict")
+    if reading.encoding == "auto":
+        # five of the 256 bytes mean nothing in cp1252: a name may show a mark for one, the numbers are sound
+        return path.open(encoding=_encoding(path), newline="", errors="replace")
+    encoding = "utf-8-sig" if reading.encoding == "utf-8" else reading.encoding
+    try:
+        with path.open(encoding=encoding) as stream:
+            while stream.read(1 << 20):
+                pass
+    except UnicodeError:
+        rule = f"is not written in {reading.encoding}; set reading.encoding to auto, or save the file as UTF-8."
+        raise InputError([Problem(file, None, "", "", rule)]) from None
+    return path.open(encoding=encoding, newline="")
 
 
 def _encoding(path: Path) -> str:
@@ -161,60 +165,107 @@ def _encoding(path: Path) -> str:
                 decoder.decode(block)
             except UnicodeDecodeError:
                 return "cp1252"
-    return "utf-8"
+    return "utf-8-sig"
 
 
-def _check_decodes(path: Path, file: str, encoding: str) -> None:
-    try:
-        with path.open(encoding=encoding) as stream:
-            while stream.read(1 << 20):
-                pass
-    except UnicodeError:
-        rule = f"is not written in {encoding}; set reading.encoding to auto, or save the file as UTF-8."
-        raise InputError([Problem(file, None, "", "", rule)]) from None
-
-
-def _header(stream: TextIO, file: str, mapping: OrderMapping) -> tuple[str, list[str], int]:
-    """Separator, column names and width: the separator under which the header names most of the columns asked for."""
-    try:
-        line = stream.readline()
-    except UnicodeError:
-        raise InputError([Problem(file, 1, "", "", "is not UTF-8; set reading.encoding to auto.")]) from None
+def _header(stream: TextIO, file: str, mapping: OrderMapping) -> tuple[str, list[str]]:
+    """Separator and column names: the separator under which the header names most of the columns asked for."""
+    line = stream.readline()
     if not line.strip():
         raise InputError([Problem(file, 1, "", "", "is empty; its first row names the columns.")])
     wanted = mapping.document.reading.separator
     candidates = SEPARATORS if wanted == "auto" else (wanted,)
     names = set(mapping.document.columns.named().values())
     parsed = [(sep, [name.strip() for name in next(csv.reader([line], delimiter=sep))]) for sep in candidates]
-    separator, header = max(parsed, key=lambda pair: (len(names.intersection(pair[1])), len(pair[1])))
-    return separator, header, len(header)
+    return max(parsed, key=lambda pair: (len(names.intersection(pair[1])), len(pair[1])))
 
 
 def _blocks(stream: TextIO, separator: str, file: str) -> Iterator[tuple[list[list[str]], Ints]]:
     """Rows with the line that each one begins on; empty lines are no rows."""
     reader = csv.reader(stream, delimiter=separator)
-    limit = csv.field_size_limit(_FIELD_LIMIT)
+    block: list[list[str]] = []
+    lines: list[int] = []
+    ended = 1  # the header was read before
     try:
-        while True:
-            block: list[list[str]] = []
-            lines: list[int] = []
-            begins = reader.line_num + 2  # the header was read before
-            for row in islice(reader, _BLOCK):
-                if any(row):
-                    block.append(row)
-                    lines.append(begins)
-                begins = reader.line_num + 2
-            if block:
+        for row in reader:
+            if any(row):
+                block.append(row)
+                lines.append(ended + 1)
+            ended = reader.line_num + 1
+            if len(block) == _BLOCK:
                 yield block, np.array(lines, np.int64)
-            elif not lines and not _more(reader):
-                return
+                block, lines = [], []
     except csv.Error as error:
-        raise InputError(
-            [Problem(file, reader.line_num + 1, "", "", f"not CSV ({error}); look for a quote left open.")]
-        ) from None
-    except UnicodeError:
-        raise InputError(
-            [Problem(file, reader.line_num + 1, "", "", "is not UTF-8; set reading.encoding to auto.")]
-        ) from None
-    finally:
-        csv.field_size_limit(limit)
+        rule = f"not CSV ({error}); look for a quote left open here or above."
+        raise InputError([Problem(file, ended + 1, "", "", rule)]) from None
+    if block:
+        yield block, np.array(lines, np.int64)
+
+
+def _places(header: Sequence[str], file: str, mapping: OrderMapping, line: int | None) -> dict[str, int]:
+    """Where each mapped column stands in the file."""
+    if mapping.file is None:
+        # without a mapping the file speaks our language: whatever it has of it is read
+        needed = Columns().named()
+        named = {key: key for key in Columns.model_fields if key in header or key in needed}
+    else:
+        named = mapping.document.columns.named()
+    problems = []
+    for key, name in named.items():
+        count = header.count(name)
+        if count == 1:
+            continue
+        if count > 1:
+            rule = f"{count} columns of {file} have this name; rename the others."
+        else:
+            near = get_close_matches(name, header, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            rule = f"{file} has no such column; {hint}It has: {', '.join(header)}."
+        if mapping.file is None:
+            way = " Say in a mapping what the columns are called." if count == 0 else ""
+            problems.append(Problem(file, line, name, "", rule + way))
+        else:
+            shown = rule if key in _written(mapping) else f"{name!r}: {rule}"
+            problems.append(mapping.problem(f"columns.{key}", shown))
+    if problems:
+        raise InputError(problems)
+    return {key: header.index(name) for key, name in named.items()}
+
+
+def _written(mapping: OrderMapping) -> Mapping[str, Any]:
+    """The columns that the mapping names itself; the others have their default names."""
+    columns = mapping.tree.mapping.get("columns")
+    return columns.mapping if columns is not None else {}
+
+
+# -- Parquet ---------------------------------------------------------------------------------------------------------
+
+
+def _read_parquet(path: Path, file: str, mapping: OrderMapping) -> OrderFile:
+    import duckdb
+
+    literal = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))  # DuckDB would take them for patterns
+    offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    try:
+        with duckdb.connect(config=offline) as connection:
+            described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [literal]).fetchall()
+            header = [str(row[0]) for row in described]
+            places = _places(header, file, mapping, None)
+            # as texts, like those of a CSV file: one way to read dates and numbers, whatever the file is
+            wanted = ", ".join(f"coalesce({_quoted(header[place])}::VARCHAR, '')" for place in places.values())
+            found = connection.execute(f"SELECT {wanted} FROM read_parquet(?)", [literal])
+            gatherer = _Gatherer(list(places))
+            count = 0
+            while block := found.fetchmany(_BLOCK):
+                gatherer.add(zip(*block, strict=True), len(block))
+                count += len(block)
+    except duckdb.Error as error:
+        rule = f"not readable as Parquet ({str(error).splitlines()[0]})."
+        raise InputError([Problem(file, None, "", "", rule)]) from None
+    if not count:
+        raise InputError([Problem(file, None, "", "", "has no rows.")])
+    return OrderFile(file, "row", gatherer.texts(), np.arange(1, count + 1), np.full(count, -1))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,69 @@
+"""Towns where much goes wrong, so that an identity that holds in them is worth something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from towns import three_stores, three_stores_replenished
+
+from orchestrion.domain.world import World
+from orchestrion.units import DAY, HOUR, MINUTE
+
+EVERY_REACTION: dict[str, Any] = {
+    "online": {"leave": 0.3, "own_store": 0.4, "wait": 0.3},
+    "store": {"leave": 0.25, "other_store": 0.25, "own_web": 0.25, "wait": 0.25},
+    "abandon_basket": 0.5,
+}
+
+
+def busy(**changes: Any) -> World:
+    """Stores sell out, one pick in five fails, customers react in every way; a supplier delivers after a week."""
+    settings: dict[str, Any] = {
+        "stock": [[120, 6, 6, 6]] * 3,
+        "low": [[119, 4, 4, 4]] * 3,
+        "up_to": [[120, 6, 6, 6]] * 3,
+        "pick_success": 0.8,
+        "walk_ins": (0.0, 20.0, 14.0, 8.0),
+        "online_per_day": 25.0,
+        "replenishment": {"supplier_weekday": 1, "supplier_lead_days": (3, 9)},
+        "reactions": EVERY_REACTION,
+        "demand": {"units": np.array([0.7, 0.2, 0.1])},
+    }
+    return three_stores_replenished(**(settings | changes))
+
+
+def pooled(**changes: Any) -> World:
+    """Half of the warehouse is kept for the stores, half of what suppliers deliver too; the web sees no store."""
+    settings: dict[str, Any] = {
+        "protected": [[60, 0, 0, 0]] * 3,
+        "replenishment": {"store_pool_share": np.array([0.5, 0, 0, 0]), "supplier_lead_days": (2, 4)},
+        "nodes": {f"store_{n}": {"web_visible": False} for n in (1, 2, 3)},
+    }
+    return busy(**(settings | changes))
+
+
+def hurried(**changes: Any) -> World:
+    """The replication ends with the horizon, in the middle of everything; few orders a day per node."""
+    settings: dict[str, Any] = {
+        "stock": [[900, 9, 9, 9]] * 3,
+        "days": 10,
+        "run_off_days": 0,
+        "review_s": 30 * MINUTE,
+        "online_per_day": 60.0,
+        "daily_orders": 6,
+        "protected": [[0, 1, 1, 1]] * 3,
+        "nodes": {"warehouse": {"pick_setup_s": HOUR, "daily_orders": 30}, "store_1": {"pick_setup_s": HOUR}},
+        "sourcing": {"hold_s": DAY, "max_hops": 1},
+    }
+    return busy(**(settings | changes))
+
+
+def storeless_web(**changes: Any) -> World:
+    """Nobody walks in, nothing is reordered: the stock of the season, sold out online; some wait for more in vain."""
+    reactions = {"online": {"leave": 0.5, "own_store": 0.0, "wait": 0.5}}
+    settings = {"online_per_day": 20.0, "pick_success": 0.9, "run_off_days": 1, "reactions": reactions}
+    return three_stores(**(settings | changes))
+
+
+TOWNS = {"busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web}
