@@ -263,7 +263,8 @@ def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path, monkeypatch):
     before = sorted(int(path.parent.name[1:]) for path in tmp_path.glob("cells/*/*/r*/DONE.json"))
     assert 3 <= len(before) < 400
     # the sources may be under the hands of somebody while tests run
-    monkeypatch.setattr("orchestrion.experiments.running.engine_version", lambda: open_study(tmp_path).manifest["engine"])
+    engine = open_study(tmp_path).manifest["engine"]
+    monkeypatch.setattr("orchestrion.experiments.running.engine_version", lambda: engine)
     events = []
     study = compare([CALM], replications=before[-1] + 1, workers=1, out=tmp_path, progress=events.append)
     assert [event.replication for event in events if event.seconds == 0] == before

@@ -83,17 +83,17 @@ class Plan:
                 f"order {line.order} line {line.number}: {qty} units promised where {open_units} wait; "
                 "ask plan.open_units(line) first"
             )
-        if self.atp(line.sku, node) < qty:
-            raise PlanError(
-                f"order {line.order} line {line.number}: {qty} units of SKU {line.sku} promised at node {node}, "
-                f"where {max(0, self.atp(line.sku, node))} are available to promise; ask plan.can_source first"
-            )
         usable = self._view.service(line, node)
         if usable < 0 or (service is not None and service != usable):
             raise PlanError(
                 f"order {line.order} line {line.number}: node {node} may not serve it"
                 + (f" by service {service}" if service is not None else "")
                 + "; choose among view.nearest(order)"
+            )
+        if self.atp(line.sku, node) < qty:
+            raise PlanError(
+                f"order {line.order} line {line.number}: {qty} units of SKU {line.sku} promised at node {node}, "
+                f"where {max(0, self.atp(line.sku, node))} are available to promise; ask plan.can_source first"
             )
         self._taken[line.sku, node] = self._taken.get((line.sku, node), 0) + qty
         self._decided[line.order, line.number] = line.qty - open_units + qty

@@ -128,7 +128,8 @@ class _Speaker:
         finest = unit.decimals
         reach = estimate.half * unit.times
         if math.isfinite(reach) and 0 < reach < 1:
-            return max(finest, min(4, -math.floor(math.log10(reach))))  # as far as the half-width has a digit
+            # as far as the half-width has a digit, and not much farther than people read
+            return max(finest, min(finest + 1, -math.floor(math.log10(reach))))
         return finest
 
     def quantity(self, key: str, estimate: Estimate, *, change: bool = False) -> str:

@@ -58,6 +58,7 @@ class _Cover:
         rows = {sku: row for row, sku in zip(atp, (line.sku for line in lines), strict=True)}
         self.left = np.stack([rows[sku] for sku in skus]).astype(np.int64)
         self.rewards = [objective.reward(line, nodes, view) for line in lines]
+        self._rewarding = any(reward is not None for reward in self.rewards)
         self.parcels: dict[int, list[Piece]] = {}
         self._prices: dict[tuple[Piece, ...], Scores] = {}
 
@@ -107,7 +108,10 @@ class _Cover:
                     break
 
     def _slips(self, pieces: Sequence[Piece]) -> tuple[Line, ...]:
-        return tuple(self.lines[row]._replace(qty=units) for row, units in sorted(pieces))
+        lines = self.lines
+        return tuple(
+            lines[row] if lines[row].qty == units else lines[row]._replace(qty=units) for row, units in sorted(pieces)
+        )
 
     def _scores(self, pieces: tuple[Piece, ...], enough: NDArray[np.bool_] | None = None) -> Scores:
         """Score of one parcel with these pieces at every candidate, lateness left aside; with `enough`, the rewards of
@@ -116,6 +120,8 @@ class _Cover:
         if price is None:
             price = self.objective.price(self.order, self._slips(pieces), self.nodes, self.view)
             self._prices[pieces] = price
+        if not self._rewarding:
+            return price
         for i, (row, _) in enumerate(pieces):
             reward = self.rewards[row]
             if reward is not None:

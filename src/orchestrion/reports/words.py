@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # headline
     "in_short": ("In short", "En bref"),
     "cards_title": ("Compared with {name}", "Comparé à {name}"),
+    "rule_by_rule": ("Rule by rule, in words", "Règle par règle, en toutes lettres"),
     "cards_choose": ("Show the figures of", "Afficher les chiffres de"),
     "cards_first": (
         "Shown first: the highest contribution among the alternatives that differ from the baseline beyond noise. "

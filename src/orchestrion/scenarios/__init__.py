@@ -6,4 +6,13 @@ from orchestrion.scenarios.overrides import set_values
 from orchestrion.scenarios.scenario import Scenario, load_scenario
 from orchestrion.scenarios.schema import json_schema
 
-__all__ = ["Change", "Dropped", "HistoryReport", "Scenario", "ScenarioDiff", "json_schema", "load_scenario", "set_values"]
+__all__ = [
+    "Change",
+    "Dropped",
+    "HistoryReport",
+    "Scenario",
+    "ScenarioDiff",
+    "json_schema",
+    "load_scenario",
+    "set_values",
+]

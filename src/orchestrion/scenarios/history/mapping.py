@@ -133,6 +133,8 @@ class Products(_Document):
 
     category: str | None = _p(None, "Category of the scenario that the SKUs belong to; none: its first")
     margin: float | None = _p(None, "Margin on the net price; none: the category's", "share of net price", ge=0, le=1)
+    mass_g: int | None = _p(None, "Mass of a unit, packed, where no column tells; none: the category's", "g", gt=0)
+    volume_cm3: int | None = _p(None, "Volume of a unit, packed, where no column tells; none: the category's", gt=0)
 
 
 class Dates(_Document):

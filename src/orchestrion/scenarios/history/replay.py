@@ -358,8 +358,8 @@ class _Replay:
         return [label or key for key, label in zip(keys, labels.values(), strict=True)]
 
     def _measure(self, name: str, keep: Ints, sku: Ints, count: int, kind: Category) -> Ints:
-        """A size of each SKU: the median of what the file says, else the category's."""
-        usual = int(getattr(kind, name))
+        """A size of each SKU: the median of what the file says, else what the mapping says, else the category's."""
+        usual = int(getattr(self.mapping.products, name) or getattr(kind, name))
         if name not in self.rows.numbers:
             return np.full(count, usual, np.int64)
         values = self.rows.numbers[name][keep]
