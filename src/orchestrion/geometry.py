@@ -26,3 +26,14 @@ def distance_matrix_m(lat_a: ArrayLike, lon_a: ArrayLike, lat_b: ArrayLike, lon_
     half_chord_squared = np.clip((1.0 - a @ b.T) / 2.0, 0.0, 1.0)
     angle = 2.0 * np.arcsin(np.sqrt(half_chord_squared))
     return np.rint(angle * (EARTH_RADIUS_KM * 1000.0)).astype(np.int32)
+
+
+def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """The distance of two (latitude, longitude) points on the ellipsoid, for a single figure that a person reads [km].
+
+    >>> round(distance_km((48.8566, 2.3522), (45.7640, 4.8357)), 1)    # Paris - Lyon
+    391.7
+    """
+    from geopy.distance import geodesic
+
+    return float(geodesic(a, b).km)

@@ -318,3 +318,12 @@ def test_names_of_folders_are_legal_everywhere_and_never_meet():
     assert slug("../..", "1" * 64) == "unnamed-11111111"
     assert slug("CON ", "1" * 64) == "CON-11111111"
     assert len(slug("x" * 500, "1" * 64)) < 64
+
+
+def test_an_interruption_inside_duckdb_is_an_interruption() -> None:
+    from orchestrion.experiments.parquet import interruptible
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        raise RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError, match="something else"), interruptible():
+        raise RuntimeError("something else")

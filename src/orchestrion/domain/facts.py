@@ -154,6 +154,11 @@ SCHEMA: dict[str, dict[str, Field]] = {
         codes="kind",
         ints="seq t d_physical d_recorded d_reserved d_protected d_on_order ref",
         kind="row of dims.stock_kinds",
+        d_physical="change of the units physically there",
+        d_recorded="change of the units the system believes to be there",
+        d_reserved="change of the units given to sourced lines",
+        d_protected="change of the units kept for walk-ins, or for the stores",
+        d_on_order="change of the units on their way to the node",
         ref="order, request or other node behind it; -1 none",
     ),
     "spells": _fields(

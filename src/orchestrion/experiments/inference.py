@@ -8,7 +8,7 @@ ed., 2015), 4.5 and 10.2; Holm, Scand. J. Statistics 6 (1979) 65-70; ratios by t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -165,6 +165,59 @@ def replications_needed(values: Estimate, half_width: float) -> int | None:
     if values.n < 2 or not half_width > 0.0 or math.isnan(values.half):
         return None
     return max(values.n, math.ceil(values.n * (values.half / half_width) ** 2))
+
+
+def replications_for(values: Estimate, half_width: float, level: float = 0.95) -> int | None:
+    """How many replications in all would make the Student interval as narrow as asked for, if the spread stays.
+
+    Unlike `replications_needed` it may be fewer than there are, and follows the Student quantile with n.
+
+    >>> replications_for(student([4.0, 6.0, 5.0]), 1.0)
+    7
+    """
+    if values.n < 2 or not half_width > 0.0 or math.isnan(values.half):
+        return None
+    spread = values.half / t_quantile(0.5 + level / 2.0, values.n - 1) * math.sqrt(values.n)
+    return _fewest(lambda n: t_quantile(0.5 + level / 2.0, n - 1) * spread / math.sqrt(n) <= half_width)
+
+
+def replications_to_settle(difference: Estimate, factor: float = 1.0, level: float = 0.95) -> int | None:
+    """How many replications in all would tell the difference seen from none, if mean and spread stay what they are.
+
+    Parameters
+    ----------
+    factor
+        What the test's p-value is multiplied by (Holm); with more than one comparison more replications are needed.
+
+    Returns
+    -------
+    int or None
+        None when nothing was seen (no difference, no spread known) or it would take more than a million.
+    """
+    if difference.n < 2 or difference.mean == 0.0 or math.isnan(difference.half):
+        return None
+    if difference.half == 0.0:
+        return 2
+    spread = difference.half / t_quantile(0.5 + level / 2.0, difference.n - 1) * math.sqrt(difference.n)
+    effect = abs(difference.mean) / spread
+    return _fewest(lambda n: t_two_sided(effect * math.sqrt(n), n - 1) * max(1.0, factor) < 1.0 - level)
+
+
+_MOST = 1_000_000  # replications beyond which nobody waits
+
+
+def _fewest(enough: Callable[[int], bool]) -> int | None:
+    """The smallest n from 2 on that is enough, of which all larger ones are, too."""
+    high = 2
+    while not enough(high):
+        if high >= _MOST:
+            return None
+        high *= 2
+    low = high // 2
+    while high - low > 1 and high > 2:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def _estimate(sample: NDArray[np.float64], scale: float, level: float) -> Estimate:

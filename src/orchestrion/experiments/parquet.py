@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,19 @@ def content_hash(columns: Columns) -> str:
     return whole.hexdigest()
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """DuckDB turns Ctrl-C into errors of its own; outside it is an interruption again."""
+    import duckdb
+
+    try:
+        yield
+    except (RuntimeError, duckdb.InterruptException) as error:
+        if "interrupt" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from error
+
+
 def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any]) -> None:
     """Write columns to one Parquet file (zstd); the same columns give the same bytes.
 
@@ -103,14 +117,15 @@ def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any]) -> 
     )
     told = json.dumps(provenance, sort_keys=True, ensure_ascii=False).replace("'", "''")
     target = str(path).replace("'", "''")
-    con.register("columns_to_write", table)
-    try:
-        con.execute(
-            f"COPY (SELECT {chosen} FROM columns_to_write) TO '{target}' "
-            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{orchestrion: '{told}'}})"
-        )
-    finally:
-        con.unregister("columns_to_write")
+    with interruptible():
+        con.register("columns_to_write", table)
+        try:
+            con.execute(
+                f"COPY (SELECT {chosen} FROM columns_to_write) TO '{target}' "
+                f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{orchestrion: '{told}'}})"
+            )
+        finally:
+            con.unregister("columns_to_write")
 
 
 def read_table(
@@ -136,7 +151,8 @@ def read_table(
     rows = " AND ".join(f"{quoted(name)} = ?" for name in where or ())
     query = f"SELECT {wanted} FROM read_parquet(?)" + (f" WHERE {rows}" if rows else "")
     try:
-        found = connection().execute(query, [[pattern(path)], *(where or {}).values()]).fetchnumpy()
+        with interruptible():
+            found = connection().execute(query, [[pattern(path)], *(where or {}).values()]).fetchnumpy()
     except duckdb.Error as error:
         raise StudyError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
     return {name: _unmasked(column) for name, column in found.items()}

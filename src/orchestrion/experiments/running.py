@@ -31,6 +31,7 @@ from orchestrion.experiments.alternatives import (
 from orchestrion.experiments.cell import WORLDS_KEPT, Ran, Task, run_cell
 from orchestrion.experiments.identity import engine_version
 from orchestrion.experiments.parallel import run_tasks, worker_count
+from orchestrion.experiments.precision import Reached, Until, enough, goals, next_look, projected
 from orchestrion.experiments.store import LEVELS, StudyFolder
 from orchestrion.experiments.study import Study
 
@@ -43,8 +44,11 @@ class ProgressEvent:
     ----------
     done, total
         Replications finished, out of all asked for.
+        With `until`, the total is the one expected now: it changes as the study learns how much replications differ.
     seconds
         Wall time of this one; 0 when it was found finished.
+    precision
+        With `until`: how far each KPI asked for was from its half-width at the last look.
     """
 
     done: int
@@ -52,9 +56,11 @@ class ProgressEvent:
     label: str
     replication: int
     seconds: float
+    precision: tuple[Reached, ...] = ()
 
 
 Progress = Callable[[ProgressEvent], object]
+CAP = 200  # replications of a study that runs until it is precise enough, unless told
 _TOLD = ("numpy", "pandas", "scipy", "simpy", "pulp", "highspy", "duckdb", "pydantic", "holidays")
 
 
@@ -62,7 +68,8 @@ def compare(
     scenarios: ScenarioLike | Iterable[ScenarioLike],
     policies: PolicyLike | Sequence[PolicyLike] | None = None,
     *,
-    replications: int = 10,
+    replications: int | None = None,
+    until: Until | None = None,
     seed: int = 1,
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
@@ -71,6 +78,7 @@ def compare(
     second_baseline: str | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    notes: Mapping[str, Any] | None = None,
 ) -> Study:
     """Compare alternatives on the same customers.
 
@@ -84,6 +92,12 @@ def compare(
         Scenarios, files or names of bundled ones.
     policies
         Names, mappings of name and parameters, or policy values; each scenario's own when left out.
+    replications
+        How many of each alternative, 10 when left out; with `until` the most there may be, 200 when left out.
+    until
+        Half-widths of the 95 % intervals to be reached for every alternative, such as `{"contribution": "1%",
+        "stockout_rate": 0.005}`: a text with a percent sign is a part of the mean, a number is in the KPI's unit.
+        Ten replications are run first, then as many as it takes; `study.precision()` says what was reached.
     workers
         Processes; as many as there are CPUs when left out, 1 to stay in this one. Results do not depend on it.
     out
@@ -100,6 +114,8 @@ def compare(
         Called here with a `ProgressEvent` after each replication.
     executor
         Any executor of `concurrent.futures` in place of processes on this machine.
+    notes
+        Anything JSON can write, kept in the manifest as it is: the design of a sweep, for example.
 
     Raises
     ------
@@ -108,7 +124,9 @@ def compare(
     InputError, UnknownName
         For scenarios and policies that do not exist or break a rule.
     """
-    _check(replications, seed, facts)
+    wanted = goals(until)
+    most = replications if replications is not None else CAP if wanted else 10
+    _check(most, seed, facts)
     worker_count(workers if workers is not None else 1)
     runnables = pairs(scenarios_of(scenarios), policies_of(policies))
     about = [one.about for one in runnables]
@@ -122,26 +140,39 @@ def compare(
     _prepare(folder, seed)
     for one in runnables:
         folder.write_scenario(one.about.scenario_hash, one.scenario.to_yaml())
-    folder.write_manifest(
-        {
-            "orchestrion": __version__,
-            "engine": engine_version(),
-            "seed": seed,
-            "replications": replications,
-            "facts": facts,
-            "baseline": named,
-            "baseline_asked": asked,
-            "second_baseline": second_baseline,
-            "alternatives": [
-                {name: value for name, value in asdict(one).items() if name != "document"} for one in about
-            ],
-            "versions": _versions(),
-            "git": _git_state(),
-        }
-    )
+    count = next_look(0, (), most) if wanted else most
+    manifest = {
+        "orchestrion": __version__,
+        "engine": engine_version(),
+        "seed": seed,
+        "replications": count,
+        "facts": facts,
+        "baseline": named,
+        "baseline_asked": asked,
+        "second_baseline": second_baseline,
+        "alternatives": [{name: value for name, value in asdict(one).items() if name != "document"} for one in about],
+        "versions": _versions(),
+        "git": _git_state(),
+    }
+    if wanted:
+        manifest |= {"until": {one.kpi: str(one) for one in wanted}, "most": most}
+    if notes is not None:
+        manifest["notes"] = dict(notes)
+    folder.write_manifest(manifest)
     study = Study(folder, vanishes=vanishes)
-    _run(folder, runnables, seed, replications, facts, workers, executor, progress)
-    return study.refresh()
+    teller = _Teller(progress, len(runnables))
+    first = 0
+    while True:
+        teller.replications = projected(first, teller.precision, most) if first else count
+        tasks = _tasks(folder, runnables, seed, range(first, count), facts)
+        _run(folder, tasks, facts, workers, executor, teller)
+        study.refresh()
+        teller.precision = tuple(study.standings(wanted))
+        if enough(teller.precision) or count >= most:
+            return study
+        first, count = count, next_look(count, teller.precision, most)
+        folder.write_manifest(manifest | {"replications": count})
+        study.refresh()
 
 
 def run(
@@ -198,32 +229,43 @@ def _prepare(folder: StudyFolder, seed: int) -> None:
     folder.remove_stale()
 
 
+class _Teller:
+    """Counts replications as they finish, over all rounds of a study, and tells whoever asked."""
+
+    def __init__(self, progress: Progress | None, alternatives: int) -> None:
+        self._progress = progress
+        self._alternatives = alternatives
+        self._done = 0
+        self.replications = 0  # of each alternative, as far as one can tell
+        self.precision: tuple[Reached, ...] = ()
+
+    def tell(self, task: Task, seconds: float) -> None:
+        self._done += 1
+        if self._progress is not None:
+            total = max(self._done, self.replications * self._alternatives)
+            event = ProgressEvent(self._done, total, task.label, task.cell.replication, seconds, self.precision)
+            self._progress(event)
+
+
 def _run(
     folder: StudyFolder,
-    runnables: Sequence[Runnable],
-    seed: int,
-    replications: int,
+    tasks: Sequence[Task],
     level: str,
     workers: int | None,
     executor: Executor | None,
-    progress: Progress | None,
+    teller: _Teller,
 ) -> None:
-    tasks = _tasks(folder, runnables, seed, replications, level)
-    total = len(tasks)
-    waiting = [task for task in tasks if not folder.finished(task.cell, level)]
-    count = total - len(waiting)
+    waiting = []
+    for task in tasks:
+        if folder.finished(task.cell, level):
+            teller.tell(task, 0.0)
+        else:
+            waiting.append(task)
     walls: list[dict[str, Any]] = []
-    if progress is not None:
-        found = [task for task in tasks if folder.finished(task.cell, level)] if count else []
-        for number, task in enumerate(found[:count], 1):
-            progress(ProgressEvent(number, total, task.label, task.cell.replication, 0.0))
 
     def done(task: Task, ran: Ran) -> None:
-        nonlocal count
-        count += 1
         walls.append({"label": task.label, "replication": task.cell.replication, "seconds": round(ran.seconds, 4)})
-        if progress is not None:
-            progress(ProgressEvent(count, total, task.label, task.cell.replication, 0.0 if ran.found else ran.seconds))
+        teller.tell(task, 0.0 if ran.found else ran.seconds)
 
     try:
         run_tasks(run_cell, waiting, done, workers=workers, executor=executor)
@@ -234,7 +276,7 @@ def _run(
 
 
 def _tasks(
-    folder: StudyFolder, runnables: Sequence[Runnable], seed: int, replications: int, level: str
+    folder: StudyFolder, runnables: Sequence[Runnable], seed: int, replications: range, level: str
 ) -> list[Task]:
     version = engine_version()
     packed = {
@@ -249,8 +291,8 @@ def _tasks(
     # replication by replication, so that an interrupted study compares all alternatives on the customers it has seen;
     # but world by world where a process could not remember them all and would compile each again and again
     if len({one.about.scenario_hash for one in runnables}) <= WORLDS_KEPT:
-        return [task(one, replication) for replication in range(replications) for one in runnables]
-    return [task(one, replication) for one in runnables for replication in range(replications)]
+        return [task(one, replication) for replication in replications for one in runnables]
+    return [task(one, replication) for one in runnables for replication in replications]
 
 
 def _versions() -> dict[str, str | None]:

@@ -14,17 +14,20 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.facts import SCHEMA, Facts
 from orchestrion.errors import StudyError, UnknownName
+from orchestrion.experiments import ranking
 from orchestrion.experiments.alternatives import Alternative, matched
 from orchestrion.experiments.inference import (
     Estimate,
     holm,
     paired,
     ratio_change,
+    replications_to_settle,
     simultaneous_level,
     student,
     verdict,
 )
 from orchestrion.experiments.parquet import read_table
+from orchestrion.experiments.precision import Reached, Until, Wanted, goals, reached
 from orchestrion.experiments.sentences import sentences
 from orchestrion.experiments.store import Cell, Done, StudyFolder
 from orchestrion.experiments.upstairs import surface
@@ -32,6 +35,8 @@ from orchestrion.kpis import HEADLINE, UNITS, group_labels, kpis
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from orchestrion.experiments.warm_up import WarmUp
 
 LEVEL = 0.95
 Family = Literal["comparison", "study"]
@@ -50,15 +55,19 @@ class Study:
 
     def __init__(self, folder: StudyFolder, *, vanishes: bool = False) -> None:
         self.folder = folder
-        self.manifest: Mapping[str, Any] = folder.manifest()
-        self.alternatives: list[Alternative] = [_alternative(folder, one) for one in self._told("alternatives", list)]
-        self.seed: int = self._told("seed", int)
-        self.replications: int = self._told("replications", int)
+        self._read_manifest()
         self._measured: dict[str, pd.DataFrame] = {}
         self._by_kpi: dict[tuple[str, str], dict[int, float]] | None = None
         self._done: dict[str, list[Cell]] | None = None
         if vanishes:
             weakref.finalize(self, shutil.rmtree, folder.path, ignore_errors=True)
+
+    def _read_manifest(self) -> None:
+        self.manifest: Mapping[str, Any] = self.folder.manifest()
+        told = self._told("alternatives", list)
+        self.alternatives: list[Alternative] = [_alternative(self.folder, one) for one in told]
+        self.seed: int = self._told("seed", int)
+        self.replications: int = self._told("replications", int)
 
     def _told(self, key: str, kind: type) -> Any:
         value = self.manifest.get(key)
@@ -115,6 +124,8 @@ class Study:
         """Look at the folder again, for a study that is still running."""
         self._done = self._by_kpi = None
         self._measured.clear()
+        if self.folder.manifest() != self.manifest:
+            self._read_manifest()  # one that runs until it is precise enough grows
         return self
 
     def scenario(self, label: str) -> Any:
@@ -241,6 +252,29 @@ class Study:
             self._by_kpi = grouped
         return self._by_kpi.get((kpi, label), {})
 
+    def replicated(self, kpi: str, label: str) -> dict[int, float]:
+        """One KPI of one alternative: replication -> value, NaN where it has none."""
+        self._keys(kpi)
+        return dict(self._values(kpi, self[label].label))
+
+    def replications_of(self, *labels: str) -> list[int]:
+        """The replications that all these alternatives finished."""
+        sets = [[cell.replication for cell in self._cells(label)] for label in labels]
+        return [r for r in sets[0] if all(r in others for others in sets[1:])] if sets else []
+
+    def cell(self, label: str, replication: int) -> Cell:
+        """One finished replication of an alternative.
+
+        Raises
+        ------
+        StudyError
+            If it is not finished.
+        """
+        found = self._cells(label, replication)
+        if not found:
+            raise StudyError(f"{label}: replication {replication} is not finished")
+        return found[0]
+
     def _keys(self, chosen: Sequence[str] | str | None) -> list[str]:
         if chosen is None:
             return list(HEADLINE)
@@ -253,6 +287,37 @@ class Study:
         """Mean of a KPI over replications with its Student interval, unadjusted."""
         self._keys(kpi)
         return student(list(self._values(kpi, self[label].label).values()), level)
+
+    def standings(self, wanted: Sequence[Wanted] | None = None, level: float = LEVEL) -> list[Reached]:
+        """How far each alternative is from the half-widths asked for; those the study was run until when left out."""
+        asked = goals(self.manifest.get("until")) if wanted is None else wanted
+        return [
+            reached(label, one, self.estimate(one.kpi, label, level), level) for one in asked for label in self.labels
+        ]
+
+    def precision(self, until: Until | None = None, level: float = LEVEL) -> pd.DataFrame:
+        """How precise the study is, against the half-widths asked for.
+
+        Parameters
+        ----------
+        until
+            As for `compare`; what the study was run until when left out, else every headline KPI to 1 % of its mean.
+
+        Returns
+        -------
+        DataFrame
+            alternative, kpi, unit, n, half_width, wanted (both in the KPI's unit), reached, needed (about how many
+            replications it takes in all; missing where it cannot be told).
+        """
+        import pandas as pd
+
+        asked = goals(until if until is not None else self.manifest.get("until") or dict.fromkeys(HEADLINE, "1%"))
+        rows = [
+            (one.label, one.kpi, _member(one.kpi).unit, one.n, one.half, one.wanted, one.met, one.needed)
+            for one in self.standings(asked, level)
+        ]
+        columns = ["alternative", "kpi", "unit", "n", "half_width", "wanted", "reached", "needed"]
+        return pd.DataFrame(rows, columns=columns).astype({"needed": float})
 
     def difference(self, kpi: str, label: str, baseline: str, level: float = LEVEL) -> Estimate:
         """Paired difference between two alternatives over the replications that both have."""
@@ -316,8 +381,9 @@ class Study:
         -------
         DataFrame
             alternative, baseline, kpi, unit, n, difference, low, high, interval ("unadjusted" or "simultaneous"),
-            relative (change of the means), relative_low, relative_high, p, p_holm, adjusted, verdict; amounts in the
-            KPI's unit.
+            relative (change of the means), relative_low, relative_high, p, p_holm, adjusted, verdict, settled_by (about
+            how many replications in all would tell the difference seen from chance; missing where nothing was seen);
+            amounts in the KPI's unit.
         """
         import pandas as pd
 
@@ -361,9 +427,100 @@ class Study:
                         "p_holm": p_holm,
                         "adjusted": headline,
                         "verdict": verdict(test, p_holm if headline else test.p, _member(key).direction, level),
+                        "settled_by": replications_to_settle(test, _factor(test.p, p_holm), level),
                     }
                 )
-        return pd.DataFrame(rows, columns=_AGAINST)
+        return pd.DataFrame(rows, columns=_AGAINST).astype({"settled_by": float})
+
+    def best(
+        self, kpi: str = "contribution", labels: Sequence[str] | None = None, confidence: float = LEVEL
+    ) -> pd.DataFrame:
+        """Which alternative is best in a KPI, and which others may be.
+
+        Parameters
+        ----------
+        labels
+            Only these alternatives; all when left out.
+
+        Returns
+        -------
+        DataFrame
+            alternative, kpi, unit, n, mean, low, high (Student), median, median_low, median_high (no assumption),
+            probability_best (adds up to 1), may_be_best (these contain the best with the confidence asked for,
+            whatever the dependence between alternatives); the best mean first.
+        """
+        return ranking.best(self, kpi, labels, confidence)
+
+    def pareto(
+        self, kpis: Sequence[str], *, reference: Mapping[str, float] | None = None, confidence: float = LEVEL
+    ) -> pd.DataFrame:
+        """The trade-off between KPIs: who is on the front, who is dominated, and how sure that is.
+
+        Parameters
+        ----------
+        kpis
+            Two to six that have a better direction.
+        reference
+            A value of each KPI that volumes are measured from, in the KPI's unit; the baseline's means when left out.
+
+        Returns
+        -------
+        DataFrame
+            alternative, the mean of each KPI, status ("front", "perhaps dominated" when means alone say so,
+            "dominated" when paired intervals do), dominated_by, knee (the alternative of the front farthest below the
+            plane through its extremes, each KPI in units of the reference). `attrs` has the reference, the hypervolume
+            that the front gains over it (in the product of the units) and its interval.
+        """
+        from orchestrion.experiments.pareto import pareto
+
+        return pareto(self, kpis, reference, confidence)
+
+    def moved(self, before: str, after: str, *, customers: Literal["all", "online"] = "all") -> pd.DataFrame:
+        """What became of the customers of one alternative under another, in wishes and euros.
+
+        Walk-in customers need a study run with `facts="full"`; online customers alone, "orders".
+
+        Parameters
+        ----------
+        before, after
+            Alternatives with the same demand.
+
+        Returns
+        -------
+        DataFrame
+            A row for each movement ("lost to served", "walk-in displaced", "store to web", "sooner", ...) and one for
+            "all": meaning, wishes, units wished, sales_before, sales_after, difference (list prices with VAT over all
+            replications [€]; the movements add up to "all"), per_replication with its interval low and high, hours
+            (mean change in the moment of receipt).
+        """
+        from orchestrion.experiments.moved import moved
+
+        return moved(self, self[before].label, self[after].label, customers)
+
+    def moves(
+        self, before: str, after: str, *, replication: int = 0, customers: Literal["all", "online"] = "all"
+    ) -> pd.DataFrame:
+        """The wishes behind `moved`, one row each, of one replication; sales in micro-euros, moments in seconds."""
+        from orchestrion.experiments.moved import moves
+
+        return moves(self, self[before].label, self[after].label, replication, customers)
+
+    def warm_up(self, kpi: str, label: str | None = None, *, batch: int = 5) -> WarmUp:
+        """How many days to leave out at the beginning of a stationary scenario, by MSER over the daily KPI.
+
+        The KPI is measured again from the first day of the simulation and averaged over replications; days on which
+        it has no value in any take the day before's. Needs facts "orders", or "full" for KPIs of walk-in customers.
+
+        Parameters
+        ----------
+        batch
+            Days averaged before the search: 5, or 7 where the week has a shape.
+        """
+        from orchestrion.experiments.warm_up import daily, mser
+
+        name = self[label if label is not None else self.labels[0]].label
+        self._keys(kpi)
+        return mser(daily(self, kpi, name), batch)
 
     def sentences(self, baseline: str | None = None, lang: str = "en") -> list[str]:
         """The study in a few plain sentences, which never call noise a gain.
@@ -422,7 +579,7 @@ class Study:
 
 _AGAINST = [
     "alternative", "baseline", "kpi", "unit", "n", "difference", "low", "high", "interval",
-    "relative", "relative_low", "relative_high", "p", "p_holm", "adjusted", "verdict",
+    "relative", "relative_low", "relative_high", "p", "p_holm", "adjusted", "verdict", "settled_by",
 ]  # fmt: skip
 
 
@@ -447,6 +604,11 @@ def _alternative(folder: StudyFolder, told: Any) -> Alternative:
         return Alternative(**{name: told[name] for name in names}, document=document)
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise StudyError(f"{folder.manifest_path}: alternatives: not what a study writes there ({error})") from error
+
+
+def _factor(p: float, adjusted: float) -> float:
+    """What Holm multiplied a p-value by; 1 outside of the family."""
+    return adjusted / p if p > 0.0 and adjusted >= p else 1.0
 
 
 def _member(key: str) -> Any:

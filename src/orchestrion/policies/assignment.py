@@ -272,16 +272,20 @@ def front(order: Order, free: Free, within_km: float | None = None) -> Front | N
     nodes = free.nodes(order, within_km)
     if not len(nodes):
         return None
-    atp = np.array([free.row(line.sku)[nodes] for line in order.lines])
+    return front_of(order.lines, nodes, np.array([free.row(line.sku)[nodes] for line in order.lines]))
+
+
+def front_of(asked: Sequence[Line], nodes: Nodes, atp: NDArray[np.int32]) -> Front | None:
+    """The same of lines whose units at each candidate are known, `atp` of shape (lines, candidates)."""
     most = atp.max(axis=1).tolist()
     held = [i for i, units in enumerate(most) if units > 0]
     if not held:
         return None
-    lines = tuple(order.lines[i] for i in held)
-    asked: dict[int, int] = {}
+    lines = tuple(asked[i] for i in held)
+    wanted: dict[int, int] = {}
     for line in lines:
-        asked[line.sku] = asked.get(line.sku, 0) + line.qty
-    exact = len(lines) <= EXACT_LINES and all(most[i] >= asked[order.lines[i].sku] for i in held)
+        wanted[line.sku] = wanted.get(line.sku, 0) + line.qty
+    exact = len(lines) <= EXACT_LINES and all(most[i] >= wanted[asked[i].sku] for i in held)
     return Front(lines, nodes, atp if len(held) == len(most) else atp[held], exact)
 
 
@@ -304,12 +308,17 @@ def assign(objective: Objective, order: Order, free: Free, within_km: float | No
     found = front(order, free, within_km)
     if found is None:
         return []
+    return parcels(objective, order, found, free.view)
+
+
+def parcels(objective: Objective, order: Order, found: Front, view: NetworkView) -> list[Shipment]:
+    """The shipments with the least score that serve what can be had of the order."""
     lines, nodes, atp, exact = found
     if exact:
-        ask = Ask(objective, order, lines, nodes, atp, free.view)
+        ask = Ask(objective, order, lines, nodes, atp, view)
         return [Shipment(int(nodes[position]), ask.members(mask)) for mask, position in ask.best()[1]]
-    parcels = cover(objective, order, lines, nodes, atp, free.view)
-    return [Shipment(int(nodes[position]), pieces) for position, pieces in parcels]
+    groups = cover(objective, order, lines, nodes, atp, view)
+    return [Shipment(int(nodes[position]), pieces) for position, pieces in groups]
 
 
 def decide_each(

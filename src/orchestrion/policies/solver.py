@@ -1,6 +1,7 @@
-"""The one door to PuLP and HiGHS: a small 0/1 programme goes in, an answer with its bound comes out.
+"""The one door to PuLP and HiGHS: a programme goes in, an answer with its bound or its dual values comes out.
 
-Works with PuLP 3.3 and 4. HiGHS runs in this process, on one thread, and stops by gap or by node count, so that the
+0/1 programmes are written in PuLP; linear ones that are solved again and again stay in HiGHS, which then starts from
+the last answer. Works with PuLP 3.3 and 4. HiGHS runs in this process, on one thread, and stops by gap or by node count, so that the
 same model gives the same answer on a slow machine. PuLP 3.3's own reading of the result is not used: it calls what was
 found before a time limit optimal, and does not know the node limit; status, bound and values are asked of HiGHS itself.
 """
@@ -11,6 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from orchestrion.errors import SolverError
 
@@ -98,7 +102,6 @@ def _sum(pulp: Any, terms: list[tuple[Any, float]]) -> Any:
 @lru_cache(maxsize=1)
 def _engine() -> Any:
     """PuLP's HiGHS; for PuLP 3 with a loader that passes the model at once."""
-    import numpy as np
     import pulp
 
     if hasattr(pulp.LpProblem, "exported_variables"):  # PuLP 4 does so itself
@@ -138,3 +141,93 @@ def _engine() -> Any:
             )  # fmt: skip
 
     return AtOnce
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """The optimum of a linear programme.
+
+    `duals` say what one unit more of a row's right-hand side would add to the value; of a programme in whole numbers
+    there are none (empty).
+    """
+
+    value: float
+    columns: NDArray[np.float64]
+    duals: NDArray[np.float64]
+
+
+class LinearProgramme:
+    """Minimise cost x column, columns from 0 up, under rows that lie between two limits; kept, to be solved again.
+
+    Parameters
+    ----------
+    costs
+        Shape (columns,).
+    rows
+        For each row its [(column, coefficient), ...].
+    whole
+        Whether columns must be whole numbers.
+
+    A second `solve` with other limits starts from the last answer, at a fraction of the first one's time. Among equally
+    good answers it may so find another one; `restart` forgets all but the first.
+
+    >>> shop = LinearProgramme([1.0, 3.0], [[(0, 1), (1, 1)], [(0, 1)]])
+    >>> answer = shop.solve([5, -np.inf], [5, 2])         # five units wanted, two of them at most from the first node
+    >>> answer.value, answer.duals.tolist()
+    (11.0, [3.0, -2.0])
+    """
+
+    def __init__(
+        self, costs: ArrayLike, rows: Sequence[Sequence[tuple[int, float]]], *, whole: bool = False, name: str = "linear"
+    ) -> None:
+        import highspy
+
+        self.name = name
+        self._whole = whole
+        self._first: Any = None
+        self._highs = highs = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("time_limit", EMERGENCY_S)):
+            highs.setOptionValue(option, value)
+        if whole:
+            highs.setOptionValue("mip_rel_gap", 0.0)
+            highs.setOptionValue("mip_abs_gap", 1e-9)
+        priced = np.asarray(costs, np.float64)
+        count, none = len(priced), np.zeros(0, np.int32)
+        highs.addCols(count, priced, np.zeros(count), np.full(count, np.inf), 0, none, none, np.zeros(0))
+        if whole:
+            kinds = np.full(count, highspy.HighsVarType.kInteger)
+            highs.changeColsIntegrality(count, np.arange(count, dtype=np.int32), kinds)
+        self._rows = len(rows)
+        starts = np.cumsum([0] + [len(row) for row in rows])[:-1].astype(np.int32)
+        indices = np.array([column for row in rows for column, _ in row], np.int32)
+        values = np.array([coefficient for row in rows for _, coefficient in row], np.float64)
+        free = np.full(self._rows, np.inf)
+        highs.addRows(self._rows, -free, free, len(indices), starts, indices, values)
+
+    def solve(self, lower: ArrayLike, upper: ArrayLike) -> Linear:
+        """The optimum when each row lies between `lower` and `upper`, shapes (rows,).
+
+        Raises
+        ------
+        SolverError
+            If there is no optimum.
+        """
+        highs, every = self._highs, np.arange(self._rows, dtype=np.int32)
+        highs.changeRowsBounds(self._rows, every, np.asarray(lower, np.float64), np.asarray(upper, np.float64))
+        highs.run()
+        status = highs.getModelStatus().name
+        if status != "kOptimal":
+            raise SolverError(f"{self.name}: HiGHS found no optimum ({status})")
+        if self._first is None and not self._whole:
+            self._first = highs.getBasis()
+        solution = highs.getSolution()
+        # the solver writes nothings as -0.0 or -1e-17: shares and prices are taken at face value upstairs
+        columns = np.asarray(solution.col_value, np.float64)
+        columns[columns <= 0.0] = 0.0
+        duals = np.zeros(0) if self._whole else np.asarray(solution.row_dual, np.float64) + 0.0
+        return Linear(float(highs.getObjectiveValue()), columns, duals)
+
+    def restart(self) -> None:
+        """Go back to the first answer, so that the next one does not depend on what was solved in between."""
+        if self._first is not None:
+            self._highs.setBasis(self._first)

@@ -132,6 +132,8 @@ class StillView:
         ]
 
     def _service(self, order: Order, n: int) -> int:
+        if not 0 <= n < len(self._world.nodes):
+            return -1
         node, option = self._world.nodes[n], self._world.options[order.option]
         if n in order.excluded or self._capacity[n] <= 0:
             return -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any, cast, get_type_hints
@@ -92,6 +92,8 @@ def make_policy(document: object, *, file: str = "policy", line: int | None = No
         raise InputError(problems)
     try:
         return cast(SourcingPolicy, policy(**settings))
+    except InputError as error:  # a policy with a grammar of its own knows the place inside its parameters
+        raise InputError(replace(problem, file=file, line=line) for problem in error.problems) from error
     except (TypeError, ValueError) as problem:
         key, _, rule = str(problem).partition(": ")
         where, value = (f"policy.{key}", repr(values[key])) if rule and key in values else ("policy", "")
@@ -113,12 +115,19 @@ def _read(value: object, hint: object) -> tuple[str, object]:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
             return "write a number", value
         return "", float(value)
-    if hint is int and (isinstance(value, bool) or not isinstance(value, int)):
+    if value is None and hint == int | None:
+        return "", None
+    if hint in (int, int | None) and (isinstance(value, bool) or not isinstance(value, int)):
         return "write a whole number", value
     if hint is bool and not isinstance(value, bool):
         return "write true or false", value
     if hint is str and not isinstance(value, str):
         return "write text", value
+    if hint == tuple[str, ...]:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+            return "write a list of texts", value
+        return "", tuple(texts)
     return "", value
 
 

@@ -1,4 +1,4 @@
-"""Overstock first: sell where units lie above their target, before they are marked down."""
+"""Overstock first: sell where units lie above their target or beyond weeks of cover, before they are marked down."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from orchestrion.policies.checks import at_least
 from orchestrion.policies.objective import Scores, distance_m
 from orchestrion.policies.rule import Rule
 from orchestrion.policies.sourcing import sourcing_policy
-from orchestrion.policies.stakes import overstock_reward
+from orchestrion.policies.stakes import overstock
+from orchestrion.units import MICRO
 
 PARCEL = 1e14  # one more shipment outweighs any overstock,
 THOUSANDTH = 1e8  # a thousandth of the target outweighs any distance [m],
@@ -36,14 +37,18 @@ class OverstockFirst(Rule):
     eur_per_overstocked_unit
         Credit for moving one unit above target [EUR]. When given, the least cost to serve minus this credit decides
         instead of strict precedence, so that an overstocked node is passed over where it costs too much.
+    weeks_of_cover
+        Count as overstock what lies beyond so many weeks of the node's trailing sales, in place of its replenishment
+        target.
     """
 
     eur_per_overstocked_unit: float | None = None
+    weeks_of_cover: float | None = None
 
     reason: ClassVar[Reason] = Reason.OVERSTOCK_FIRST
 
     def __post_init__(self) -> None:
-        at_least(self, 0.0, "eur_per_overstocked_unit")
+        at_least(self, 0.0, "eur_per_overstocked_unit", "weeks_of_cover")
 
     @property
     def floor(self) -> float:
@@ -55,9 +60,10 @@ class OverstockFirst(Rule):
         return view.quotes(order, lines).cost[nodes].astype(np.float64)
 
     def reward(self, line: Line, nodes: NDArray[np.intp], view: NetworkView) -> Scores:
+        over, target = overstock(line.sku, nodes, view, self.weeks_of_cover)
         if self.eur_per_overstocked_unit is not None:
-            return overstock_reward(line, nodes, view, self.eur_per_overstocked_unit)
-        target = np.maximum(view.world.replenishment.up_to[line.sku, nodes], 1)
-        relative = np.rint(1000 * view.overstock_row(line.sku)[nodes] / target)
+            credit: Scores = np.rint(np.clip(np.floor(over), 0, line.qty) * (self.eur_per_overstocked_unit * MICRO))
+            return credit
+        relative = np.rint(1000 * over / np.maximum(target, 1))
         reward: Scores = np.clip(relative, -MOST, MOST) * THOUSANDTH
         return reward

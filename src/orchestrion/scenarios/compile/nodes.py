@@ -9,10 +9,13 @@ from orchestrion.bundled import data_path
 from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Node
 from orchestrion.errors import InputError, Problem
+from orchestrion.geometry import distance_km
 from orchestrion.scenarios.compile.calendars import opening
 from orchestrion.scenarios.document import Network, NodeChange, Opening
 from orchestrion.tables import read_table
 from orchestrion.units import duration_s, micro
+
+FARTHEST_KM = 60  # no point of France is farther from the centre of a commune
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +114,29 @@ def make_node(
         calendar=opening(start, days, hours, spot.departement),
         agency=agency,
     )
+
+
+def check_positions(spots: list[Spot], nearest_place: list[tuple[str, float, float]]) -> None:
+    """Refuse nodes far from every delivery address: their latitude and longitude are probably swapped or mistyped.
+
+    Parameters
+    ----------
+    nearest_place
+        For each node the label, latitude and longitude of the delivery address nearest to it.
+
+    Raises
+    ------
+    InputError
+        Naming each node, its distance and the nearest address.
+    """
+    problems = []
+    for spot, (label, lat, lon) in zip(spots, nearest_place, strict=True):
+        away = distance_km((spot.lat, spot.lon), (lat, lon))
+        if away > FARTHEST_KM:
+            rule = (
+                f"{away:.0f} km from the nearest delivery address ({label}), more than {FARTHEST_KM}; "
+                "are latitude and longitude swapped?"
+            )
+            problems.append(Problem("scenario", None, f"network.nodes.{spot.key}", f"{spot.lat}, {spot.lon}", rule))
+    if problems:
+        raise InputError(problems)

@@ -23,7 +23,7 @@ from orchestrion.logistics.carriers import read_rate_card
 from orchestrion.scenarios.compile.assortment import make_range
 from orchestrion.scenarios.compile.calendars import business_days, calls
 from orchestrion.scenarios.compile.demand import make_demand
-from orchestrion.scenarios.compile.nodes import make_node, read_spots
+from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
@@ -57,7 +57,9 @@ def compile_world(
     lat, lon = np.array([s.lat for s in spots]), np.array([s.lon for s in spots])
     node_agency, to_agency = agencies.nearest(lat, lon)
     node_place = distance_matrix_m(lat, lon, communes.lat, communes.lon)
-    zone_of = communes.departement[np.argmin(node_place, axis=1)]
+    home = np.argmin(node_place, axis=1)
+    check_positions(spots, [(communes.label[p], float(communes.lat[p]), float(communes.lon[p])) for p in home])
+    zone_of = communes.departement[home]
     nodes = [
         make_node(
             i, spot, network, list(document.visibility.web_sees), int(zone_of[i]), int(node_agency[i]), time.start, days

@@ -1,0 +1,77 @@
+"""The map of the benchmark: areas where customers live, towns where nodes stand."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.bundled import data_path
+from orchestrion.errors import InputError, Problem
+from orchestrion.geometry import distance_matrix_m
+from orchestrion.tables import Row, Table, read_table
+
+KM_PER_MILE = 1.61  # as in the published experiment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Miles between every town and every area, and how many people live in an area.
+
+    Attributes
+    ----------
+    miles
+        Great circle, shape (towns, areas).
+    population
+        Shape (areas,).
+    """
+
+    miles: NDArray[np.float64]
+    population: NDArray[np.float64]
+
+
+def read_network(areas: str | Path | None = None, towns: str | Path | None = None) -> Network:
+    """The network from two CSV files; the bundled ones when left out.
+
+    A file names its columns (`lat`, `lon`, for areas also `population`), or has none of that, as the files published
+    with the experiment: name, state, latitude, longitude and, for areas, population.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or a value is none; by file and line.
+    """
+    customers = _read(areas or data_path("benchmarks", "ma2023_areas.csv"), ["lat", "lon", "population"])
+    nodes = _read(towns or data_path("benchmarks", "ma2023_towns.csv"), ["lat", "lon"])
+    population = np.array(customers.numbers("population", 0.0))
+    if not population.sum() > 0.0:
+        raise InputError([Problem(customers.file, None, "population", "0", "nobody lives in any area")])
+    metres = distance_matrix_m(*_where(nodes), *_where(customers))
+    return Network(metres / 1000.0 / KM_PER_MILE, population)
+
+
+def _where(table: Table) -> tuple[list[float], list[float]]:
+    return table.numbers("lat", -90.0, 90.0), table.numbers("lon", -180.0, 180.0)
+
+
+def _read(path: str | Path, columns: list[str]) -> Table:
+    """The table; a file without a header is given the one of the published files."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return read_table(path, columns)  # which says what is wrong
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
+    header = ["name", "state", *columns]
+    if not lines or any(name in lines[0][1].split(",") for name in columns):
+        return read_table(path, columns)
+    rows = []
+    for number, line in lines:
+        values = [value.strip() for value in next(csv.reader([line]))]
+        if len(values) != len(header):
+            rule = f"{len(values)} values; without a header there must be {len(header)}: {', '.join(header)}"
+            raise InputError([Problem(str(path), number, "", "", rule)])
+        rows.append(Row(str(path), number, dict(zip(header, values, strict=True))))
+    return Table(str(path), header, rows)

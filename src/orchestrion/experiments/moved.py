@@ -1,0 +1,262 @@
+"""Customer by customer: what became of each wish under one alternative, and of the same wish under another.
+
+Every alternative of a replication meets the same wishes, row by row, so the difference in sales is told wish by wish:
+what was won, what was lost, what merely moved within the house. Sales here are list prices, VAT included, of the units
+sold (accepted and not cancelled, or carried out of a store): whole micro-euros, whose sum over the movements is the
+difference in sales exactly.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Channel, EventKind, Outcome
+from orchestrion.domain.facts import Facts, Table
+from orchestrion.errors import StudyError
+from orchestrion.experiments.inference import student
+from orchestrion.units import HOUR, MICRO
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orchestrion.experiments.store import Cell
+    from orchestrion.experiments.study import Study
+
+Ints = NDArray[np.int64]
+CUSTOMERS = ("all", "online")
+_SAME_WISHES = ("request", "t", "basket", "channel", "sku", "qty", "value")
+_COUNTER = (Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE, Outcome.MOVED_TO_STORE)
+
+
+class State(IntEnum):
+    """Where a wish ended."""
+
+    LOST = 0  # turned away, or cancelled to the last unit
+    WAITING = 1  # not resolved when the replication ended
+    WEB = 2  # in an order
+    STORE = 3  # carried out of a store
+
+
+# in this order; a wish belongs to the first that fits
+MOVEMENTS = {
+    "lost to served": "lost before, sold now",
+    "served to lost": "sold online before, lost now",
+    "walk-in displaced": "sold to a walk-in before, lost now",
+    "waiting to served": "still waiting at the end before, sold now",
+    "served to waiting": "sold before, still waiting at the end now",
+    "store to web": "sold over a counter before, in an order now",
+    "web to store": "sold in an order before, over a counter now",
+    "store to other store": "sold over another store's counter now",
+    "more units": "more units of the wish are sold now",
+    "fewer units": "fewer units of the wish are sold now",
+    "sooner": "sold the same way, received earlier now",
+    "later": "sold the same way, received later now",
+    "received to open": "sold the same way, not yet received at the end now",
+    "open to received": "sold the same way, received by the end only now",
+    "same": "no change for the customer",
+    "unserved": "sold neither before nor now",
+}
+
+
+def moves(study: Study, before: str, after: str, replication: int, customers: str = "all") -> pd.DataFrame:
+    """See `Study.moves`."""
+    import pandas as pd
+
+    if customers not in CUSTOMERS:
+        raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
+    here, there = (_facts(study, label, replication, customers) for label in (before, after))
+    rows, other = (_measured(facts, customers) for facts in (here, there))
+    for column in _SAME_WISHES:
+        if not np.array_equal(rows[column], other[column]):
+            raise StudyError(
+                f"{before} and {after} do not meet the same potential customers (requests.{column} differs): customer by "
+                "customer, only alternatives with the same demand, assortment, prices and dates can be compared"
+            )
+    a, b = Ends(here, rows), Ends(there, other)
+    movement = _movement(rows["channel"], a, b)
+    keys = np.array(list(MOVEMENTS), object)
+    states = np.array([state.name.lower() for state in State], object)
+    return pd.DataFrame(
+        {
+            "request": rows["request"],
+            "t": rows["t"],
+            "channel": rows["channel"],
+            "node": rows["node"],
+            "sku": rows["sku"],
+            "qty": rows["qty"],
+            "movement": keys[movement],
+            "before": states[a.state],
+            "after": states[b.state],
+            "sales_before": a.sales,
+            "sales_after": b.sales,
+            "received_before": a.received,
+            "received_after": b.received,
+        }
+    )
+
+
+def moved(study: Study, before: str, after: str, customers: str = "all") -> pd.DataFrame:
+    """See `Study.moved`."""
+    import pandas as pd
+
+    both = study.replications_of(before, after)
+    if not both:
+        raise StudyError(f"{before} and {after} have no finished replication in common")
+    parts = [moves(study, before, after, replication, customers) for replication in both]
+    size = len(MOVEMENTS)
+    wishes, units, sold_before, sold_after, hours = (np.zeros((len(parts), size), np.int64) for _ in range(5))
+    timed = np.zeros(size, np.int64)
+    for r, part in enumerate(parts):
+        code = pd.Categorical(part["movement"], list(MOVEMENTS)).codes.astype(np.intp)
+        wishes[r] = np.bincount(code, minlength=size)
+        units[r] = _added(part["qty"].to_numpy(), code, size)
+        sold_before[r] = _added(part["sales_before"].to_numpy(), code, size)
+        sold_after[r] = _added(part["sales_after"].to_numpy(), code, size)
+        start, end = part["received_before"].to_numpy(), part["received_after"].to_numpy()
+        known = (start >= 0) & (end >= 0)
+        hours[r] = _added((end - start)[known], code[known], size)
+        timed += np.bincount(code[known], minlength=size)
+    rows = []
+    for i, (name, meaning) in enumerate([*MOVEMENTS.items(), ("all", "every wish")]):
+        which = slice(None) if name == "all" else slice(i, i + 1)
+        change = (sold_after[:, which] - sold_before[:, which]).sum(axis=1)
+        per_run = student(change / MICRO)
+        count = int(timed[which].sum())
+        rows.append(
+            {
+                "movement": name,
+                "meaning": meaning,
+                "wishes": int(wishes[:, which].sum()),
+                "units": int(units[:, which].sum()),
+                "sales_before": int(sold_before[:, which].sum()) / MICRO,
+                "sales_after": int(sold_after[:, which].sum()) / MICRO,
+                "difference": int(change.sum()) / MICRO,
+                "per_replication": per_run.mean,
+                "low": per_run.low,
+                "high": per_run.high,
+                "hours": int(hours[:, which].sum()) / count / HOUR if count else float("nan"),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame.attrs |= {"before": before, "after": after, "replications": len(both), "customers": customers}
+    return frame
+
+
+class Ends:
+    """Where each wish ended: state, units sold in micro-euros, moment received, counter. One entry per request row."""
+
+    def __init__(self, facts: Facts, requests: Table) -> None:
+        outcome, order = requests["outcome"], requests["order"]
+        counter = np.isin(outcome, _COUNTER) & (order < 0)
+        self.sales: Ints = np.where(counter, requests["value"], 0).astype(np.int64)
+        self.received: Ints = np.where(counter, requests["resolved_t"], -1).astype(np.int64)
+        online, received = _ordered(facts, requests["request"])
+        self.sales += online
+        self.received = np.where(counter, self.received, received)
+        self.state = np.full(outcome.size, State.LOST, np.intp)
+        self.state[outcome == Outcome.WAITING] = State.WAITING
+        self.state[online > 0] = State.WEB
+        self.state[counter] = State.STORE
+        self.counter: Ints = np.where(counter, requests["served_at"], -1).astype(np.int64)
+
+
+def _ordered(facts: Facts, requests: Ints) -> tuple[Ints, Ints]:
+    """Micro-euros sold in orders, and the moment the last unit was received (-1 open), for each request."""
+    lines, events = facts["lines"], facts["events"]
+    price, units = lines["price"].astype(np.int64), lines["qty"].astype(np.int64)
+    key = _line_key(lines["order"], lines["line"])
+    by_key = np.argsort(key, kind="stable")
+
+    def at(kind: EventKind) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        rows = np.flatnonzero(events["kind"] == kind)
+        wanted = _line_key(events["order"][rows], events["line"][rows])
+        return by_key[np.searchsorted(key[by_key], wanted)], rows
+
+    cancelled, picked, there = np.zeros_like(units), np.zeros_like(units), np.full_like(units, -1)
+    line, rows = at(EventKind.CANCELLED)
+    np.add.at(cancelled, line, events["qty"][rows])
+    line, rows = at(EventKind.PICKED)
+    shipments = facts["shipments"]
+    arrival = np.full(int(shipments["shipment"].max(initial=-1)) + 1, -1, np.int64)
+    arrival[shipments["shipment"]] = shipments["received_t"]
+    arrived = arrival[events["shipment"][rows]]
+    np.add.at(picked, line[arrived >= 0], events["qty"][rows][arrived >= 0])
+    np.maximum.at(there, line, arrived)
+    sold = units - cancelled
+    there = np.where((sold > 0) & (picked >= sold), there, -1)  # all of it, or still open
+    where = np.searchsorted(requests, lines["request"])
+    known = np.flatnonzero(requests[np.minimum(where, requests.size - 1)] == lines["request"]) if requests.size else []
+    sales, received = np.zeros(requests.size, np.int64), np.full(requests.size, -1, np.int64)
+    sales[where[known]] = (price * sold)[known]
+    received[where[known]] = there[known]
+    return sales, received
+
+
+def _line_key(order: NDArray[np.int32], line: NDArray[np.int16]) -> Ints:
+    return np.asarray(order.astype(np.int64) << 16 | line.astype(np.int64))
+
+
+def _movement(channel: NDArray[np.int16], a: Ends, b: Ends) -> NDArray[np.intp]:
+    sold_a, sold_b = a.sales > 0, b.sales > 0
+    waits_a, waits_b = a.state == State.WAITING, b.state == State.WAITING
+    web_a, web_b = a.state == State.WEB, b.state == State.WEB
+    store_a, store_b = a.state == State.STORE, b.state == State.STORE
+    # whoever walked in and was told to order on the web is a walk-in no more
+    walked = (channel == Channel.WALK_IN) & store_a
+    known = (a.received >= 0) & (b.received >= 0)
+    rules = {
+        "lost to served": ~sold_a & ~waits_a & sold_b,
+        "walk-in displaced": walked & ~sold_b & ~waits_b,
+        "served to lost": sold_a & ~sold_b & ~waits_b,
+        "waiting to served": waits_a & sold_b,
+        "served to waiting": sold_a & waits_b,
+        "store to web": store_a & web_b,
+        "web to store": web_a & store_b,
+        "store to other store": store_a & store_b & (a.counter != b.counter),
+        "more units": sold_a & sold_b & (b.sales > a.sales),
+        "fewer units": sold_a & sold_b & (b.sales < a.sales),
+        "sooner": sold_a & sold_b & known & (b.received < a.received),
+        "later": sold_a & sold_b & known & (b.received > a.received),
+        "received to open": sold_a & sold_b & (a.received >= 0) & (b.received < 0),
+        "open to received": sold_a & sold_b & (a.received < 0) & (b.received >= 0),
+        "same": sold_a & sold_b,
+    }
+    names = list(MOVEMENTS)
+    codes = [names.index(name) for name in rules]
+    return np.asarray(np.select(list(rules.values()), codes, names.index("unserved")), np.intp)
+
+
+def _facts(study: Study, label: str, replication: int, customers: str) -> Facts:
+    cell: Cell = study.cell(label, replication)
+    done = study.folder.done(cell)
+    level = done.level if done is not None else "none"
+    if level == "none":
+        raise StudyError(f"{label}: no facts were kept; run the study again with facts=\"full\"")
+    if level != "full" and customers == "all":
+        raise StudyError(
+            f"{label}: the study keeps facts = {level!r}, without the wishes of walk-in customers; run it again with "
+            'facts="full", or look at customers="online" alone'
+        )
+    return study.folder.facts(cell)
+
+
+def _measured(facts: Facts, customers: str) -> Table:
+    """Wishes of the measured time, ordered by request."""
+    requests = facts["requests"]
+    kept = (requests["t"] >= facts.warm_up_s) & (requests["t"] < facts.horizon_s)
+    if customers == "online":
+        kept &= requests["channel"] != Channel.WALK_IN
+    rows = np.flatnonzero(kept)
+    rows = rows[np.argsort(requests["request"][rows], kind="stable")]
+    return {name: column[rows] for name, column in requests.items()}
+
+
+def _added(values: Ints, code: NDArray[np.intp], size: int) -> Ints:
+    """Whole numbers added up by code, exactly."""
+    total = np.zeros(size, np.int64)
+    np.add.at(total, code, values.astype(np.int64))
+    return total

@@ -1,0 +1,96 @@
+"""Where the warm-up of a stationary scenario ends: MSER-5.
+
+White, Simulation 69 (1997) 323-334; Hoad, Robinson and Davies, J. Operational Research Society 61 (2010) 1430-1444. For
+scenarios that have a steady state; a season with promotions has none, its opening stock is an input.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from orchestrion.errors import StudyError
+from orchestrion.kpis import measure
+
+if TYPE_CHECKING:
+    from orchestrion.experiments.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """What MSER says of a series.
+
+    Attributes
+    ----------
+    truncate
+        Observations to leave out at the beginning.
+    mean_before, mean
+        Of the whole series, and of what is left.
+    safe
+        Whether the smallest error was found in the first half of the series. When not, the series is too short to tell.
+    """
+
+    truncate: int
+    mean_before: float
+    mean: float
+    safe: bool
+
+
+def mser(series: ArrayLike, batch: int = 5) -> WarmUp:
+    """Leave out as many observations at the beginning as make the error of the mean of the rest smallest.
+
+    Observations are averaged in batches of five first; an incomplete last batch is left out of the search. The means are
+    those of complete batches.
+
+    Parameters
+    ----------
+    series
+        Observations in time order, such as a KPI day by day averaged over replications.
+
+    Raises
+    ------
+    StudyError
+        With fewer than ten batches.
+    """
+    sample = np.asarray(series, np.float64)
+    count = sample.size // batch
+    if count < 10 or not np.isfinite(sample).all():
+        raise StudyError(f"MSER needs at least ten batches of {batch} numbers; there are {count}")
+    means = sample[: count * batch].reshape(count, batch).mean(axis=1)
+    left = np.arange(count, 0, -1)
+    shifted = means - means[-1]  # sums of squares lose fewer digits around a value of the series
+    total, squares = np.cumsum(shifted[::-1])[::-1], np.cumsum((shifted**2)[::-1])[::-1]
+    error = (squares - total**2 / left) / left**2
+    error = error[: count - 4]  # the last few batches are always alike
+    best = int(np.argmin(error))
+    return WarmUp(best * batch, float(means.mean()), float(means[best:].mean()), best <= count / 2)
+
+
+def daily(study: Study, kpi: str, label: str) -> NDArray[np.float64]:
+    """A KPI day by day from the first one of the simulation, averaged over replications.
+
+    Raises
+    ------
+    StudyError
+        If no replication is finished, no facts were kept, or the KPI has no value on any day.
+    """
+    runs = []
+    for replication in study.replications_of(label):
+        facts = study.folder.facts(study.cell(label, replication))
+        if not facts.tables:
+            raise StudyError(f'{label}: no facts were kept; run the study again with facts="orders"')
+        found = measure(replace(facts, warm_up_s=0), ("day",), [kpi])
+        runs.append(found["value"])
+    if not runs:
+        raise StudyError(f"{label}: no replication is finished")
+    table = np.array(runs)
+    counts = np.isfinite(table).sum(axis=0)
+    if not counts.any():
+        raise StudyError(f"{kpi}: has no value day by day")
+    series = np.divide(np.nansum(table, axis=0), counts, out=np.full(counts.size, np.nan), where=counts > 0)
+    known = np.flatnonzero(counts)
+    nearest = np.maximum(np.searchsorted(known, np.arange(counts.size), side="right") - 1, 0)
+    return np.asarray(series[known[nearest]], np.float64)

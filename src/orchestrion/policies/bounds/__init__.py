@@ -1,0 +1,18 @@
+"""Bounds that nobody can beat, for a season without replenishment: fluid, hindsight, and the exact optimum of toys."""
+
+from orchestrion.policies.bounds.dynamic import optimal_cost, priced_cost
+from orchestrion.policies.bounds.flow import Flow, FlowProgramme, fluid
+from orchestrion.policies.bounds.hindsight import expected_hindsight, hindsight
+from orchestrion.policies.bounds.season import Season, counts
+
+__all__ = [
+    "Flow",
+    "FlowProgramme",
+    "Season",
+    "counts",
+    "expected_hindsight",
+    "fluid",
+    "hindsight",
+    "optimal_cost",
+    "priced_cost",
+]

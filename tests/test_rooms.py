@@ -1,0 +1,196 @@
+"""The house: rooms import downstairs only, heavy machinery stays in its room, and nothing happens on import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import orchestrion
+
+HOUSE = Path(orchestrion.__file__).parent
+FLOORS = {
+    "errors": 0, "registry": 0, "streams": 0, "units": 0, "geometry": 0, "bundled": 0, "tables": 0,
+    "domain": 1,
+    "logistics": 2, "demand": 2, "kpis": 2,
+    "policies": 3,
+    "simulation": 4, "scenarios": 4,
+    "experiments": 5,
+    "reports": 6,
+    "apps": 7, "testing": 7,
+}  # fmt: skip
+# the ground floor is made of single files, which may use one another without going in circles
+GROUND = {"errors": 0, "units": 0, "geometry": 0, "bundled": 0, "registry": 1, "streams": 1, "tables": 1}
+TESTING_MAY_USE = {"domain", "logistics", "policies"}
+# engine -> where it may be imported
+ENGINES = {
+    "simpy": ("simulation/",),
+    "pulp": ("policies/solver.py",),
+    "highspy": ("policies/solver.py",),
+    "plotly": ("reports/",),
+    "duckdb": ("experiments/", "scenarios/"),
+    "typer": ("apps/",),
+    "rich": ("apps/",),
+    "jinja2": ("reports/",),
+    "pydantic": ("scenarios/",),
+    "loky": ("experiments/",),
+}
+HEAVY = ("pandas", "plotly", "duckdb", "pulp", "highspy", "scipy", "simpy", "jinja2", "holidays", "geopy", "loky")
+LONGEST = 450  # lines: a file does one thing
+
+FILES = sorted(HOUSE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    """errors, domain, ...; "" for the front door."""
+    first = path.relative_to(HOUSE).parts[0]
+    return first.removesuffix(".py") if first != "__init__.py" else ""
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of every import of a file: deferred ones and those for type checking too."""
+    package = ["orchestrion", *path.relative_to(HOUSE).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Call) and _dynamic(node):
+            argument = node.args[0] if node.args else None
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                yield node.lineno, argument.value
+
+
+def _dynamic(node: ast.Call) -> bool:
+    called = node.func
+    return (isinstance(called, ast.Name) and called.id in ("__import__", "import_module")) or (
+        isinstance(called, ast.Attribute) and called.attr == "import_module"
+    )
+
+
+def neighbours(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, room) of the rooms a file imports from, its own left out."""
+    for line, name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "orchestrion" and len(parts) > 1 and parts[1] != room_of(path):
+            if parts[1] in FLOORS:
+                yield line, parts[1]
+            else:
+                yield line, ""  # a name of the front door
+
+
+def short(path: Path) -> str:
+    return path.relative_to(HOUSE).as_posix()
+
+
+def test_every_room_has_its_floor() -> None:
+    assert {room_of(path) for path in FILES} - {""} == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=short)
+def test_imports_point_downstairs_and_rooms_on_one_floor_are_strangers(path: Path) -> None:
+    room = room_of(path)
+    if not room:
+        return  # the front door looks into every room, when it is asked to
+    wrong = []
+    for line, other in neighbours(path):
+        if not other:
+            # the front door itself: only for apps, which use nothing else, and for the version
+            allowed = FLOORS[room] == 7
+        elif room in GROUND:
+            allowed = other in GROUND and GROUND[other] < GROUND[room]
+        elif room == "testing":
+            allowed = other in GROUND or other in TESTING_MAY_USE
+        else:
+            allowed = FLOORS[other] < FLOORS[room]
+        if not allowed:
+            wrong.append(f"{short(path)}:{line} imports from {other or 'the front door'}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_lives_in_one_room(engine: str) -> None:
+    users = {short(path) for path in FILES for _, name in imports(path) if name.split(".")[0] == engine}
+    assert users, f"nobody uses {engine} any more: drop it here and in pyproject.toml"
+    assert {user for user in users if not user.startswith(ENGINES[engine])} == set()
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room_of(path) != "apps"], ids=short)
+def test_only_apps_speak_to_the_terminal(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    prints = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
+    streams = [
+        n.lineno
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Attribute) and n.attr in ("stdout", "stderr") and getattr(n.value, "id", "") == "sys"
+    ]
+    assert not prints
+    assert not streams
+
+
+@pytest.mark.parametrize("path", FILES, ids=short)
+def test_a_file_opens_with_a_sentence_and_stays_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    said = ast.get_docstring(ast.parse(text))
+    assert said, "no opening sentence"
+    assert said.split("\n\n")[0].rstrip().endswith((".", ":", "?", "!")), said.split("\n")[0]
+    assert len(text.splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", FILES, ids=short)
+def test_nothing_happens_on_import(path: Path) -> None:
+    """A module's own lines define things: no loops, no calls for their effect, no files opened, no globals changed."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        where = f"{short(path)}:{node.lineno}"
+        assert not isinstance(node, ast.For | ast.While | ast.With | ast.Raise | ast.Delete | ast.AugAssign), where
+        if isinstance(node, ast.Expr):
+            assert isinstance(node.value, ast.Constant), f"{where}: a call for its effect"
+        if isinstance(node, ast.If):
+            test = ast.unparse(node.test)
+            assert test in ("TYPE_CHECKING", "__name__ == '__main__'") or test.startswith("sys."), f"{where}: {test}"
+    changed = [
+        n.lineno for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Global)
+    ]
+    assert not changed, f"{short(path)}: global state at lines {changed}"
+
+
+def test_the_command_line_answers_without_loading_heavy_libraries() -> None:
+    program = (
+        "import sys, orchestrion.apps.cli\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_the_front_door_opens_without_loading_heavy_libraries() -> None:
+    program = f"import sys, orchestrion\nprint(*[name for name in {(*HEAVY, 'numpy', 'pydantic')!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_these_tests_notice_an_import_upstairs_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = tmp_path / "orchestrion"
+    (house / "domain").mkdir(parents=True)
+    monkeypatch.setattr(sys.modules[__name__], "HOUSE", house)
+    guilty = house / "domain" / "guilty.py"
+    for line in (
+        "import orchestrion.simulation.engine",
+        "from orchestrion.simulation import simulate",
+        "from orchestrion import simulation",
+        "from ..simulation import engine",
+        "from .. import simulation",
+        "def f():\n    from orchestrion.simulation.engine import simulate",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import orchestrion.simulation",
+        "import importlib\nimportlib.import_module('orchestrion.simulation.engine')",
+    ):
+        guilty.write_text(line, encoding="utf-8")
+        assert [room for _, room in neighbours(guilty)] == ["simulation"], line
