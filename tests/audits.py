@@ -64,7 +64,7 @@ def records(table: Table, *columns: str, **where: int) -> list[tuple[int, ...]]:
     return list(zip(*(table[name][kept].tolist() for name in columns), strict=True))
 
 
-# ---- shape ------------------------------------------------------------------------------------------------------
+# ---- shape -------------------------------------------------------------------------------------------------
 
 SORTED_BY = {
     "requests": ("request",),
@@ -101,7 +101,7 @@ def tables_have_their_shape(facts: Facts) -> None:
         assert np.isin(facts[name]["order"], facts["orders"]["order"]).all()
 
 
-# ---- units ------------------------------------------------------------------------------------------------------
+# ---- units -------------------------------------------------------------------------------------------------
 
 
 def cells(table: Table, qty: Column) -> dict[tuple[int, int], int]:
@@ -147,9 +147,8 @@ def units_are_conserved(world: World, facts: Facts) -> None:
     assert (opening + supplied).tolist() == (handed + sold + shrunk + closing + in_transit).tolist()
     assert (in_transit >= 0).all()
 
-    assert cells(picked_events, picked_events["qty"]) == cells(
-        picks := rows(stock, stock["kind"] == StockKind.PICKED), -picks["d_physical"]
-    )
+    picks = rows(stock, stock["kind"] == StockKind.PICKED)
+    assert cells(picked_events, picked_events["qty"]) == cells(picks, -picks["d_physical"])
     sent = rows(facts["shipments"], facts["shipments"]["picked_t"] >= 0)
     assert int(sent["units"].sum()) == int(handed.sum())
     tills = rows(stock, stock["kind"] == StockKind.SOLD)
@@ -193,7 +192,7 @@ def promises_match_shipments(facts: Facts) -> None:
         assert left.get(cell, 0) + pending == promised.get(cell, 0), cell
 
 
-# ---- lives ------------------------------------------------------------------------------------------------------
+# ---- lives -------------------------------------------------------------------------------------------------
 
 
 def lives_are_legal(facts: Facts) -> None:
@@ -344,7 +343,7 @@ def wishes_end_once(facts: Facts) -> None:
             assert reason in known
 
 
-# ---- money ------------------------------------------------------------------------------------------------------
+# ---- money -------------------------------------------------------------------------------------------------
 
 
 def money_adds_up(world: World, facts: Facts) -> None:
@@ -415,7 +414,7 @@ def _holding(world: World, stock: Table) -> int:
     return total
 
 
-# ---- spells -----------------------------------------------------------------------------------------------------
+# ---- spells ------------------------------------------------------------------------------------------------
 
 
 def recorded_spells(facts: Facts) -> list[Spell]:

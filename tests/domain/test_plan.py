@@ -44,7 +44,7 @@ def test_a_line_may_be_shared_by_nodes_but_not_served_twice() -> None:
 @pytest.mark.parametrize("qty", [0, -1, 4])
 def test_only_open_units_are_promised(qty: int) -> None:
     one = order(0, [(0, 3)])
-    with pytest.raises(PlanError, match="ask plan.open_units"):
+    with pytest.raises(PlanError, match=r"ask plan\.open_units"):
         view([one]).new_plan().source(one.lines[0], 0, qty)
 
 

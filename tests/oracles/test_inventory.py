@@ -88,8 +88,8 @@ def test_unifying_the_stock_of_four_stores_is_worth_what_pooling_four_poisson_de
 def protected_day(keep: int, shelf: int, rate: float, most: int = 60) -> tuple[float, float]:
     """Expected (walk-in, online) share lost in a day: customers of both kinds, each with `rate`, in random order.
 
-    Brute force over the number of free units: a walk-in takes one while there is any, an online customer while more than
-    `keep` are left.
+    Brute force over the number of free units: a walk-in takes one while there is any, an online customer while more
+    than `keep` are left.
     """
     lost = np.zeros(2)
     state = np.zeros(shelf + 1)

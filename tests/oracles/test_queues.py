@@ -1,8 +1,8 @@
 """The picking station against queueing theory: Poisson orders, one law of service, c pickers, open day and night.
 
 Time is scaled so that a mean service takes at least 1,000 clock seconds, else rounding to whole seconds would show.
-Service laws other than the constant are built from units: a pick takes a fixed time and a time for each unit of its line,
-and the number of units is drawn. Each answer is a mean over replications; its 99 % interval is Student's and its
+Service laws other than the constant are built from units: a pick takes a fixed time and a time for each unit of its
+line, and the number of units is drawn. Each answer is a mean over replications; its 99 % interval is Student's and its
 half-width is held to what is stated.
 """
 
@@ -115,7 +115,7 @@ def test_a_service_of_any_law_waits_as_pollaczek_and_khinchine_say() -> None:
 
 @pytest.mark.slow
 def test_order_picking_with_a_walk_and_a_random_number_of_grabs() -> None:
-    """3 min + the sum of N independent Exp(2 min), N geometric on 1, 2, ... with mean 1.6; lambda .12/min: 11.409375 min.
+    """3 min + the sum of N independent Exp(2 min), N geometric on 1, 2, ... of mean 1.6; lambda .12/min: 11.409375 min.
 
     A geometric sum of exponentials is exponential, here of mean 3.2 min. One minute is 300 s: the walk takes 900 s.
     """

@@ -44,7 +44,7 @@ def test_an_unknown_name_suggests_a_near_one() -> None:
         ({"name": "milp", "node_limit": 0}, "s.yaml:7: policy.node_limit = 0: must be a number of at least 1"),
         ({"name": "milp", "review": "soon"}, "s.yaml:7: policy.review = 'soon': not a duration; write it like"),
         ({"name": "milp", "review": 30}, "s.yaml:7: policy.review = 30: write text"),
-        ({"within_km": 5}, "s.yaml:7: policy.name: a policy needs a name, one of: cheapest, "),
+        ({"within_km": 5}, "s.yaml:7: policy.name: a policy needs a name, one of: balance_workload, "),
         (42, "s.yaml:7: policy = 42: write the policy's name"),
     ],
 )  # fmt: skip

@@ -84,7 +84,7 @@ def test_two_runs_in_one_process_do_not_disturb_each_other() -> None:
     assert audits.digest(audits.run(lively(), "nearest", seed=2)) == alone
 
 
-# ---- the same customers with the same luck ------------------------------------------------------------------------
+# ---- the same customers with the same luck -----------------------------------------------------------------
 
 
 def test_every_policy_and_every_visibility_meets_the_same_customers_row_by_row() -> None:
@@ -145,7 +145,7 @@ def test_a_customer_unlucky_with_one_policy_is_as_unlucky_with_another() -> None
     assert shorts[0] == shorts[1] == shorts[2]
 
 
-# ---- nobody sees the future -----------------------------------------------------------------------------------------
+# ---- nobody sees the future --------------------------------------------------------------------------------
 
 NOW = 6 * DAY + 15 * HOUR
 

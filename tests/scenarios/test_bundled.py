@@ -8,6 +8,7 @@ import pytest
 
 from orchestrion import bundled
 from orchestrion.errors import InputError, UnknownName
+from orchestrion.scenarios import load_scenario
 
 
 def test_what_is_inside_the_package_comes_before_the_working_tree(
@@ -34,3 +35,48 @@ def test_data_files_outside_of_the_folder_are_not_found(parts: tuple[str, ...]) 
     with pytest.raises(InputError, match="no such bundled data file"):
         bundled.data_path(*parts)
     assert bundled.data_path("geo", "communes_fr.csv").is_file()
+
+
+TEN_MISTAKES = """\
+title: x
+extends: france_siloed.yaml
+stock: {web_weeks: -1, web_wek: 3}
+time: {start: 2026-13-45}
+network:
+  stores: {opening: {opens: "25:00"}, wage_eur_per_hour: free}
+  nodes: {lille: {size: XL}}
+options: {collect: {service: shutle}}
+policy: {name: nearst}
+reactions: {online: {leave: 0.5, wait: 0.1}}
+demand: {online: {lines: [0.5, 0.2]}}
+"""
+
+
+def test_ten_mistakes_of_different_kinds_are_ten_located_messages(tmp_path: Path) -> None:
+    file = tmp_path / "ten.yaml"
+    file.write_text(TEN_MISTAKES, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        load_scenario(file)
+    told = [(problem.line, problem.where) for problem in refused.value.problems]
+    assert told == [
+        (3, "stock.web_weeks"),
+        (3, "stock.web_wek"),
+        (4, "time.start"),
+        (6, "network.stores.opening.opens"),
+        (6, "network.stores.wage_eur_per_hour"),
+        (7, "network.nodes.lille.size"),
+        (8, "options.collect.service"),
+        (9, "policy.name"),
+        (10, "reactions.online"),
+        (11, "demand.online.lines"),
+    ]
+    assert all(problem.rule.endswith((".", "?")) for problem in refused.value.problems)
+
+
+def test_one_option_is_changed_without_repeating_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "quick.yaml"
+    file.write_text("extends: france_siloed.yaml\noptions: {collect: {promise_days: 2}}\n", encoding="utf-8")
+    options = load_scenario(file).document.options
+    # their order is the order of ids, by which customers' wishes are drawn: a change of one may not move the others
+    assert list(options) == ["home_standard", "home_j1", "collect"]
+    assert (options["collect"].promise_days, options["collect"].collect) == (2, True)

@@ -31,7 +31,7 @@ def clumsy(*nodes: str) -> dict[str, dict[str, float]]:
     return {node: {"pick_success": 0.0} for node in nodes}
 
 
-# ---- when ---------------------------------------------------------------------------------------------------------
+# ---- when --------------------------------------------------------------------------------------------------
 
 
 def test_without_reviews_each_order_is_decided_in_its_own_second() -> None:
@@ -65,7 +65,7 @@ def test_lines_of_an_order_from_one_node_travel_together_and_others_apart() -> N
     assert sorted(records(facts["decisions"], "line", "node")) == [(0, 1), (1, 1), (2, 3)]
 
 
-# ---- short picks ----------------------------------------------------------------------------------------------------
+# ---- short picks -------------------------------------------------------------------------------------------
 
 
 def test_what_is_not_found_is_sourced_again_from_the_next_node_until_the_hops_are_used_up() -> None:
@@ -115,9 +115,8 @@ def test_what_is_found_leaves_and_only_the_rest_is_sourced_again() -> None:
 def test_the_node_that_failed_is_not_asked_again_for_that_order() -> None:
     facts = audits.run(busy(), seed=7)
     failed: dict[int, set[int]] = {}
-    for t, kind, order, node in records(facts["events"], "seq", "kind", "order", "node"):
-        if kind == EventKind.SHORT:
-            failed.setdefault(order, set()).add(node)
+    for order, node in records(facts["events"], "order", "node", kind=EventKind.SHORT):
+        failed.setdefault(order, set()).add(node)
     assert len(failed) > 20
     hops = Counter()
     for order, node, hop, t in records(facts["decisions"], "order", "node", "hop", "t"):
@@ -144,7 +143,7 @@ def test_the_luck_of_a_second_hop_owes_nothing_to_the_first_even_for_many_units(
     assert abs(np.mean(second) - 0.5) < 0.06
 
 
-# ---- waiting ------------------------------------------------------------------------------------------------------
+# ---- waiting -----------------------------------------------------------------------------------------------
 
 
 def test_who_waits_longer_than_the_limit_is_cancelled_for_want_of_stock_at_the_next_review() -> None:
@@ -183,7 +182,7 @@ def test_a_wish_of_which_a_part_is_delivered_stays_served_and_one_wholly_cancell
     assert records(facts["requests"], "outcome", "reason") == [(Outcome.CANCELLED, Reason.TOO_MANY_HOPS)]
 
 
-# ---- limits -------------------------------------------------------------------------------------------------------
+# ---- limits ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("policy", ["nearest", "milp"])
@@ -231,7 +230,7 @@ def test_a_node_that_does_not_ship_may_still_hand_over_what_it_has() -> None:
     assert sorted(records(facts["decisions"], "order", "node")) == [(0, 2), (1, 1)]
 
 
-# ---- plans --------------------------------------------------------------------------------------------------------
+# ---- plans -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The door: who is told no reacts as the matrix says, by luck that belongs to the wish; every reaction forced in turn."""
+"""The door: who is told no reacts as the matrix says, by luck that belongs to the wish; each reaction is forced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def always(online: str = "leave", store: str = "leave", **more: Any) -> dict[str
     return {"online": {online: 1.0}, "store": {store: 1.0}, **more}
 
 
-# ---- served ---------------------------------------------------------------------------------------------------------
+# ---- served ------------------------------------------------------------------------------------------------
 
 
 def test_an_order_carries_its_lines_prices_fee_and_promise() -> None:
@@ -59,7 +59,7 @@ def test_a_walk_in_takes_what_is_on_the_shelf_all_of_it_or_nothing() -> None:
     ]
 
 
-# ---- told no online -------------------------------------------------------------------------------------------------
+# ---- told no online ----------------------------------------------------------------------------------------
 
 
 def test_who_leaves_online_is_lost_for_want_of_stock() -> None:
@@ -122,7 +122,7 @@ def test_who_goes_to_an_own_store_buys_there_in_opening_hours_or_is_lost() -> No
         assert world.nodes[1].calendar.is_open(resolved)
 
 
-# ---- told no in a store -----------------------------------------------------------------------------------------------
+# ---- told no in a store ------------------------------------------------------------------------------------
 
 
 def test_who_leaves_a_store_is_lost_to_an_empty_shelf() -> None:
@@ -185,7 +185,7 @@ def test_the_matrix_is_followed_in_its_proportions() -> None:
     assert count > 1500
 
 
-# ---- one unit, two customers ----------------------------------------------------------------------------------------
+# ---- one unit, two customers -------------------------------------------------------------------------------
 
 
 def test_a_walk_in_carries_off_the_unit_promised_online_and_the_order_goes_elsewhere() -> None:
@@ -207,7 +207,7 @@ def test_a_walk_in_takes_a_free_unit_before_a_promised_one() -> None:
 
 
 def test_what_a_delivery_brings_does_not_make_good_the_unit_carried_off() -> None:
-    # the picker of store 1 starts on Tuesday only; on Monday the promised shirt is sold, on Tuesday 8:00 a new one comes
+    # store 1 picks from Tuesday on; on Monday the promised shirt is sold, on Tuesday at 8:00 a new one comes
     tuesday = [DAY + 10 * HOUR], [DAY + 19 * HOUR]
     wishes = [web(9 * HOUR), walk_in(10 * HOUR, 1)]
     world = three_stores(
@@ -228,7 +228,7 @@ def test_two_orders_and_one_walk_in_for_two_units_cost_one_short_pick() -> None:
     assert sorted(records(facts["shipments"], "order", "node", "units")) == [(0, 0, 1), (0, 1, 0), (1, 1, 1)]
 
 
-# ---- click and collect ------------------------------------------------------------------------------------------------
+# ---- click and collect -------------------------------------------------------------------------------------
 
 
 def test_the_customer_collects_once_when_everything_is_ready_or_cancelled() -> None:

@@ -27,7 +27,7 @@ def walk_in(t: int, store: int, sku: int = 0, qty: int = 1) -> Any:
     return (t, Channel.WALK_IN, -1, -1, store, [(sku, qty)])
 
 
-# ---- stores ---------------------------------------------------------------------------------------------------------
+# ---- stores ------------------------------------------------------------------------------------------------
 
 
 def test_a_store_sold_down_to_its_level_is_filled_up_the_next_morning() -> None:
@@ -85,7 +85,7 @@ def test_when_there_is_too_little_another_store_comes_first_each_night() -> None
         assert came == [((day + 1) * DAY + 8 * HOUR, n) for n in served]
 
 
-# ---- suppliers ------------------------------------------------------------------------------------------------------
+# ---- suppliers ---------------------------------------------------------------------------------------------
 
 
 def test_what_is_on_order_counts_in_the_inventory_position() -> None:
@@ -132,7 +132,7 @@ def test_the_supplier_review_falls_on_its_weekday(weekday: int, first: int) -> N
     assert records(audits.run(world)["stock"], "t", kind=StockKind.ORDERED) == [(first * DAY + 3 * HOUR,)]
 
 
-# ---- the stores' pool -----------------------------------------------------------------------------------------------
+# ---- the stores' pool --------------------------------------------------------------------------------------
 
 
 def test_the_web_never_sells_what_is_set_aside_for_the_stores_and_the_stores_get_nothing_else() -> None:

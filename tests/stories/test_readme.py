@@ -44,7 +44,8 @@ def test_every_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_scenario_example_is_a_valid_document_that_extends_a_bundled_one(tmp_path: Path) -> None:
-    (text,) = blocks("yaml")
+    text, mapping = blocks("yaml")
+    assert "columns:" in mapping
     file = tmp_path / "lyon.yaml"
     file.write_text(text, encoding="utf-8")
     scenario = orc.load_scenario(file)

@@ -3,23 +3,53 @@
 from orchestrion.experiments.alternatives import Alternative
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
+from orchestrion.experiments.precision import Reached, goals
 from orchestrion.experiments.running import ProgressEvent, compare, run
+from orchestrion.experiments.selection import (
+    kim_nelson,
+    kn_eta,
+    median_interval,
+    median_ranks,
+    probability_best,
+    rinott_h,
+    subset_best,
+)
 from orchestrion.experiments.study import Study, open_study
+from orchestrion.experiments.study_files import StudyPlan, is_study_file, load_study_plan
+from orchestrion.experiments.sweeps import sweep, tornado, worth
 from orchestrion.experiments.upstairs import loaders, surfaces
+from orchestrion.experiments.warm_up import WarmUp, mser
 
 __all__ = [
     "Alternative",
     "Estimate",
     "ProgressEvent",
+    "Reached",
     "Study",
+    "StudyPlan",
+    "WarmUp",
     "compare",
     "demo_study",
+    "goals",
     "holm",
+    "is_study_file",
+    "kim_nelson",
+    "kn_eta",
+    "load_study_plan",
     "loaders",
+    "median_interval",
+    "median_ranks",
+    "mser",
     "open_study",
     "paired",
+    "probability_best",
     "ratio_change",
+    "rinott_h",
     "run",
     "student",
+    "subset_best",
     "surfaces",
+    "sweep",
+    "tornado",
+    "worth",
 ]

@@ -73,8 +73,8 @@ def moves(study: Study, before: str, after: str, replication: int, customers: st
     for column in _SAME_WISHES:
         if not np.array_equal(rows[column], other[column]):
             raise StudyError(
-                f"{before} and {after} do not meet the same potential customers (requests.{column} differs): customer by "
-                "customer, only alternatives with the same demand, assortment, prices and dates can be compared"
+                f"{before} and {after} do not meet the same potential customers (requests.{column} differs): only "
+                "alternatives with the same demand, assortment, prices and dates can be compared customer by customer"
             )
     a, b = Ends(here, rows), Ends(there, other)
     movement = _movement(rows["channel"], a, b)
@@ -189,8 +189,10 @@ def _ordered(facts: Facts, requests: Ints) -> tuple[Ints, Ints]:
     sold = units - cancelled
     there = np.where((sold > 0) & (picked >= sold), there, -1)  # all of it, or still open
     where = np.searchsorted(requests, lines["request"])
-    known = np.flatnonzero(requests[np.minimum(where, requests.size - 1)] == lines["request"]) if requests.size else []
     sales, received = np.zeros(requests.size, np.int64), np.full(requests.size, -1, np.int64)
+    if not requests.size:
+        return sales, received
+    known = np.flatnonzero(requests[np.minimum(where, requests.size - 1)] == lines["request"])
     sales[where[known]] = (price * sold)[known]
     received[where[known]] = there[known]
     return sales, received

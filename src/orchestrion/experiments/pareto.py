@@ -133,8 +133,9 @@ def pareto(
 
 
 def surely_dominated(sample: Floats, confidence: float) -> list[list[int]]:
-    """For each alternative, those that dominate it beyond chance; shape (KPIs, alternatives, replications), less better.
+    """For each alternative, those that dominate it beyond chance; less is better in every KPI.
 
+    `sample` has shape (KPIs, alternatives, replications).
     The chance of calling a given alternative dominated when nothing dominates it is at most 1 - confidence.
     """
     count = sample.shape[1]

@@ -48,7 +48,6 @@ def probability_best(values: ArrayLike, *, more: bool = False, draws: int = _DRA
     array([1., 0.])
     """
     sample = _matrix(values)
-    k, n = sample.shape
     means = student_means(sample, draws, seed)
     means = means if more else -means
     scale = float(np.abs(sample).max(initial=0.0))

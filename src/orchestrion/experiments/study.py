@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.facts import SCHEMA, Facts
 from orchestrion.errors import StudyError, UnknownName
-from orchestrion.experiments import ranking
 from orchestrion.experiments.alternatives import Alternative, matched
 from orchestrion.experiments.inference import (
     Estimate,
@@ -449,6 +448,8 @@ class Study:
             probability_best (adds up to 1), may_be_best (these contain the best with the confidence asked for,
             whatever the dependence between alternatives); the best mean first.
         """
+        from orchestrion.experiments import ranking
+
         return ranking.best(self, kpi, labels, confidence)
 
     def pareto(
@@ -504,6 +505,45 @@ class Study:
         from orchestrion.experiments.moved import moves
 
         return moves(self, self[before].label, self[after].label, replication, customers)
+
+    def swept(self, kpis: Sequence[str] | str | None = None) -> pd.DataFrame:
+        """A sweep by parameter, one row per alternative and KPI.
+
+        Returns
+        -------
+        DataFrame
+            alternative, policy, a column for each parameter varied, kpi, unit, n, mean, low, high (KPI's unit).
+        """
+        from orchestrion.experiments.sweeps import swept
+
+        return swept(self, self._keys(kpis))
+
+    def tornado(self, kpi: str = "contribution") -> pd.DataFrame:
+        """Parameters of a `tornado` study by how much they move a KPI, the greatest swing first.
+
+        Returns
+        -------
+        DataFrame
+            parameter, kpi, unit, n, and for either end its value, the paired difference from the scenario (`at_low`,
+            `at_high`) with its interval; swing (from low to high) with its interval and p-value, unadjusted.
+        """
+        from orchestrion.experiments.sweeps import ranked
+
+        return ranked(self, self._keys(kpi)[0])
+
+    def worth(self, kpis: Sequence[str] | str = "contribution") -> pd.DataFrame:
+        """What each change of a `worth` study brings, and how much that is per step.
+
+        Returns
+        -------
+        DataFrame
+            parameter, before, after, kpi, unit, n, difference with low and high (paired, unadjusted), per ("unit" or
+            "hour"; empty where the change has no size), worth (the difference per such step) with its interval,
+            p, p_holm, verdict, settled_by as in `against`. What the change itself costs is not in it.
+        """
+        from orchestrion.experiments.sweeps import worths
+
+        return worths(self, self._keys(kpis))
 
     def warm_up(self, kpi: str, label: str | None = None, *, batch: int = 5) -> WarmUp:
         """How many days to leave out at the beginning of a stationary scenario, by MSER over the daily KPI.

@@ -42,8 +42,8 @@ class WarmUp:
 def mser(series: ArrayLike, batch: int = 5) -> WarmUp:
     """Leave out as many observations at the beginning as make the error of the mean of the rest smallest.
 
-    Observations are averaged in batches of five first; an incomplete last batch is left out of the search. The means are
-    those of complete batches.
+    Observations are averaged in batches of five first; an incomplete last batch is left out of the search and of
+    the means.
 
     Parameters
     ----------

@@ -227,7 +227,24 @@ class LinearProgramme:
         duals = np.zeros(0) if self._whole else np.asarray(solution.row_dual, np.float64) + 0.0
         return Linear(float(highs.getObjectiveValue()), columns, duals)
 
-    def restart(self) -> None:
-        """Go back to the first answer, so that the next one does not depend on what was solved in between."""
+    def add(self, cost: float, terms: Sequence[tuple[int, float]]) -> None:
+        """One more column: its cost and its [(row, coefficient), ...]; the last answer stays where to start from."""
+        rows = np.array([row for row, _ in terms], np.int32)
+        self._highs.addCol(cost, 0.0, np.inf, len(rows), rows, np.array([value for _, value in terms], np.float64))
+
+    def restart(self, columns: int | None = None) -> None:
+        """Go back to an early answer, so that the next one does not depend on what was solved in between.
+
+        Parameters
+        ----------
+        columns
+            Forget the columns from this one on, and start from the answer marked when there were so many.
+        """
+        if columns is not None and columns < (count := self._highs.getNumCol()):
+            self._highs.deleteCols(count - columns, np.arange(columns, count, dtype=np.int32))
         if self._first is not None:
             self._highs.setBasis(self._first)
+
+    def mark(self) -> None:
+        """Make the last answer the one that `restart` goes back to."""
+        self._first = self._highs.getBasis()

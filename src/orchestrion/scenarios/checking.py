@@ -90,7 +90,7 @@ def checked(model: type[M], tree: Written) -> tuple[M | None, list[Problem]]:
 
 
 def _once(model: type[M], tree: Written) -> tuple[M | None, list[_Finding]]:
-    full = with_defaults(model, without_removed(model, tree))
+    full = without_removed(model, with_defaults(model, tree))
     try:
         return model.model_validate(full.plain()), []
     except ValidationError as error:
@@ -307,7 +307,7 @@ def chosen_by_name(model: type[BaseModel]) -> frozenset[Path]:
 
 
 def with_defaults(model: type[BaseModel], tree: Written) -> Written:
-    """The document with what its sections leave open filled in.
+    """The document with what its sections and named things leave open filled in.
 
     Two sections of one kind may have defaults of their own (stores and warehouses): a document that changes one value
     of a section must not lose the others, as it would if the class's defaults took over.
@@ -316,10 +316,28 @@ def with_defaults(model: type[BaseModel], tree: Written) -> Written:
         value = tree.mapping.get(key)
         if value is None or not isinstance(value.content, dict) or field.is_required():
             continue
-        default = field.get_default(call_default_factory=True)
-        if isinstance(default, BaseModel):
-            tree = put(tree, (key,), _filled(default, value))
+        tree = put(tree, (key,), _completed(field.get_default(call_default_factory=True), value))
     return tree
+
+
+def _completed(default: object, value: Written) -> Written:
+    """A value with what its default has besides: sections, and named things such as options and services."""
+    if not isinstance(value.content, dict):
+        return value
+    if isinstance(default, BaseModel):
+        return _filled(default, value)
+    if isinstance(default, dict) and all(isinstance(member, BaseModel) for member in default.values()):
+        entries = {
+            key: _completed(member, value.mapping[key])
+            if key in value.mapping
+            else written(member.model_dump(mode="json"), _DEFAULTS, None)
+            for key, member in default.items()
+        }
+        # their order gives them their ids: a change of one may not move the others
+        return Written(
+            entries | {key: own for key, own in value.mapping.items() if key not in entries}, value.file, value.line
+        )
+    return value
 
 
 def _filled(default: BaseModel, section: Written) -> Written:
@@ -330,8 +348,8 @@ def _filled(default: BaseModel, section: Written) -> Written:
         if value is None:
             plain = default.model_dump(mode="json", include={key})[key]
             section = put(section, (key,), written(plain, _DEFAULTS, None))
-        elif isinstance(own, BaseModel) and isinstance(value.content, dict):
-            section = put(section, (key,), _filled(own, value))
+        else:
+            section = put(section, (key,), _completed(own, value))
     return section
 
 

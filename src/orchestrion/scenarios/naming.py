@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from orchestrion.errors import InputError, Problem, UnknownName
 from orchestrion.policies.replenishment import replenishment_rules
 from orchestrion.policies.sourcing import make_policy
-from orchestrion.scenarios.document import ScenarioDocument
 from orchestrion.scenarios.written import Written
 
 
-def unknown_names(document: ScenarioDocument, tree: Written) -> list[Problem]:
-    """Policies and rules that nobody offers, and parameters that they do not have, each at its line."""
+def unknown_names(tree: Written) -> list[Problem]:
+    """Policies and rules that nobody offers, and parameters that they do not have, each at its line.
+
+    Looks at what is written, so that a wrong name is told together with whatever else is wrong.
+    """
     problems: list[Problem] = []
-    try:
-        make_policy(document.policy.model_dump(mode="json"))
-    except UnknownName as error:
-        problems.append(Problem("", None, "policy.name", "", str(error)))
-    except InputError as error:
-        problems += error.problems
-    rules = document.replenishment
-    for key, name in (("store_rule", rules.store_rule), ("supplier_rule", rules.supplier_rule)):
+    policy = _plain(tree, "policy")
+    if isinstance(policy.get("name"), str):
         try:
-            replenishment_rules[name]
+            make_policy(policy)
         except UnknownName as error:
-            problems.append(Problem("", None, f"replenishment.{key}", "", str(error)))
+            problems.append(Problem("", None, "policy.name", "", str(error)))
+        except InputError as error:
+            problems += error.problems
+    rules = _plain(tree, "replenishment")
+    for key in ("store_rule", "supplier_rule"):
+        name = rules.get(key)
+        if isinstance(name, str):
+            try:
+                replenishment_rules[name]
+            except UnknownName as error:
+                problems.append(Problem("", None, f"replenishment.{key}", "", str(error)))
     return [_located(tree, problem) for problem in problems]
+
+
+def _plain(tree: Written, section: str) -> dict[str, Any]:
+    value = tree.mapping.get(section)
+    plain = value.plain() if value is not None else None
+    return plain if isinstance(plain, dict) else {}
 
 
 def _located(tree: Written, problem: Problem) -> Problem:

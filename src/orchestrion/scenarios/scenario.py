@@ -249,8 +249,8 @@ def _scenario(
     tree, missing = _files_found(tree)
     document, found = checked(ScenarioDocument, tree)
     unread = [(problem.file, problem.line, problem.where) for problem in problems]
-    if document is not None and names:
-        found = unknown_names(document, tree)
+    if names:
+        found = found + unknown_names(tree)
     if document is not None and document.demand.history is not None and not missing:
         missing = _wrong_mapping(document.demand.history.mapping)
     problems += missing + [p for p in found if (p.file, p.line, p.where) not in unread]  # one complaint is enough
@@ -304,8 +304,8 @@ def _wrong_override(resolved: Written, change: Written, names: bool) -> list[Pro
         tree, problems = _files_found(applied(ScenarioDocument, resolved, change.mapping))
     except InputError as error:
         return list(error.problems)
-    document, found = checked(ScenarioDocument, tree)
-    return problems + (unknown_names(document, tree) if document is not None and names else found)
+    _, found = checked(ScenarioDocument, tree)
+    return problems + found + (unknown_names(tree) if names else [])
 
 
 def _files_found(tree: Written) -> tuple[Written, list[Problem]]:

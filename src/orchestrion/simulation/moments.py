@@ -24,7 +24,7 @@ class Clock(simpy.Environment):
         return self._now  # type: ignore[return-value]  # every delay is a whole number of seconds
 
     def slip(self, t: int) -> bool:
-        """Go straight to t if nothing else happens until then, t included; most customers need no event of their own."""
+        """Go straight to t if nothing else happens up to and including t: most customers need no event of their own."""
         if self._queue and self._queue[0][0] <= t:
             return False
         self._now = t

@@ -3,11 +3,15 @@
 from orchestrion.policies.bounds.dynamic import optimal_cost, priced_cost
 from orchestrion.policies.bounds.flow import Flow, FlowProgramme, fluid
 from orchestrion.policies.bounds.hindsight import expected_hindsight, hindsight
-from orchestrion.policies.bounds.season import Season, counts
+from orchestrion.policies.bounds.plans import Mix, PlanProgramme
+from orchestrion.policies.bounds.season import Plan, Season, counts
 
 __all__ = [
     "Flow",
     "FlowProgramme",
+    "Mix",
+    "Plan",
+    "PlanProgramme",
     "Season",
     "counts",
     "expected_hindsight",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orchestrion.policies.bounds.season import Floats, Season
 
@@ -24,7 +25,7 @@ def optimal_cost(season: Season) -> float:
     for _ in range(season.periods):
         now = later * (1.0 - season.arrival.sum())
         for kind in range(season.kinds):
-            ways = [cost + states.after(later, cells) for cost, _, cells in states.plans[kind]]
+            ways = [cost + states.after(later, cells) for cost, cells in states.plans[kind]]
             now += season.arrival[kind] * np.min(ways, axis=0)
         later = now
     return float(later[states.start])
@@ -43,13 +44,13 @@ def priced_cost(season: Season, price: Floats | None = None) -> float:
     for kind in range(season.kinds):
         bids = [
             np.where(states.possible(cells), cost + sum(none[node, sku] for node, sku in cells), np.inf)
-            for cost, _, cells in states.plans[kind]
+            for cost, cells in states.plans[kind]
         ]
         chosen.append(np.argmin(np.round(bids, 9), axis=0))
     for _ in range(season.periods):
         now = later * (1.0 - season.arrival.sum())
         for kind in range(season.kinds):
-            ways = np.array([cost + states.after(later, cells) for cost, _, cells in states.plans[kind]])
+            ways = np.array([cost + states.after(later, cells) for cost, cells in states.plans[kind]])
             now += season.arrival[kind] * np.take_along_axis(ways, chosen[kind][None], axis=0)[0]
         later = now
     return float(later[states.start])
@@ -65,14 +66,14 @@ class _States:
         self.shape = tuple(units + 1 for units in self.start)
         if np.prod(self.shape, dtype=float) > _MOST:
             raise ValueError(f"{np.prod(self.shape, dtype=float):.3g} states; {_MOST:,} are the most that can be solved")
-        # for each kind: (cost, plan, cells of which it takes a unit); a plan on a node that never had the SKU is none
-        self.plans: list[list[tuple[float, tuple[int, ...], list[tuple[int, int]]]]] = []
+        # for each kind: (cost, cells of which it takes a unit); a plan on a node that never had the SKU is none
+        self.plans: list[list[tuple[float, list[tuple[int, int]]]]] = []
         for kind, skus in enumerate(season.skus):
             plans = []
             for plan in season.plans(kind):
                 cells = [(node, sku) for node, sku in zip(plan, skus, strict=True) if node != season.lost]
                 if all(cell in self.axis for cell in cells):
-                    plans.append((season.cost(kind, plan), plan, cells))
+                    plans.append((season.cost(kind, plan), cells))
             self.plans.append(plans)
 
     def after(self, value: Floats, cells: list[tuple[int, int]]) -> Floats:
@@ -84,6 +85,6 @@ class _States:
         moved[tuple(to)] = value[tuple(from_)]
         return moved
 
-    def possible(self, cells: list[tuple[int, int]]) -> Floats:
+    def possible(self, cells: list[tuple[int, int]]) -> NDArray[np.bool_]:
         """Where every cell has a unit."""
-        return np.asarray(np.isfinite(self.after(np.zeros(self.shape), cells)), np.float64) > 0.0
+        return np.isfinite(self.after(np.zeros(self.shape), cells))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Plan = tuple[int, ...]
+"""A node for each line of an order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +68,12 @@ class Season:
         """How many kinds of order there are."""
         return len(self.skus)
 
-    def cost(self, kind: int, plan: tuple[int, ...]) -> float:
+    def cost(self, kind: int, plan: Plan) -> float:
         """Of one order served by a plan, a node for each of its SKUs [money]."""
         opened = sum(float(self.opening[node, kind]) for node in dict.fromkeys(plan))
         return opened + sum(float(self.unit[node, kind]) for node in plan)
 
-    def plans(self, kind: int) -> list[tuple[int, ...]]:
+    def plans(self, kind: int) -> list[Plan]:
         """Every way to serve an order of the kind, stock or not: (nodes + 1) to the power of its SKUs."""
         return list(product(range(self.nodes + 1), repeat=len(self.skus[kind])))
 

@@ -34,7 +34,7 @@ class Memory:
         self.last_turn = [0] * nodes  # 0: never had one
         self._given = [0] * nodes
         self._failed = [0] * nodes
-        self._counted: dict[int, int] = {}  # order -> refusals already counted
+        self._counted: dict[int, tuple[int, ...]] = {}  # order -> nodes whose refusal is counted
         self.sent: dict[int, list[int]] = {}  # order with lines still waiting -> nodes that ship for it
 
     def review(self, now: int, orders: Sequence[Order]) -> None:
@@ -44,11 +44,13 @@ class Memory:
             self.orders_today = [0] * len(self.orders_today)
             self.lines_today = [0] * len(self.lines_today)
         for order in orders:
-            known = self._counted.get(order.id, 0)
-            if len(order.excluded) > known:
-                self._counted[order.id] = len(order.excluded)
-                for node in order.excluded[known:]:
-                    self._failed[node] += 1
+            if not order.excluded:
+                continue
+            known = self._counted.get(order.id, ())
+            new = tuple(node for node in order.excluded if node not in known)
+            self._counted[order.id] = (*known, *new)
+            for node in new:
+                self._failed[node] += 1
 
     def gave(self, order: Order, node: int, lines: int, *, opened: bool) -> None:
         """So many lines of the order went to the node; in a shipment of their own where `opened`."""

@@ -9,7 +9,16 @@ from typing import Any
 
 from orchestrion.units import duration_s
 
-Reader = Callable[[object], Any]  # gives the value, or raises ValueError(rule)
+
+class Reader:
+    """Gives the value as the rule needs it, or raises ValueError(what to write instead)."""
+
+    def __init__(self, read: Callable[[object], Any]) -> None:
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __call__(self, value: object) -> Any:
+        return self._read(value)
 
 
 def number(least: float = 0.0, most: float | None = None) -> Reader:
@@ -22,7 +31,7 @@ def number(least: float = 0.0, most: float | None = None) -> Reader:
             raise ValueError(f"write a number between {least:g} and {most:g}")
         return float(value)
 
-    return read
+    return Reader(read)
 
 
 def whole(least: int = 0) -> Reader:
@@ -33,9 +42,10 @@ def whole(least: int = 0) -> Reader:
             raise ValueError(f"write a whole number of at least {least}")
         return value
 
-    return read
+    return Reader(read)
 
 
+@Reader
 def flag(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
@@ -43,6 +53,7 @@ def flag(value: object) -> bool:
     return value
 
 
+@Reader
 def switch(value: object) -> bool:
     """True: a filter without a value is written with `true`, or left out."""
     if value is not True:
@@ -50,6 +61,7 @@ def switch(value: object) -> bool:
     return True
 
 
+@Reader
 def text(value: object) -> str:
     """Text that is not empty."""
     if not isinstance(value, str) or not value.strip():
@@ -57,6 +69,7 @@ def text(value: object) -> str:
     return value
 
 
+@Reader
 def texts(value: object) -> tuple[str, ...]:
     """A list of texts; a single one may stand alone."""
     items = [value] if isinstance(value, str) else value
@@ -67,6 +80,7 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(items)
 
 
+@Reader
 def duration(value: object) -> int:
     """Seconds of a duration such as "2h"."""
     if not isinstance(value, str):
@@ -74,11 +88,13 @@ def duration(value: object) -> int:
     return duration_s(value)
 
 
+@Reader
 def tolerance(value: object) -> int:
     """Seconds beyond the promise: true for none, or a duration."""
-    return 0 if value is True else duration(value)
+    return 0 if value is True else int(duration(value))
 
 
+@Reader
 def day(value: object) -> date:
     """A date."""
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -99,4 +115,4 @@ def one_of(names: Sequence[str]) -> Reader:
                 return name
         raise ValueError(f"write one of: {', '.join(names)}")
 
-    return read
+    return Reader(read)

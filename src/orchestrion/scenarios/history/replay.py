@@ -215,7 +215,9 @@ class _Replay:
             said = [word for word in dict.fromkeys(column.texts[c] for c in column.codes[unknown].tolist()) if word]
             shown = f" (such as {', '.join(repr(word) for word in said[:_EXAMPLES])})" if said else ""
             count = len(np.unique(self.order[unknown]))
-            self.notes.append(f"{count:,} orders without a known option{shown}: drawn from the scenario's shares.")
+            self.notes.append(
+                f"{_counted(count, 'order')} without a known option{shown}: drawn from the scenario's shares."
+            )
         return np.where(known, index[column.codes[first]], drawn)
 
     # -- addresses --------------------------------------------------------------------------------------------------
@@ -267,7 +269,9 @@ class _Replay:
             self.verdicts.drop("address", unknown)
         elif unknown.any():
             count = len(np.unique(self.order[unknown]))
-            self.notes.append(f"{count:,} orders without known {what}: address drawn from the communes by population.")
+            self.notes.append(
+                f"{_counted(count, 'order')} without known {what}: address drawn from the communes by population."
+            )
 
     # -- time -------------------------------------------------------------------------------------------------------
 
@@ -375,8 +379,8 @@ class _Replay:
         days = days if whole else 7 * (weeks or 0)
         known = t // DAY < first + days
         asked = np.bincount(sku[known], self.rows.quantity[keep][known], minlength=count)
-        span = f"all {days:,} days replayed" if whole else f"the first {weeks} weeks replayed"
-        self.notes.append(f"The opening stock is bought on the units asked for in {span}.")
+        span = f"the whole replay ({_counted(days, 'day')})" if whole else f"its first {_counted(days, 'day')} only"
+        self.notes.append(f"The opening stock is bought on the units a day asked for in {span}.")
         return asked / days
 
     # -- the report -------------------------------------------------------------------------------------------------
@@ -401,7 +405,7 @@ class _Replay:
 
     def _nothing_left(self) -> InputError:
         file = self.rows.file
-        told = "; ".join(f"{drop.rows:,} rows: {drop.reason} ({drop.examples[0]})" for drop in self._dropped())
+        told = "; ".join(f"{_counted(d.rows, 'row')}: {d.reason} ({d.examples[0]})" for d in self._dropped())
         return InputError([Problem(file.file, None, "", "", f"no row is left to replay. {told}.")])
 
 
@@ -419,6 +423,10 @@ def _counters(keys: Iterable[str]) -> Ints:
 
 def _shares(shares: Mapping[Any, float], names: Iterable[str]) -> Floats:
     return np.array([shares.get(name, 0.0) for name in names])
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _day(days: int) -> date:

@@ -1,0 +1,317 @@
+"""Sweeps: one scenario under many values of its parameters, on the same customers; a study like any other.
+
+A sweep's design (which alternative has which values) is kept in the study's manifest, so that an opened study can be
+tabled by parameter. Samples: McKay, Beckman and Conover (1979) for Latin hypercubes, Sobol (1967) with Owen scrambling,
+both by scipy.stats.qmc.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestrion.errors import StudyError
+from orchestrion.experiments.alternatives import PolicyLike, ScenarioLike, scenarios_of
+from orchestrion.experiments.inference import paired
+from orchestrion.experiments.parameters import MISSING, Step, Varied, present, step, varied
+from orchestrion.experiments.running import compare
+from orchestrion.kpis import HEADLINE, kpis
+from orchestrion.scenarios import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orchestrion.experiments.study import Study
+
+MOST_POINTS = 10_000
+Sample = Literal["grid", "lhs", "sobol"]
+
+# what `worth` asks when nobody says: hands, protection and time, wherever a scenario has them
+QUESTIONS = {
+    "network.warehouses.pickers": "+1",
+    "network.stores.pickers": "+1",
+    "network.stores.protected_units": "+1",
+    "options.home_standard.cut_off": "+1h",
+}
+
+
+def sweep(
+    scenario: ScenarioLike,
+    vary: Mapping[str, Any],
+    policies: PolicyLike | Sequence[PolicyLike] | None = None,
+    *,
+    sample: Sample = "grid",
+    points: int | None = None,
+    seed: int = 1,
+    **options: Any,
+) -> Study:
+    """Run a scenario under many values of some of its parameters.
+
+    Parameters
+    ----------
+    vary
+        Dotted path -> "a:b:n" (n values from a to b), a list of values, or "a:b" for samples.
+    policies
+        As for `compare`; a parameter of the scenario's own policy is varied as `policy.within_km`.
+    sample
+        "grid": every combination. "lhs" or "sobol": `points` combinations spread over the ranges; whole numbers stay
+        whole, values of a list are equally likely. Sobol wants a power of two.
+    options
+        As for `compare`: replications, until, workers, out, facts, progress, ...
+
+    Returns
+    -------
+    Study
+        One alternative per point (and policy); `study.swept()` tables it by parameter.
+
+    Raises
+    ------
+    InputError
+        For a parameter or value that the scenario does not know.
+    """
+    base = scenarios_of(scenario)[0]
+    asked = [varied(base, path, text) for path, text in vary.items()]
+    if not asked:
+        raise StudyError('nothing to vary; name a parameter, such as {"demand.online.orders_per_day": "500:1000:3"}')
+    rows = _grid(asked) if sample == "grid" else _sampled(asked, sample, points, seed)
+    chosen = {_name(base, row, asked): row for row in rows}
+    scenarios = [base.vary(name, row, place="--vary") for name, row in chosen.items()]
+    design = {"kind": "sweep", "sample": sample, "parameters": list(vary), "points": chosen}
+    return compare(scenarios, policies, seed=seed, notes={"design": design}, **options)
+
+
+def tornado(scenario: ScenarioLike, ranges: Mapping[str, Any], policy: PolicyLike | None = None, **options: Any) -> Study:
+    """Move one parameter at a time to a low and a high value: which one matters most?
+
+    Parameters
+    ----------
+    ranges
+        Dotted path -> "low:high", a list of two values, or "10%" for so much below and above the present value.
+
+    Returns
+    -------
+    Study
+        The scenario and two alternatives per parameter; `study.tornado("contribution")` ranks them.
+    """
+    base = scenarios_of(scenario)[0]
+    points: dict[str, dict[str, Any]] = {}
+    scenarios = [base]
+    ends: dict[str, dict[str, str]] = {}
+    for path, asked in ranges.items():
+        ends[path] = {}
+        for side, value in zip(("low", "high"), _both(base, path, asked), strict=True):
+            changes = {path: value.after if isinstance(value, Step) else value}
+            name = f"{base.name}[{_short(path, list(ranges))}={_text(changes[path])}]"
+            ends[path][side] = name
+            points[name] = changes
+            scenarios.append(base.vary(name, changes, place="--vary"))
+    if len(scenarios) == 1:
+        raise StudyError("nothing to vary; name at least one parameter with its low and high value")
+    design = {"kind": "tornado", "base": base.name, "parameters": list(ranges), "points": points, "ends": ends}
+    options = {"baseline": base.name, "notes": {"design": design}} | options
+    return _single(scenarios, policy, options)
+
+
+def worth(
+    scenario: ScenarioLike, changes: Mapping[str, Any] | None = None, policy: PolicyLike | None = None, **options: Any
+) -> Study:
+    """What is one more picker worth, one more protected unit, a later cut-off? Each change alone, on the same customers.
+
+    Parameters
+    ----------
+    changes
+        Dotted path -> a value, or a signed text that is relative to what is there: "+1", "-10%", "+1h". Left out: one
+        more picker in each warehouse and each store, one more protected unit, the cut-off an hour later.
+
+    Returns
+    -------
+    Study
+        The scenario and one alternative per change; `study.worth()` tells the difference per step. What the change
+        itself costs (a wage, a contract) is in no KPI: the difference is what it may cost at most.
+    """
+    base = scenarios_of(scenario)[0]
+    if changes is None:
+        changes = {path: text for path, text in QUESTIONS.items() if present(base, path) is not MISSING}
+    steps = [step(base, path, asked) for path, asked in changes.items()]
+    if not steps:
+        raise StudyError('nothing to change; name a parameter, such as {"network.stores.protected_units": "+1"}')
+    scenarios, points, told = [base], {}, {}
+    for one in steps:
+        name = f"{base.name}[{_short(one.path, list(changes))}={_text(one.after)}]"
+        scenarios.append(base.vary(name, {one.path: one.after}, place="--change"))
+        points[name] = {one.path: one.after}
+        size = None if math.isnan(one.size) else one.size
+        told[name] = {"path": one.path, "before": one.before, "after": one.after, "size": size, "unit": one.unit}
+    design = {"kind": "worth", "base": base.name, "parameters": list(changes), "points": points, "steps": told}
+    options = {"baseline": base.name, "notes": {"design": design}} | options
+    return _single(scenarios, policy, options)
+
+
+def _single(scenarios: Sequence[Scenario], policy: PolicyLike | None, options: dict[str, Any]) -> Study:
+    """Several scenarios under one policy; the first is what the others are compared with."""
+    return compare(list(scenarios), None if policy is None else [policy], **options)
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
+
+
+def design_of(study: Study, kind: str) -> Mapping[str, Any]:
+    """The design that the study was made by.
+
+    Raises
+    ------
+    StudyError
+        If it was made otherwise.
+    """
+    design = (study.manifest.get("notes") or {}).get("design") or {}
+    if design.get("kind") != kind:
+        raise StudyError(f"{study.path}: not a study made by `{kind}`")
+    return dict(design)
+
+
+def swept(study: Study, keys: Sequence[str] | None) -> pd.DataFrame:
+    """See `Study.swept`."""
+    import pandas as pd
+
+    design = design_of(study, "sweep")
+    names = {path: _short(path, design["parameters"]) for path in design["parameters"]}
+    rows = []
+    for one in study.alternatives:
+        point = {names[path]: value for path, value in design["points"][one.scenario].items()}
+        for key in keys if keys is not None else HEADLINE:
+            found = study.estimate(key, one.label)
+            row = {"alternative": one.label, "policy": one.policy_text, **point, "kpi": key, "unit": kpis[key].unit}
+            rows.append(row | {"n": found.n, "mean": found.mean, "low": found.low, "high": found.high})
+    return pd.DataFrame(rows)
+
+
+def ranked(study: Study, key: str) -> pd.DataFrame:
+    """See `Study.tornado`."""
+    import pandas as pd
+
+    design = design_of(study, "tornado")
+    labels = {one.scenario: one.label for one in study.alternatives}
+    rows = []
+    for path, ends in design["ends"].items():
+        low, high = labels[ends["low"]], labels[ends["high"]]
+        base = labels[design["base"]]
+        swing = study.difference(key, high, low)
+        row: dict[str, Any] = {"parameter": path, "kpi": key, "unit": kpis[key].unit, "n": swing.n}
+        for side, label in (("low", low), ("high", high)):
+            change = study.difference(key, label, base)
+            row |= {f"{side}_value": design["points"][ends[side]][path], f"at_{side}": change.mean}
+            row |= {f"at_{side}_low": change.low, f"at_{side}_high": change.high}
+        rows.append(row | {"swing": swing.mean, "swing_low": swing.low, "swing_high": swing.high, "p": swing.p})
+    frame = pd.DataFrame(rows)
+    order = np.argsort(-np.nan_to_num(np.abs(frame["swing"].to_numpy(float)), nan=-1.0), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def worths(study: Study, keys: Sequence[str]) -> pd.DataFrame:
+    """See `Study.worth`."""
+    import pandas as pd
+
+    design = design_of(study, "worth")
+    labels = {one.scenario: one.label for one in study.alternatives}
+    base = labels[design["base"]]
+    against = study.against(base, keys)
+    rows = []
+    for name, told in design["steps"].items():
+        for key in keys:
+            test = against[(against["alternative"] == labels[name]) & (against["kpi"] == key)].iloc[0]
+            size = math.nan if told["size"] in (None, 0) else float(told["size"])
+            both = study.replications_of(labels[name], base)
+            here, there = study.replicated(key, labels[name]), study.replicated(key, base)
+            change = paired([here[r] / size for r in both], [there[r] / size for r in both])
+            row = {"parameter": told["path"], "before": told["before"], "after": told["after"], "kpi": key}
+            row |= {"unit": kpis[key].unit, "n": test["n"], "difference": test["difference"]}
+            row |= {"low": test["low"], "high": test["high"], "per": told["unit"], "worth": change.mean}
+            row |= {"worth_low": change.low, "worth_high": change.high}
+            rows.append(row | {name: test[name] for name in ("p", "p_holm", "verdict", "settled_by")})
+    return pd.DataFrame(rows)
+
+
+# -- designs ------------------------------------------------------------------------------------------------------
+
+
+def _grid(asked: Sequence[Varied]) -> list[dict[str, Any]]:
+    for one in asked:
+        if not one.values:
+            raise StudyError(f"{one.path}: a grid needs a number of steps, {_text(one.low)}:{_text(one.high)}:n")
+    if math.prod(len(one.values) for one in asked) > MOST_POINTS:
+        raise StudyError(f"more than {MOST_POINTS:,} points; take fewer steps, or a sample")
+    combinations = itertools.product(*(one.values for one in asked))
+    return [dict(zip((one.path for one in asked), values, strict=True)) for values in combinations]
+
+
+def _sampled(asked: Sequence[Varied], sample: str, points: int | None, seed: int) -> list[dict[str, Any]]:
+    if points is None or not 1 <= points <= MOST_POINTS:
+        raise StudyError(f"points = {points!r}: a sample needs a number of points, 1 to {MOST_POINTS:,}")
+    unit = _unit_cube(sample, points, len(asked), seed)
+    rows = [{one.path: one.at(float(u)) for one, u in zip(asked, row, strict=True)} for row in unit]
+    distinct = {json.dumps(row, default=str): row for row in rows}  # whole numbers and lists meet
+    return list(distinct.values())
+
+
+def _unit_cube(sample: str, points: int, dimensions: int, seed: int) -> NDArray[np.float64]:
+    from scipy.stats import qmc
+
+    rng = np.random.default_rng(seed)
+    if sample == "lhs":
+        order = np.array([rng.permutation(points) for _ in range(dimensions)]).T
+        return np.asarray((order + rng.random((points, dimensions))) / points)
+    if sample != "sobol":
+        raise StudyError(f"sample = {sample!r}: write grid, lhs or sobol")
+    if points & (points - 1):
+        raise StudyError(f"points = {points}: Sobol samples are balanced only for powers of two, such as 16 or 32")
+    try:
+        engine = qmc.Sobol(dimensions, rng=rng)
+    except TypeError:  # SciPy before 1.15
+        engine = qmc.Sobol(dimensions, seed=rng)
+    return np.asarray(engine.random(points), np.float64)
+
+
+def _both(base: Scenario, path: str, asked: Any) -> tuple[Any, Any]:
+    """The low and the high value of a parameter."""
+    if isinstance(asked, str) and asked.strip().endswith("%"):
+        part = asked.strip().lstrip("±+")
+        return step(base, path, f"-{part}", "--vary"), step(base, path, f"+{part}", "--vary")
+    one = varied(base, path, asked)
+    if one.values and len(one.values) != 2:
+        raise StudyError(f"{path}: give a low and a high value, not {len(one.values)} values")
+    if one.values:
+        return one.values[0], one.values[1]
+    return one.at(0.0), (int(one.high) if one.whole else one.high)
+
+
+def _name(base: Scenario, row: Mapping[str, Any], asked: Sequence[Varied]) -> str:
+    paths = [one.path for one in asked]
+    return f"{base.name}[{', '.join(f'{_short(path, paths)}={_text(value)}' for path, value in row.items())}]"
+
+
+def _short(path: str, among: Sequence[str]) -> str:
+    """The end of a path that tells it from the others.
+
+    >>> _short("network.stores.pickers", ["network.stores.pickers", "network.warehouses.pickers"])
+    'stores.pickers'
+    """
+    keys = path.split(".")
+    for length in range(1, len(keys)):
+        end = keys[-length:]
+        if sum(other.split(".")[-length:] == end for other in among) == 1:
+            return ".".join(end)
+    return path
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)

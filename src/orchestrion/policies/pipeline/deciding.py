@@ -1,0 +1,136 @@
+"""Walking an order down the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from orchestrion.domain.codes import Reason
+from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.plan import Plan
+from orchestrion.domain.view import NetworkView
+from orchestrion.domain.world import World
+from orchestrion.logistics.tariff import Tariff
+from orchestrion.policies.assignment import Shipment, decide_each
+from orchestrion.policies.free import Free
+from orchestrion.policies.groups import Groups
+from orchestrion.policies.pipeline.rule import HOLD, NEXT, Rule
+from orchestrion.policies.pipeline.sight import Desk, Memory, value_eur
+from orchestrion.policies.queues import Queues
+from orchestrion.policies.rule import Rule as Heuristic
+
+# a queue: which order of a review is decided first
+Urgency = Callable[[World, Order], tuple[float, ...]]
+QUEUES: Mapping[str, Urgency] = {
+    "placed": lambda world, order: (),
+    "promise": lambda world, order: (order.promised_t,),
+    "value": lambda world, order: (-value_eur(world, order.lines),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The rules as they are walked through."""
+
+    rules: tuple[Rule, ...]
+    queue: str
+    steps_s: tuple[int, ...]  # tolerance beyond the promise, one walk after the other
+    max_shipments: int | None
+    fallback: Heuristic | None
+
+
+class RuleDesk:
+    """The decider of one replication; it remembers what it gave to whom and what came back."""
+
+    def __init__(self, chain: Chain, groups: Groups, world: World) -> None:
+        self._chain = chain
+        self._groups = groups
+        self._tariff = Tariff(world)
+        self._memory = Memory(len(world.nodes))
+
+    def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
+        """A plan for the waiting orders, in the order of the queue."""
+        plan = view.new_plan()
+        free = Free(view, plan, batch=len(orders) > 1)
+        desk = Desk(view, free, self._memory, self._groups, self._tariff, Queues(view))
+        self._memory.review(view.now, orders)
+        urgency = QUEUES[self._chain.queue]
+        for order in sorted(orders, key=lambda order: urgency(view.world, order)):  # ties: first come, first promised
+            _Walk(self._chain, desk, order).through()
+        return plan
+
+
+class _Walk:
+    """One order on its way through the rules."""
+
+    def __init__(self, chain: Chain, desk: Desk, order: Order) -> None:
+        self._chain, self._desk, self._order = chain, desk, order
+        self._plan = desk.free.plan
+        self._waits: list[int] = []  # numbers of lines that a rule holds
+
+    def through(self) -> None:
+        """Rule after rule, once for each step of tolerance, then the fallback; what is left waits."""
+        for late_s in self._chain.steps_s:
+            for rule in self._chain.rules:
+                if not self._open():
+                    break
+                self._try(rule, late_s)
+        if self._chain.fallback is not None and self._open():
+            self._fall_back(self._chain.fallback)
+        for line in self._order.lines:
+            if self._plan.open_units(line):
+                self._plan.hold(line, Reason.CHOSEN if line.number in self._waits else Reason.NO_NODE)
+        if not any(self._plan.open_units(line) for line in self._order.lines):
+            self._desk.memory.sent.pop(self._order.id, None)
+
+    def _open(self) -> list[Line]:
+        """Lines without a decision, with the units they still want."""
+        plan = self._plan
+        return [
+            line._replace(qty=units)
+            for line in self._order.lines
+            if line.number not in self._waits and (units := plan.open_units(line))
+        ]
+
+    def _try(self, rule: Rule, late_s: int) -> None:
+        desk, order = self._desk, self._order
+        lines = rule.when.lines(order, self._open(), desk.world, desk.view.now)
+        if not lines or rule.action == NEXT:
+            return
+        if rule.action != HOLD:
+            self._take(rule.source(desk, order, lines, self._room(), late_s), rule.reason)
+        if HOLD in (rule.action, rule.otherwise):
+            mine = [line.number for line in lines]
+            self._waits += [line.number for line in self._open() if line.number in mine]
+
+    def _room(self) -> int | None:
+        """Further nodes that may ship for the order."""
+        most = self._chain.max_shipments
+        return None if most is None else most - len(self._desk.memory.sent.get(self._order.id, ()))
+
+    def _take(self, shipments: Sequence[Shipment], reason: Reason) -> None:
+        asked = {line.number: line for line in self._order.lines}
+        for shipment in shipments:
+            for line in shipment.lines:
+                self._desk.free.take(asked[line.number], shipment.node, line.qty, reason)
+            self._note(shipment.node, [line.qty for line in shipment.lines])
+
+    def _note(self, node: int, quantities: Sequence[int]) -> None:
+        desk = self._desk
+        there = [d for d in self._plan.decisions if d.line.order == self._order.id and d.node == node]
+        opened = len(there) == len(quantities)  # decisions for one order at one node travel together
+        if opened:
+            desk.free.opened(node)
+            desk.queues.add(node, len(quantities), sum(quantities))
+        desk.memory.gave(self._order, node, len(quantities), opened=opened)
+
+    def _fall_back(self, heuristic: Heuristic) -> None:
+        before = len(self._plan.decisions)
+        slip = self._order._replace(lines=tuple(self._open()))
+        free = self._desk.free
+        decide_each(heuristic, [slip], free, Reason.FALLBACK, heuristic.reach_km())
+        for decision in self._plan.decisions[before:]:
+            opened = not any(
+                d.line.order == self._order.id and d.node == decision.node for d in self._plan.decisions[:before]
+            )
+            self._desk.memory.gave(self._order, decision.node, 1, opened=opened)
