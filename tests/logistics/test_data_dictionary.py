@@ -124,3 +124,15 @@ def test_the_stores_cover_every_mainland_region_with_seven_around_paris_at_most(
     regions = [region[row["insee"]] for row in read_table(DATA / "stores_fr60.csv")]
     assert len(dict.fromkeys(regions)) == 12
     assert regions.count("11") <= 7
+
+
+def test_the_benchmark_has_ten_areas_and_five_towns_in_the_united_states() -> None:
+    for name, count in (("areas", 10), ("towns", 5)):
+        table = read_table(DATA / f"benchmarks/ma2023_{name}.csv", ["key", "label", "state", "lat", "lon"])
+        assert len(table) == count
+        table.unique("key")
+        table.unique("lat", "lon")
+        assert min(table.numbers("lat", 24.0, 50.0)) > 24.0
+        assert max(table.numbers("lon", -125.0, -66.0)) < -66.0
+    population = read_table(DATA / "benchmarks/ma2023_areas.csv").numbers("population", 4e6, 2e7)
+    assert population[0] == max(population)

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrion import __version__
-from orchestrion.apps import explaining, running
+from orchestrion.apps import benchmarks, explaining, running, studying
 from orchestrion.errors import OrchestrionError
 
 
@@ -59,6 +59,7 @@ def _options(
 
 _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [running.demo, running.run, running.compare, running.report],
+    "Ask more": [studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved],
     "Look things up": [
         explaining.validate,
         explaining.scenarios,
@@ -70,6 +71,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
         app.command(rich_help_panel=_panel)(_command)
+app.add_typer(benchmarks.app, name="benchmark", rich_help_panel="Look things up")
 
 
 def main() -> None:

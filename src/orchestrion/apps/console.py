@@ -120,7 +120,7 @@ def progress(what: str) -> Iterator[Callable[[ProgressEvent], None]]:
         task = bar.add_task(what, total=None)
 
         def told(event: ProgressEvent) -> None:
-            bar.update(task, completed=event.done, total=event.total)
+            bar.update(task, completed=event.done, total=event.total, description=what + _precision(event))
 
         yield told
 
@@ -133,9 +133,19 @@ def _now_and_then(what: str) -> Callable[[ProgressEvent], None]:
         reached = 10 * event.done // max(event.total, 1)
         if reached > tenths or event.done == event.total:
             tenths = reached
-            print(f"{what}: {event.done} of {event.total} replications", file=sys.stderr, flush=True)
+            text = f"{what}: {event.done} of {event.total} replications{_precision(event)}"
+            print(text, file=sys.stderr, flush=True)
 
     return told
+
+
+def _precision(event: ProgressEvent) -> str:
+    """The half-width farthest from what was asked for, in parts of it."""
+    ratios = [(one.half / one.wanted, one) for one in event.precision if one.n > 1 and one.wanted > 0]
+    if not ratios:
+        return ""
+    ratio, one = max(ratios, key=lambda pair: pair[0])
+    return f" ({one.kpi}: {ratio:.1f} times the half-width asked for)" if ratio > 1 else ""
 
 
 def writable(path: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +31,22 @@ class Language(StrEnum):
 
 
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all randomness; the same seed meets the same customers.")]
+SeedOrFile = Annotated[
+    int | None, typer.Option(min=0, help="Seed of all randomness: the same seed meets the same customers. [default: 1]")
+]
+Replications = Annotated[
+    int | None,
+    typer.Option(min=1, help="Replications of each alternative; with --until the most. [default: 10, or 200]"),
+]
+Until = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--until",
+        metavar="KPI=PRECISION",
+        help="Run until the half-width of the 95 % interval is as small as this: contribution=1% of the mean, or in "
+        "the KPI's unit. Repeatable.",
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a parameter, such as time.measured_weeks=2. Repeatable."),
@@ -49,6 +65,9 @@ Out = Annotated[
 ]
 Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report, one file that needs no network.")]
 Facts = Annotated[Level, typer.Option(help="How much of the facts the study folder keeps; KPIs always.")]
+FactsOrFile = Annotated[
+    Level | None, typer.Option(help="How much of the facts the study folder keeps; KPIs always. [default: orders]")
+]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Results as JSON.")]
 Orders = Annotated[
@@ -83,6 +102,20 @@ def scenario(
     if orders is None:
         return found
     return found.vary(found.name, {"demand.history": {"orders": str(orders), "mapping": mapping}}, place="--orders")
+
+
+def alone(reference: str, others: Mapping[str, object]) -> None:
+    """A study file says all about its scenarios.
+
+    Raises
+    ------
+    InputError
+        If options that change scenarios are given beside it.
+    """
+    given = [name for name, value in others.items() if value]
+    if given:
+        rule = "a study file says all about its scenarios; change it there."
+        raise InputError([Problem(name, None, "", reference, rule) for name in given])
 
 
 def policy(text: str) -> Any:

@@ -12,6 +12,7 @@ from orchestrion.apps import console, options
 from orchestrion.apps.options import (
     POLICY_HELP,
     Facts,
+    FactsOrFile,
     Html,
     Json,
     Lang,
@@ -21,8 +22,11 @@ from orchestrion.apps.options import (
     Orders,
     Out,
     Override,
+    Replications,
     Seed,
+    SeedOrFile,
     Set,
+    Until,
     Workers,
 )
 
@@ -103,11 +107,15 @@ def run(
 
 
 def compare(
-    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or bundled names; FILE#NAME: an override.")],
+    scenarios: Annotated[
+        list[str],
+        typer.Argument(help="Scenario files or bundled names; FILE#NAME: an override. Or one study file."),
+    ],
     policy: Annotated[
         list[str] | None, typer.Option(help=f"{POLICY_HELP}. Repeatable; each scenario's own when left out.")
     ] = None,
-    replications: Annotated[int, typer.Option(min=1, help="Replications of each alternative.")] = 10,
+    replications: Replications = None,
+    until: Until = None,
     baseline: Annotated[
         str | None,
         typer.Option(help="What the others are compared with: an alternative, a scenario or a policy; else the first."),
@@ -116,34 +124,42 @@ def compare(
     override: Override = None,
     orders: Orders = None,
     mapping: MappingFile = None,
-    seed: Seed = 1,
+    seed: SeedOrFile = None,
     workers: Workers = None,
     out: Out = None,
     html: Html = None,
     lang: Lang = Language.en,
-    facts: Facts = Level.orders,
+    facts: FactsOrFile = None,
     as_json: Json = False,
 ) -> None:
     """Compare scenarios and policies on the same customers, and say which differences are noise."""
     from orchestrion import experiments
 
-    chosen = [options.scenario(reference, override, set_, orders, mapping) for reference in scenarios]
     rules = [options.policy(text) for text in policy] if policy else None
+    asked: dict[str, Any] = {
+        "replications": replications,
+        "until": experiments.goal_texts(until) if until else None,
+        "seed": seed,
+        "workers": workers,
+        "out": out,
+        "facts": None if facts is None else facts.value,
+        "baseline": baseline,
+    }
+    if len(scenarios) == 1 and experiments.is_study_file(scenarios[0]):
+        options.alone(scenarios[0], {"--set": set_, "--override": override, "--orders": orders, "--mapping": mapping})
+        plan = experiments.load_study_plan(scenarios[0])
+        console.writable(html)
+        histories = _histories(plan.scenarios)
+        with console.progress(plan.title) as told:
+            study = plan.run(**asked, policies=rules, progress=told)
+        return _conclude(study, html, lang, as_json, out, histories)
+    chosen = [options.scenario(reference, override, set_, orders, mapping) for reference in scenarios]
     console.writable(html)
     histories = _histories(chosen)
     with console.progress("Comparing") as told:
-        study = experiments.compare(
-            chosen,
-            rules,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            out=out,
-            facts=facts.value,
-            baseline=baseline,
-            progress=told,
-        )
-    _conclude(study, html, lang, as_json, out, histories)
+        given = {key: value for key, value in asked.items() if value is not None}
+        study = experiments.compare(chosen, rules, progress=told, **given)
+    return _conclude(study, html, lang, as_json, out, histories)
 
 
 def report(
@@ -194,12 +210,35 @@ def _conclude(
         told = _as_json(study, _keys(False)) | {"sentences": study.sentences(lang=lang.value)}
         return console.emit_json(told | _histories_json(histories or {}))
     _print_means(study)
+    for line in precision_lines(study):
+        console.say()
+        console.say(line)
     for sentence in study.sentences(lang=lang.value):
         console.say()
         console.say(sentence)
     _say_histories(histories or {})
     _say_where(study, out, html)
     return None
+
+
+def precision_lines(study: Study) -> list[str]:
+    """What became of the half-widths asked for; nothing when none were."""
+    from orchestrion.kpis import UNITS, kpis
+
+    if "until" not in study.manifest:
+        return []
+    missing = []
+    for one in study.standings():
+        if one.met:
+            continue
+        unit = UNITS[kpis[one.kpi].unit]
+        shown = [console.number(value * unit.times, unit.decimals + 1) for value in (one.half, one.wanted)]
+        needed = f", about {one.needed:,} replications" if one.needed is not None else ""
+        missing.append(f"{one.label}, {one.kpi}: ±{shown[0]} {unit.label.en} in place of ±{shown[1]}{needed}")
+    asked = ", ".join(f"{key} to {value}" for key, value in study.manifest["until"].items())
+    if not missing:
+        return [f"Precise enough after {study.replications} replications ({asked})."]
+    return [f"Not as precise as asked for ({asked}) after {study.replications} replications. {'; '.join(missing)}."]
 
 
 def _say_where(study: Study, out: Path | None, html: Path | None) -> None:

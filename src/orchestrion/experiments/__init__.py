@@ -3,7 +3,7 @@
 from orchestrion.experiments.alternatives import Alternative
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
-from orchestrion.experiments.precision import Reached, goals
+from orchestrion.experiments.precision import Reached, goal_texts, goals
 from orchestrion.experiments.running import ProgressEvent, compare, run
 from orchestrion.experiments.selection import (
     kim_nelson,
@@ -30,6 +30,7 @@ __all__ = [
     "WarmUp",
     "compare",
     "demo_study",
+    "goal_texts",
     "goals",
     "holm",
     "is_study_file",

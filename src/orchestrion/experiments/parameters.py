@@ -147,7 +147,7 @@ def step(scenario: Scenario, path: str, asked: Any, place: str = "--change") -> 
     try:
         after = _shifted(now, float(amount) * (1 if sign == "+" else -1), unit)
     except ValueError:
-        rule = "a signed change needs a number (+1, -10%) or a time of day (+1h, +30min) there now; write the value itself."
+        rule = "a signed change needs a number (+1, -10%) or a time of day (+1h, +30min) there; write the value itself."
         raise InputError([Problem(place, None, path, asked, rule)]) from None
     return Step(path, now, after, *_distance(now, after))
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ _KEYS = (
     "title", "description", "scenarios", "policies", "replications", "until", "seed", "facts", "baseline",
     "second_baseline",
 )  # fmt: skip
+_HERE = "this study file"  # what `vary` is told, replaced by file and line
 _SCENARIO_KEYS = ("name", "from", "set", "title")
 
 
@@ -181,12 +182,19 @@ class _Checker:
             if "title" in entries:
                 changes["title"] = entries["title"].plain()
             name = self._text(entries.get("name"), f"{where}.name") or found.name
-            return [found.vary(name, changes, place=f"{relative_to_cwd(self.path)}:{value.line}")]
+            return [found.vary(name, changes, place=_HERE)]
         except InputError as error:
-            self.problems += error.problems
+            self.problems += [self._placed(problem, value) for problem in error.problems]
         except (OrchestrionError, ValueError, TypeError) as error:
             self.wrong(source, where, f"{error}")
         return []
+
+    def _placed(self, problem: Problem, value: Written) -> Problem:
+        """A problem of a change asked for here has its place in this file; others keep that of the scenario's file."""
+        if problem.file != _HERE:
+            return problem
+        written = value.mapping.get("set", value).mapping.get(problem.where, value)
+        return replace(problem, file=written.file, line=written.line)
 
     def _reference(self, text: str) -> str:
         """A file beside this one comes before a bundled scenario of that name."""

@@ -86,7 +86,9 @@ def sweep(
     return compare(scenarios, policies, seed=seed, notes={"design": design}, **options)
 
 
-def tornado(scenario: ScenarioLike, ranges: Mapping[str, Any], policy: PolicyLike | None = None, **options: Any) -> Study:
+def tornado(
+    scenario: ScenarioLike, ranges: Mapping[str, Any], policy: PolicyLike | None = None, **options: Any
+) -> Study:
     """Move one parameter at a time to a low and a high value: which one matters most?
 
     Parameters
@@ -121,7 +123,7 @@ def tornado(scenario: ScenarioLike, ranges: Mapping[str, Any], policy: PolicyLik
 def worth(
     scenario: ScenarioLike, changes: Mapping[str, Any] | None = None, policy: PolicyLike | None = None, **options: Any
 ) -> Study:
-    """What is one more picker worth, one more protected unit, a later cut-off? Each change alone, on the same customers.
+    """What is one more picker worth, one more protected unit, a later cut-off? Each change alone, same customers.
 
     Parameters
     ----------
@@ -183,7 +185,7 @@ def swept(study: Study, keys: Sequence[str] | None) -> pd.DataFrame:
     names = {path: _short(path, design["parameters"]) for path in design["parameters"]}
     rows = []
     for one in study.alternatives:
-        point = {names[path]: value for path, value in design["points"][one.scenario].items()}
+        point = {names[path]: design["points"][one.scenario][path] for path in names}
         for key in keys if keys is not None else HEADLINE:
             found = study.estimate(key, one.label)
             row = {"alternative": one.label, "policy": one.policy_text, **point, "kpi": key, "unit": kpis[key].unit}
@@ -198,7 +200,8 @@ def ranked(study: Study, key: str) -> pd.DataFrame:
     design = design_of(study, "tornado")
     labels = {one.scenario: one.label for one in study.alternatives}
     rows = []
-    for path, ends in design["ends"].items():
+    for path in design["parameters"]:  # the order given; JSON objects are kept by name
+        ends = design["ends"][path]
         low, high = labels[ends["low"]], labels[ends["high"]]
         base = labels[design["base"]]
         swing = study.difference(key, high, low)
@@ -222,7 +225,10 @@ def worths(study: Study, keys: Sequence[str]) -> pd.DataFrame:
     base = labels[design["base"]]
     against = study.against(base, keys)
     rows = []
-    for name, told in design["steps"].items():
+    for one in study.alternatives:
+        if one.scenario == design["base"]:
+            continue
+        name, told = one.scenario, design["steps"][one.scenario]
         for key in keys:
             test = against[(against["alternative"] == labels[name]) & (against["kpi"] == key)].iloc[0]
             size = math.nan if told["size"] in (None, 0) else float(told["size"])

@@ -1,9 +1,10 @@
 """The one door to PuLP and HiGHS: a programme goes in, an answer with its bound or its dual values comes out.
 
 0/1 programmes are written in PuLP; linear ones that are solved again and again stay in HiGHS, which then starts from
-the last answer. Works with PuLP 3.3 and 4. HiGHS runs in this process, on one thread, and stops by gap or by node count, so that the
-same model gives the same answer on a slow machine. PuLP 3.3's own reading of the result is not used: it calls what was
-found before a time limit optimal, and does not know the node limit; status, bound and values are asked of HiGHS itself.
+the last answer. Works with PuLP 3.3 and 4. HiGHS runs in this process, on one thread, and stops by gap or by node
+count, so that the same model gives the same answer on a slow machine. PuLP 3.3's own reading of the result is not
+used: it calls what was found before a time limit optimal, and does not know the node limit; status, bound and values
+are asked of HiGHS itself.
 """
 
 from __future__ import annotations
@@ -178,7 +179,12 @@ class LinearProgramme:
     """
 
     def __init__(
-        self, costs: ArrayLike, rows: Sequence[Sequence[tuple[int, float]]], *, whole: bool = False, name: str = "linear"
+        self,
+        costs: ArrayLike,
+        rows: Sequence[Sequence[tuple[int, float]]],
+        *,
+        whole: bool = False,
+        name: str = "linear",
     ) -> None:
         import highspy
 

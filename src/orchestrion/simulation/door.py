@@ -57,6 +57,8 @@ class Door:
         self._online = _steps(world.reactions.online)
         self._in_store = _steps(world.reactions.store)
         self._home = next((o.id for o in world.options if not o.collect), -1)
+        # nodes whose stock the web shows, but only for collection there
+        self._counters = [node.id for node in world.nodes if node.web_visible and not node.ships]
         self._units: dict[int, int] = {}  # wishes for several units accepted: request -> units not cancelled
 
     # -- arrivals -----------------------------------------------------------------------------------------------
@@ -100,7 +102,7 @@ class Door:
                 self._returns.add(again, wish, customer)
         elif reaction == "other_store" and (other := shop.next_store(store)) >= 0:
             self._visit(t, wish, customer, other)
-        elif reaction == "own_web" and self._home >= 0 and shop.stock.visible[wish.sku] >= wish.qty:
+        elif reaction == "own_web" and self._home >= 0 and self._to_be_had(wish, -1):
             shop.outcome((wish.request, Outcome.MOVED_TO_WEB, -1, wish.request, t, -1))
             place = shop.place_of(store)
             self._accept(t, Customer(Channel.WEB, place, self._home, -1), [wish])
@@ -109,10 +111,9 @@ class Door:
 
     def _online_basket(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
         shop = self._shop
-        visible = shop.stock.visible
-        shown = [wish for wish in wishes if visible[wish.sku] >= wish.qty]
+        shown = [wish for wish in wishes if self._to_be_had(wish, customer.store)]
         if len(shown) < len(wishes):
-            left = self._disappoint(t, customer, [wish for wish in wishes if visible[wish.sku] < wish.qty])
+            left = self._disappoint(t, customer, [wish for wish in wishes if wish not in shown])
             abandon = shop.world.reactions.abandon_basket
             if left and shown and shop.streams.luck("abandon", wishes[0].request) < abandon:
                 for wish in shown:
@@ -122,6 +123,16 @@ class Door:
             for wish in shown:
                 shop.outcome((wish.request, SERVED, -1, shown[0].request, t, -1))
             self._accept(t, customer, shown)
+
+    def _to_be_had(self, wish: Wish, store: int) -> bool:
+        """Whether the web offers the units to this customer: in nodes that ship, or in the store where they collect."""
+        stock = self._shop.stock
+        if stock.visible[wish.sku] < wish.qty:
+            return False
+        if not self._counters:
+            return True
+        elsewhere = sum(stock.promised(wish.sku, node) for node in self._counters if node != store)
+        return bool(stock.visible[wish.sku] - elsewhere >= wish.qty)
 
     def _disappoint(self, t: int, customer: Customer, wishes: list[Wish]) -> bool:
         """React to lines the web does not show; True if the customer leaves over one of them."""
@@ -171,7 +182,7 @@ class Door:
                 )
                 shop.outcome((wish.request, outcome, -1, -1, t, at))
                 return
-        elif shop.stock.visible[wish.sku] >= wish.qty:
+        elif self._to_be_had(wish, customer.store):
             shop.outcome((wish.request, SERVED_LATER, -1, wish.request, t, -1))
             self._accept(t, customer, [wish])
             return

@@ -215,7 +215,7 @@ class Spells:
             self._close(Scope.WEB, sku, -1, self._web_since.pop(sku), t)
 
     def all_shown(self, t: int, skus: Ints, changes: NDArray[np.int32]) -> None:
-        """What the web shows of many SKUs changed at once; only those whose spell begins or ends are looked at singly."""
+        """What the web shows of many SKUs changed at once; only those whose spell begins or ends are looked at."""
         visible = np.asarray(self._visible)
         before = visible[skus]
         turns = (before == 0) | (before + changes == 0)

@@ -30,14 +30,20 @@ class View:
         # replayed history is the future: a policy may plan with rates, not look up who comes next
         self._world = replace(shop.world, demand=replace(shop.world.demand, replay=None))
         self._stock = shop.stock
+        self._atp = shop.stock.atp.view()
+        self._atp.setflags(write=False)  # rows are shown, not lent
         self._quoter = Quoter(shop.world)
         self._orders: dict[int, Order] = {}
         self.now = 0
         world = shop.world
         nodes = world.nodes
         self._ships = [node.ships and node.web_visible for node in nodes]
-        self._near_place: dict[int, list[int]] = {}
-        self._near_store: dict[int, list[int]] = {}
+        # by service: the nodes that ship with it; a carrier that never calls at a node takes nothing from there
+        carried = [[yes and bool(c) for yes, c in zip(self._ships, s.collections, strict=True)] for s in world.services]
+        self._carried = carried
+        self._like = [carried.index(nodes) for nodes in carried]  # the first service with the same nodes
+        self._near_place: dict[tuple[int, int], list[int]] = {}
+        self._near_store: dict[tuple[int, int], list[int]] = {}
         self._limited = any(node.daily_orders >= 0 for node in nodes)
         demand = world.demand
         units = float(np.dot(demand.units, np.arange(1, len(demand.units) + 1)))
@@ -64,7 +70,8 @@ class View:
 
     def atp_row(self, sku: int) -> NDArray[np.int32]:
         """Available to promise at every node."""
-        return np.asarray(self._stock.atp[sku])
+        row: NDArray[np.int32] = self._atp[sku]
+        return row
 
     def recorded(self, sku: int, node: int) -> int:
         """Recorded on hand."""
@@ -90,21 +97,22 @@ class View:
         Click and collect is a forced location: a collection store that has the whole order hands it over itself, as its
         promise says.
         """
+        like = self._like[self._world.options[order.option].service]
         if order.collect_at >= 0:
             if self._on_the_spot(order):
                 return [order.collect_at]
             row = self._world.geography.node_node[order.collect_at]
-            near = self._near_store.get(order.collect_at)
+            near = self._near_store.get((order.collect_at, like))
             if near is None:
                 store = self._world.nodes[order.collect_at]
-                allowed = self._ships.copy()
+                allowed = self._carried[like].copy()
                 allowed[store.id] = store.collects and store.web_visible
-                near = self._near_store[order.collect_at] = _sorted(row, allowed)
+                near = self._near_store[order.collect_at, like] = _sorted(row, allowed)
         else:
             row = self._world.geography.node_place[:, order.place]
-            near = self._near_place.get(order.place)
+            near = self._near_place.get((order.place, like))
             if near is None:
-                near = self._near_place[order.place] = _sorted(row, self._ships)
+                near = self._near_place[order.place, like] = _sorted(row, self._carried[like])
         if order.excluded or self._limited or within_km is not None:
             limit = None if within_km is None else within_km * 1000
             return [
@@ -138,7 +146,7 @@ class View:
         if node == order.collect_at:
             place = self._world.nodes[node]
             return option.counter if place.collects and place.web_visible else -1
-        return option.service if self._ships[node] else -1
+        return option.service if self._carried[option.service][node] else -1
 
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost, CO2e and distance of one shipment with these lines from every node."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.experiments.ma2023.network import Network
-from orchestrion.policies.bounds import Season
+from orchestrion.policies.season import Season
 from orchestrion.streams import Streams
 
 

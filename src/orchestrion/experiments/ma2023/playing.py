@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.experiments.ma2023.rules import Decider, Plan
-from orchestrion.policies.bounds import Season
+from orchestrion.experiments.ma2023.rules import Decider
+from orchestrion.policies.season import Plan, Season
 
 ENDLESS = 1 << 60
 

@@ -9,28 +9,38 @@ from typing import Protocol
 import numpy as np
 
 from orchestrion.experiments.ma2023.instances import Instance
-from orchestrion.policies.bounds import Flow, FlowProgramme, Season
+from orchestrion.policies.bounds import Flow, FlowProgramme, Mix, PlanProgramme
 from orchestrion.policies.lookahead import Choice, rounding
+from orchestrion.policies.season import Floats, Plan, Season
 
-Plan = tuple[int, ...]
 Left = Sequence[Sequence[int]]
 """Units left, by node and SKU; the last node is `lost` and never runs out. To be read only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
-    """What every rule knows before the season: the instance and its fluid flow. Of what will come, only probabilities.
+    """What every rule knows before the season: the instance and its fluid optima. Of what comes, only probabilities.
 
-    `programme` is kept for rules that solve again with what is left.
+    The programmes are kept for rules that solve again with what is left.
     """
 
     instance: Instance
-    programme: FlowProgramme
+    flow: FlowProgramme
     fluid: Flow
+    plans: PlanProgramme
+    mix: Mix
 
     @property
     def season(self) -> Season:
         return self.instance.season
+
+    @classmethod
+    def of(cls, instance: Instance) -> Knowledge:
+        """Solve both programmes for the expected season."""
+        season = instance.season
+        expected = season.periods * season.arrival
+        flow, plans = FlowProgramme(season), PlanProgramme(season)
+        return cls(instance, flow, flow.solve(expected, season.stock), plans, plans.solve(expected, season.stock))
 
 
 class Decider(Protocol):
@@ -97,7 +107,7 @@ class CheapestOrder:
     """The cheapest way to serve the whole order from what is left: order-level myopic, exact."""
 
     def start(self, known: Knowledge, luck: np.random.Generator) -> Decider:
-        return _Priced(known, solves=0)
+        return _Priced(known.season, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,56 +117,128 @@ class BidPrice:
     Parameters
     ----------
     solves
-        Into how many equal parts the season is cut; bid prices are those of the flow from the part's start to the end.
+        Into how many equal parts the season is cut; at the start of each the programme is solved for what is left.
+    whole_orders
+        Take the prices from the programme of whole-order plans, in place of the flow of units.
     """
 
     solves: int = 1
+    whole_orders: bool = False
 
     def start(self, known: Knowledge, luck: np.random.Generator) -> Decider:
-        return _Priced(known, self.solves)
+        due = _parts(known.season, self.solves)
+        if self.whole_orders:
+            known.plans.restart()
+            return _Priced(known.season, known.mix.price, due, lambda *rest: known.plans.solve(*rest).price)
+        known.flow.restart()
+        return _Priced(known.season, known.fluid.price, due, lambda *rest: known.flow.solve(*rest).price)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowPlans:
+    """The mix of whole-order plans, followed order by order without luck; at bid prices where its plans have run out.
+
+    Where the programme serves a kind of order in two ways, bid prices hold them equal, and would take one of them until
+    it is used up. Here each order takes the plan that is furthest behind its share.
+
+    Parameters
+    ----------
+    solves
+        Into how many equal parts the season is cut; at the start of each the programme is solved for what is left.
+    """
+
+    solves: int = 10
+
+    def start(self, known: Knowledge, luck: np.random.Generator) -> Decider:
+        known.plans.restart()
+        return _Followed(known, _parts(known.season, self.solves))
+
+
+def _parts(season: Season, solves: int) -> list[int]:
+    """The first period of each part of the season but the first."""
+    return [season.periods * part // solves for part in range(1, solves)]
 
 
 class _Priced:
     """Plans that stay the cheapest until one of their nodes runs out, as stock only shrinks, or prices change."""
 
-    def __init__(self, known: Knowledge, solves: int) -> None:
-        self._known = known
-        periods = known.season.periods
-        self._due = [periods * part // solves for part in range(1, solves)]
-        self._choice = Choice(known.season, known.fluid.price if solves else None)
+    def __init__(
+        self,
+        season: Season,
+        price: Floats | None,
+        due: Sequence[int] = (),
+        solve: Callable[[Floats, Left], Floats] | None = None,
+    ) -> None:
+        self._season, self._due, self._solve = season, list(due), solve
+        self._choice = Choice(season, price)
         self._plans: dict[int, Plan] = {}
-        known.programme.restart()
 
     def decide(self, period: int, kind: int, left: Left) -> Plan:
-        if self._due and period >= self._due[0]:
-            self._solve(period, left)
-        skus = self._known.season.skus[kind]
+        if self._solve is not None and self._due and period >= self._due[0]:
+            self._due = [due for due in self._due if due > period]
+            self.reprice(self._solve((self._season.periods - period) * self._season.arrival, left[:-1]))
         plan = self._plans.get(kind)
-        if plan is not None:
-            for node, sku in zip(plan, skus, strict=True):
-                if left[node][sku] == 0:
-                    break
-            else:
-                return plan
-        has = [[nodes[sku] > 0 for nodes in left] for sku in skus]
-        plan = self._plans[kind] = self._choice.best(kind, has)
+        if plan is None or not _stands(plan, self._season.skus[kind], left):
+            has = [[nodes[sku] > 0 for nodes in left] for sku in self._season.skus[kind]]
+            plan = self._plans[kind] = self._choice.best(kind, has)[1]
         return plan
 
-    def _solve(self, period: int, left: Left) -> None:
-        season = self._known.season
-        self._due = [due for due in self._due if due > period]
-        flow = self._known.programme.solve((season.periods - period) * season.arrival, left[:-1])
-        self._choice = Choice(season, flow.price)
+    def reprice(self, price: Floats) -> None:
+        """From now on, these bid prices."""
+        self._choice = Choice(self._season, price)
         self._plans.clear()
 
 
-RULES: Mapping[str, Callable[[], Rule]] = {
-    "nearest": Nearest,
-    "independent rounding": lambda: Rounded(rounding.independent),
-    "Jasin-Sinha rounding": lambda: Rounded(rounding.jasin_sinha),
-    "dilated rounding": lambda: Rounded(rounding.dilated),
-    "forced opening": lambda: Rounded(rounding.forced_opening),
-    "cheapest order": CheapestOrder,
-    "static bid price": BidPrice,
-    "bid price, 10 solves": lambda: BidPrice(10),
+class _Followed:
+    """How far each plan is behind its share, and bid prices for when none of them is possible."""
+
+    def __init__(self, known: Knowledge, due: list[int]) -> None:
+        self._known, self._due = known, due
+        self._otherwise = _Priced(known.season, known.mix.price)
+        self._begin(known.mix)
+
+    def _begin(self, mix: Mix) -> None:
+        self._plans = [[plan for plan, _ in plans] for plans in mix.plans]
+        self._shares = [[share for _, share in plans] for plans in mix.plans]
+        self._behind = [[0.0] * len(plans) for plans in mix.plans]
+
+    def decide(self, period: int, kind: int, left: Left) -> Plan:
+        season = self._known.season
+        if self._due and period >= self._due[0]:
+            self._due = [due for due in self._due if due > period]
+            mix = self._known.plans.solve((season.periods - period) * season.arrival, left[:-1])
+            self._otherwise.reprice(mix.price)
+            self._begin(mix)
+        skus, plans, behind = season.skus[kind], self._plans[kind], self._behind[kind]
+        chosen = -1
+        for i, share in enumerate(self._shares[kind]):
+            behind[i] += share
+            if (chosen < 0 or behind[i] > behind[chosen]) and _stands(plans[i], skus, left):
+                chosen = i
+        if chosen < 0:
+            return self._otherwise.decide(period, kind, left)
+        behind[chosen] -= 1.0
+        return plans[chosen]
+
+
+def _stands(plan: Plan, skus: Sequence[int], left: Left) -> bool:
+    """Whether every node of the plan has its unit."""
+    for node, sku in zip(plan, skus, strict=True):  # noqa: SIM110  (a generator costs twice as much here)
+        if left[node][sku] == 0:
+            return False
+    return True
+
+
+RULES: Mapping[str, Rule] = {
+    "nearest": Nearest(),
+    "independent rounding": Rounded(rounding.independent),
+    "Jasin-Sinha rounding": Rounded(rounding.jasin_sinha),
+    "dilated rounding": Rounded(rounding.dilated),
+    "forced opening": Rounded(rounding.forced_opening),
+    "cheapest order": CheapestOrder(),
+    "static bid price": BidPrice(),
+    "bid price x 10": BidPrice(solves=10),
+    "whole-order bid price x 10": BidPrice(solves=10, whole_orders=True),
+    "whole-order plans x 10": FollowPlans(solves=10),
 }
+PUBLISHED = tuple(RULES)[:5]

@@ -1,19 +1,16 @@
 """Bounds that nobody can beat, for a season without replenishment: fluid, hindsight, and the exact optimum of toys."""
 
+
 from orchestrion.policies.bounds.dynamic import optimal_cost, priced_cost
 from orchestrion.policies.bounds.flow import Flow, FlowProgramme, fluid
 from orchestrion.policies.bounds.hindsight import expected_hindsight, hindsight
 from orchestrion.policies.bounds.plans import Mix, PlanProgramme
-from orchestrion.policies.bounds.season import Plan, Season, counts
 
 __all__ = [
     "Flow",
     "FlowProgramme",
     "Mix",
-    "Plan",
     "PlanProgramme",
-    "Season",
-    "counts",
     "expected_hindsight",
     "fluid",
     "hindsight",

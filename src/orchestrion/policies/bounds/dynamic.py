@@ -1,4 +1,4 @@
-"""Expected costs to the last digit, by dynamic programming over the units left: for toys, to check everything else by."""
+"""Expected costs to the last digit, by dynamic programming over the units left: toys, to check everything else by."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.policies.bounds.season import Floats, Season
+from orchestrion.policies.season import Floats, Season
 
 _MOST = 2_000_000  # states: units left in every cell
 
@@ -64,8 +64,9 @@ class _States:
         self.axis = {cell: i for i, cell in enumerate(held)}
         self.start = tuple(int(season.stock[cell]) for cell in held)
         self.shape = tuple(units + 1 for units in self.start)
-        if np.prod(self.shape, dtype=float) > _MOST:
-            raise ValueError(f"{np.prod(self.shape, dtype=float):.3g} states; {_MOST:,} are the most that can be solved")
+        states = float(np.prod(self.shape, dtype=float))
+        if states > _MOST:
+            raise ValueError(f"{states:.3g} states of the stock; {_MOST:,} are the most that can be looked at")
         # for each kind: (cost, cells of which it takes a unit); a plan on a node that never had the SKU is none
         self.plans: list[list[tuple[float, list[tuple[int, int]]]]] = []
         for kind, skus in enumerate(season.skus):

@@ -1,6 +1,6 @@
 """The linear programme behind bounds, shares and bid prices: units flow from nodes to kinds of order.
 
-With expected numbers of orders it is the fluid bound (Jasin and Sinha 2015 call it the deterministic LP): no policy costs
+With expected numbers of orders it is the fluid bound (the deterministic LP of Jasin and Sinha 2015): no policy costs
 less on average. With the numbers that really came it is a hindsight bound, which no policy beats on that very path.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from orchestrion.policies.bounds.season import Floats, Season
+from orchestrion.policies.season import Floats, Season
 from orchestrion.policies.solver import Linear, LinearProgramme
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from orchestrion.policies.bounds.flow import FlowProgramme
-from orchestrion.policies.bounds.season import Ints, Season
+from orchestrion.policies.season import Ints, Season
 from orchestrion.policies.solver import LinearProgramme
 
 _MOST = 200_000  # plans of a whole-order model, or numbers of orders to enumerate

@@ -1,7 +1,7 @@
 """The linear programme of whole-order plans: how many orders of each kind are served by which plan.
 
-Stronger than the flow of units, which may share a shipment between lines that no whole order puts together: its value is
-nearer to what can be reached, and its bid prices are those of the choice that a rule then makes, order by order.
+Stronger than the flow of units, which may share a shipment between lines that no whole order puts together: its value
+is nearer to what can be reached, and its bid prices are those of the choice that a rule then makes, order by order.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from orchestrion.errors import SolverError
-from orchestrion.policies.bounds.season import Floats, Plan, Season
 from orchestrion.policies.lookahead.choice import Choices
+from orchestrion.policies.season import Floats, Plan, Season
 from orchestrion.policies.solver import Linear, LinearProgramme
 
 _TOLERANCE = 1e-7  # of the price of a plan [money]

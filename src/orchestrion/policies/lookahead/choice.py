@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from orchestrion.policies.bounds.season import Floats, Plan, Season
+from orchestrion.policies.season import Floats, Plan, Season
 
 _TIE = 1e-9  # two sums of the same euros in another order are one price
 
@@ -93,8 +93,8 @@ class Choices:
                 better = cost < least - _TIE
                 least[better], which[better] = cost[better], i
             for row, kind in enumerate(kinds.tolist()):
-                nodes = np.array(sets[which[row]])
-                plan = nodes[bids[row][:, nodes].argmin(axis=1)]
+                opened = np.array(sets[which[row]])
+                plan = opened[bids[row][:, opened].argmin(axis=1)]
                 found[kind] = (float(least[row]), tuple(plan.tolist()))
         return found
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.policies.bounds.season import Floats, Ints
+from orchestrion.policies.season import Floats, Ints
 
 Rounding = Callable[[Floats, int, np.random.Generator], Ints]
 """(shares of shape (lines, nodes), draws, luck) -> nodes, shape (draws, lines)."""
@@ -26,10 +26,10 @@ def independent(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:
 
 
 def dilated(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:
-    """Nodes open at exponential moments; each line sees the moment of a node stretched by 1 / share, takes the first."""
+    """Nodes open at exponential moments; each line sees a node's moment stretched by 1 / share, takes the first."""
     x = _clean(shares)
     opening = luck.standard_exponential((draws, x.shape[1]))
-    return _stretched(opening[:, None, :], x[None]).argmin(axis=2)
+    return np.asarray(_stretched(opening[:, None, :], x[None]).argmin(axis=2))
 
 
 def forced_opening(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:
@@ -46,7 +46,7 @@ def forced_opening(shares: Floats, draws: int, luck: np.random.Generator) -> Int
         share = float(row[favourite])
         forced = coins[:, i] < _forced(share)
         seen[:, i, favourite] = np.where(forced, 1.0, np.minimum(opening[:, favourite], 1.0)) / share
-    return seen.argmin(axis=2)
+    return np.asarray(seen.argmin(axis=2))
 
 
 def _forced(share: float) -> float:
@@ -91,7 +91,7 @@ def jasin_sinha(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:
         coins = luck.random(draws)  # as many as ever, so that one line's luck does not move the next one's
         if alone.any() and rest.sum() > 0.0:
             chosen[alone, i] = _pick(rest, coins[alone])
-    return chosen
+    return np.asarray(chosen)
 
 
 def _clean(shares: Floats) -> Floats:
@@ -109,4 +109,4 @@ def _stretched(opening: Floats, x: Floats) -> Floats:
 def _pick(weights: Floats, coins: Floats) -> Ints:
     """Indices drawn in proportion to the weights, one for each number in [0, 1)."""
     edges = np.cumsum(weights)
-    return np.searchsorted(edges[:-1], coins * edges[-1], side="right").astype(np.int64)
+    return np.asarray(np.searchsorted(edges[:-1], coins * edges[-1], side="right"), np.int64)

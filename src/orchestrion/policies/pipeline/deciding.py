@@ -11,7 +11,7 @@ from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
 from orchestrion.domain.world import World
 from orchestrion.logistics.tariff import Tariff
-from orchestrion.policies.assignment import Shipment, decide_each
+from orchestrion.policies.assignment import Shipment, assign
 from orchestrion.policies.free import Free
 from orchestrion.policies.groups import Groups
 from orchestrion.policies.pipeline.rule import HOLD, NEXT, Rule
@@ -125,12 +125,5 @@ class _Walk:
         desk.memory.gave(self._order, node, len(quantities), opened=opened)
 
     def _fall_back(self, heuristic: Heuristic) -> None:
-        before = len(self._plan.decisions)
         slip = self._order._replace(lines=tuple(self._open()))
-        free = self._desk.free
-        decide_each(heuristic, [slip], free, Reason.FALLBACK, heuristic.reach_km())
-        for decision in self._plan.decisions[before:]:
-            opened = not any(
-                d.line.order == self._order.id and d.node == decision.node for d in self._plan.decisions[:before]
-            )
-            self._desk.memory.gave(self._order, decision.node, 1, opened=opened)
+        self._take(assign(heuristic, slip, self._desk.free, heuristic.reach_km()), Reason.FALLBACK)

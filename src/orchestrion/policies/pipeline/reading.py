@@ -32,7 +32,7 @@ class Reading:
 
     def wrong(self, where: str, value: object, rule: str) -> None:
         """Something that cannot be used."""
-        self.problems.append(Problem("policy", None, f"policy.{where}", repr(value), rule))
+        self.problems.append(Problem("policy", None, f"policy.{where}", repr(_listed(value)), rule))
 
     def value(self, where: str, value: object, reader: read.Reader) -> Any:
         """A single value; None where it is wrong."""
@@ -192,6 +192,11 @@ def _in_euros(order: Sequence[Sort]) -> bool:
     first = order[0]
     parts: Iterable[Sort] = [part for _, part in first.value] if isinstance(first, Weighted) else [first]
     return all(part.additive for part in parts) and (isinstance(first, Weighted) or first.unit == "EUR")
+
+
+def _listed(value: Any) -> Any:
+    """As the document writes it: lists, not tuples."""
+    return [_listed(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:

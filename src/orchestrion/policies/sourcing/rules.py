@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestrion.domain.orders import Order
+from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
 from orchestrion.errors import InputError, OrchestrionError, Problem
 from orchestrion.policies.groups import Groups, UnknownGroup, unknown
@@ -106,7 +108,7 @@ class Rules:
         except OrchestrionError as error:
             reading.wrong("fallback", self.fallback, str(error))
             return
-        if not isinstance(policy, Heuristic):
+        if not isinstance(policy, Heuristic) or type(policy).decide is not Heuristic.decide:
             reading.wrong("fallback", self.fallback, "must be a policy that decides order by order, such as nearest")
 
     def start(self, view: NetworkView, streams: Streams | None = None) -> RuleDesk:
@@ -139,6 +141,10 @@ class Rules:
         heuristic: Any = None if self.fallback is None else make_policy(self.fallback)
         chain = Chain(rules, self.queue, steps, self.max_shipments, heuristic)
         return RuleDesk(chain, groups, world)
+
+    def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
+        """A plan for one review by itself, with nothing to remember."""
+        return self.start(view).decide(orders, view)
 
     def in_words(self) -> str:
         """The rules as numbered sentences."""

@@ -1,0 +1,344 @@
+"""Commands that ask more: sweep, tornado, worth on a scenario; best, pareto, moved on a finished study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestrion.apps import console, options
+from orchestrion.apps.options import POLICY_HELP, Json, Out, Override, Replications, Seed, Set, Until, Workers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Scenario = Annotated[str, typer.Argument(help="Scenario file, or name of a bundled one.")]
+Policy = Annotated[str | None, typer.Option(help=f"{POLICY_HELP}; the scenario's own when left out.")]
+Kpi = Annotated[str, typer.Option(help="The KPI asked about.")]
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the whole table, all columns.")]
+StudyFolder = Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")]
+
+
+def sweep(
+    scenario: Scenario,
+    vary: Annotated[
+        list[str],
+        typer.Option(
+            "--vary",
+            metavar="KEY=VALUES",
+            help="a:b:n (n values from a to b), [a, b, c], or a:b with --sample. Repeatable: every combination is run.",
+        ),
+    ],
+    sample: Annotated[
+        str | None, typer.Option(metavar="lhs|sobol", help="Spread --points over the ranges in place of a grid.")
+    ] = None,
+    points: Annotated[int | None, typer.Option(min=1, help="Points of a sample; for sobol a power of two.")] = None,
+    policy: Annotated[list[str] | None, typer.Option(help=f"{POLICY_HELP}. Repeatable.")] = None,
+    kpi: Annotated[list[str] | None, typer.Option(help="KPIs to show; the headline ones. Repeatable.")] = None,
+    replications: Replications = None,
+    until: Until = None,
+    set_: Set = None,
+    override: Override = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Out = None,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """Run a scenario under many values of its parameters, on the same customers."""
+    from orchestrion import experiments
+    from orchestrion.experiments.parameters import assignments
+
+    base = options.scenario(scenario, override, set_)
+    console.writable(csv)
+    rules = [options.policy(text) for text in policy] if policy else None
+    with console.progress("Sweeping") as told:
+        study = experiments.sweep(
+            base,
+            assignments(vary, "--vary"),
+            rules,
+            sample=sample or "grid",  # type: ignore[arg-type]  # anything else is refused with the list of them
+            points=points,
+            seed=seed,
+            progress=told,
+            **_running(replications, until, workers, out),
+        )
+    table = study.swept(kpi)
+    _saved(table, csv)
+    if as_json:
+        return console.emit_json({"seed": seed, "replications": study.replications, "rows": _records(table)})
+    parameters = list(table.columns[2 : table.columns.get_loc("kpi")])
+    keys = list(dict.fromkeys(table["kpi"]))
+    rows = []
+    for _, group in table.groupby("alternative", sort=False):
+        first = group.iloc[0]
+        figures = [_figure(row) for row in group.to_dict("records")]
+        rows.append([*(_value(first[name]) for name in parameters), *([first["policy"]] if rules else []), *figures])
+    headers = [*parameters, *(["policy"] if rules else []), *(_header(key) for key in keys)]
+    console.table(headers, rows, numbers=range(len(headers) - len(keys), len(headers)))
+    console.say(f"Means of {study.replications} replications and half-widths of their 95 % intervals, unadjusted.")
+    return _said(out, csv)
+
+
+def tornado(
+    scenario: Scenario,
+    vary: Annotated[
+        list[str],
+        typer.Option("--vary", metavar="KEY=RANGE", help="low:high, [low, high], or 10% below and above. Repeatable."),
+    ],
+    kpi: Kpi = "contribution",
+    policy: Policy = None,
+    replications: Replications = None,
+    until: Until = None,
+    set_: Set = None,
+    override: Override = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Out = None,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """Move one parameter at a time to a low and a high value, and rank them by what they do to a KPI."""
+    from orchestrion import experiments
+    from orchestrion.experiments.parameters import assignments
+    from orchestrion.kpis import kpis
+
+    kpis[kpi]  # an unknown name is told before anything runs
+    base = options.scenario(scenario, override, set_)
+    console.writable(csv)
+    with console.progress("Moving one parameter at a time") as told:
+        study = experiments.tornado(
+            base,
+            assignments(vary, "--vary"),
+            None if policy is None else options.policy(policy),
+            seed=seed,
+            progress=told,
+            **_running(replications, until, workers, out),
+        )
+    table = study.tornado(kpi)
+    _saved(table, csv)
+    if as_json:
+        return console.emit_json({"seed": seed, "replications": study.replications, "rows": _records(table)})
+    rows = [
+        [
+            row["parameter"],
+            f"{_value(row['low_value'])} to {_value(row['high_value'])}",
+            _spread(kpi, row["at_low"], row["at_low_high"] - row["at_low"]),
+            _spread(kpi, row["at_high"], row["at_high_high"] - row["at_high"]),
+            _spread(kpi, row["swing"], row["swing_high"] - row["swing"]),
+        ]
+        for row in table.to_dict("records")
+    ]
+    console.table(["parameter", "from, to", "at low", "at high", "swing"], rows, numbers=[2, 3, 4])
+    console.say(f"{_header(kpi, ' ')}, paired differences from {base.name} over {study.replications} replications.")
+    return _said(out, csv)
+
+
+def worth(
+    scenario: Scenario,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--change",
+            metavar="KEY=VALUE",
+            help="A value, or a signed step: +1, -10%, +1h. Repeatable. Left out: one more picker, one more protected "
+            "unit, a cut-off an hour later.",
+        ),
+    ] = None,
+    kpi: Annotated[list[str] | None, typer.Option(help="KPIs asked about; contribution. Repeatable.")] = None,
+    policy: Policy = None,
+    replications: Replications = None,
+    until: Until = None,
+    set_: Set = None,
+    override: Override = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Out = None,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """What one more picker, one more protected unit, a later cut-off is worth: each change alone, same customers."""
+    from orchestrion import experiments
+    from orchestrion.experiments.parameters import assignments
+    from orchestrion.kpis import kpis
+
+    keys = kpi or ["contribution"]
+    for key in keys:
+        kpis[key]
+    base = options.scenario(scenario, override, set_)
+    console.writable(csv)
+    with console.progress("Changing one thing at a time") as told:
+        study = experiments.worth(
+            base,
+            assignments(change, "--change") if change else None,
+            None if policy is None else options.policy(policy),
+            seed=seed,
+            progress=told,
+            **_running(replications, until, workers, out),
+        )
+    table = study.worth(keys)
+    _saved(table, csv)
+    if as_json:
+        return console.emit_json({"seed": seed, "replications": study.replications, "rows": _records(table)})
+    rows = []
+    for row in table.to_dict("records"):
+        each = _spread(row["kpi"], row["worth"], row["worth_high"] - row["worth"])
+        rows.append(
+            [
+                row["parameter"],
+                f"{_value(row['before'])} to {_value(row['after'])}",
+                _header(row["kpi"], " "),
+                _spread(row["kpi"], row["difference"], row["high"] - row["difference"]),
+                f"{each} per {row['per']}" if row["per"] else "-",
+                row["verdict"],
+            ]
+        )
+    console.table(["parameter", "from, to", "KPI", "difference", "per step", "verdict"], rows, numbers=[3, 4])
+    console.say(
+        f"Paired differences from {base.name} over {study.replications} replications, with half-widths of their 95 % "
+        "intervals. What a change itself costs is not in them: they are what it may cost at most."
+    )
+    for row in table.to_dict("records"):
+        if row["verdict"] == "noise at this precision" and math.isfinite(row["settled_by"]):
+            count = f"{row['settled_by']:,.0f}"
+            console.say(f"{row['parameter']}, {row['kpi']}: about {count} replications would settle it.")
+    return _said(out, csv)
+
+
+def best(study: StudyFolder, kpi: Kpi = "contribution", csv: Csv = None, as_json: Json = False) -> None:
+    """Which alternative of a study is best in a KPI, how probably, and which others it may be."""
+    from orchestrion.experiments import open_study
+
+    console.writable(csv)
+    opened = open_study(study)
+    table = opened.best(kpi)
+    _saved(table, csv)
+    if as_json:
+        return console.emit_json(_records(table))
+    rows = []
+    for row in table.to_dict("records"):
+        probability, kept = f"{100 * row['probability_best']:.0f} %", "yes" if row["may_be_best"] else ""
+        rows.append([row["alternative"], _figure(row), probability, kept])
+    console.table(["alternative", _header(kpi), "best with probability", "may be best"], rows, numbers=[1, 2])
+    console.say("Those that may be best contain the best with 95 % confidence, although customers are shared.")
+    return _said(None, csv)
+
+
+def pareto(
+    study: StudyFolder,
+    kpi: Annotated[list[str], typer.Option(help="Two to six KPIs. Repeatable.")],
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """The trade-off between KPIs: which alternatives are on the front, which are dominated beyond chance."""
+    from orchestrion.experiments import open_study
+
+    console.writable(csv)
+    opened = open_study(study)
+    table = opened.pareto(kpi)
+    _saved(table, csv)
+    if as_json:
+        return console.emit_json({**table.attrs, "rows": _records(table)})
+    keys = list(dict.fromkeys(kpi))
+    rows = [
+        [row["alternative"], *(_spread(key, row[key], math.nan) for key in keys), _status(row)]
+        for row in table.to_dict("records")
+    ]
+    console.table(["alternative", *(_header(key) for key in keys), "status"], rows, numbers=range(1, len(keys) + 1))
+    console.say("Dominated: another alternative is better in every KPI (paired tests at 5 %); perhaps: by means alone.")
+    return _said(None, csv)
+
+
+def moved(
+    study: StudyFolder,
+    before: Annotated[str, typer.Argument(help="An alternative of the study.")],
+    after: Annotated[str, typer.Argument(help="Another one, with the same demand.")],
+    online: Annotated[bool, typer.Option("--online", help='Online customers only: works with facts "orders".')] = False,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """What became of the customers of one alternative under another: won, lost, moved, sooner, later."""
+    from orchestrion.experiments import open_study
+
+    console.writable(csv)
+    opened = open_study(study)
+    table = opened.moved(before, after, customers="online" if online else "all")
+    _saved(table, csv)
+    if as_json:
+        return console.emit_json({**table.attrs, "rows": _records(table)})
+    rows = [
+        [
+            row["movement"],
+            f"{row['wishes']:,}",
+            f"{row['units']:,}",
+            console.number(row["difference"], 0),
+            console.spread(row["per_replication"], row["high"] - row["per_replication"], 0),
+            console.number(row["hours"], 1),
+        ]
+        for row in table.to_dict("records")
+        if row["wishes"]
+    ]
+    headers = ["movement", "wishes", "units", "sales, €", "sales per replication, €", "hours later"]
+    console.table(headers, rows, numbers=[1, 2, 3, 4, 5])
+    console.say(f"From {before} to {after}, list prices with VAT over {table.attrs['replications']} replications.")
+    return _said(None, csv)
+
+
+def _running(
+    replications: int | None, until: list[str] | None, workers: int | None, out: Path | None
+) -> dict[str, Any]:
+    """The options of `compare` that were given."""
+    from orchestrion.experiments import goal_texts
+
+    goals = goal_texts(until) if until else None
+    given = {"replications": replications, "until": goals, "workers": workers, "out": out}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _header(key: str, between: str = "\n") -> str:
+    from orchestrion.kpis import UNITS, kpis
+
+    return f"{kpis[key].label.en}{between}[{UNITS[kpis[key].unit].label.en}]"
+
+
+def _spread(key: str, mean: float, half: float) -> str:
+    from orchestrion.kpis import UNITS, kpis
+
+    unit = UNITS[kpis[key].unit]
+    return console.spread(mean * unit.times, half * unit.times, unit.decimals)
+
+
+def _figure(row: dict[str, Any]) -> str:
+    return _spread(row["kpi"], row["mean"], row["high"] - row["mean"])
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _status(row: dict[str, Any]) -> str:
+    knee = ", knee" if row["knee"] else ""
+    by = f" by {row['dominated_by']}" if row["dominated_by"] else ""
+    return f"{row['status']}{knee}{by}"
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _saved(table: pd.DataFrame, csv: Path | None) -> None:
+    if csv is not None:
+        table.to_csv(csv, index=False)
+
+
+def _said(out: Path | None, csv: Path | None) -> None:
+    for name, path in (("Study", out), ("Table", csv)):
+        if path is not None:
+            console.say(f"{name}: {path}")
