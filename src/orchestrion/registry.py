@@ -66,7 +66,8 @@ class Registry(Generic[T]):
         except KeyError:
             near = get_close_matches(name, self._members, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise UnknownName(f"no {self.family.replace('_', ' ')} named {name!r}{hint} Known: {', '.join(self.names())}.") from None
+            family = self.family.replace("_", " ")
+            raise UnknownName(f"no {family} named {name!r}{hint} Known: {', '.join(self.names())}.") from None
 
     def __contains__(self, name: object) -> bool:
         self._discover()

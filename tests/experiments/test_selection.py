@@ -10,7 +10,7 @@ from scipy import stats
 from small_studies import TownScenario
 
 from orchestrion.errors import StudyError
-from orchestrion.experiments import compare
+from orchestrion.experiments import compare, select_best
 from orchestrion.experiments.selection import (
     kim_nelson,
     kn_eta,
@@ -192,3 +192,27 @@ def test_a_study_names_the_best_and_those_that_may_be():
         study.best("moved_to_store_share")
     with pytest.raises(StudyError, match="at least ten batches"):
         study.warm_up("cost_to_serve", "calm")
+
+
+def test_a_selection_runs_only_what_is_still_in_contention_and_finds_the_best_mean():
+    towns = [TownScenario(name, orders_per_day=rate) for name, rate in (("calm", 10.0), ("rush", 60.0), ("busy", 58.0))]
+    found = select_best(towns, kpi="contribution", indifference=30.0, first=5, most=25, workers=1)
+    assert found.dropped["calm"] < found.dropped["busy"]
+    assert len(found.study.replications_of("calm")) == 10  # two blocks of five
+    whole = compare(towns, replications=25, workers=1, facts="none")
+    means = {label: whole.estimate("contribution", label).mean for label in ("rush", "busy")}
+    assert found.best == max(means, key=means.get)
+    assert str(found).startswith(f"{found.best} is best in contribution (95% confidence")
+    # decided by the procedure alone, on the same numbers
+    values = np.array([list(whole.replicated("contribution", one.name).values()) for one in towns])
+    alone = kim_nelson(lambda rows, r: values[list(rows), r.start : r.stop], 3, 30.0, more=True, n0=5, most=25)
+    assert found.dropped == {towns[i].name: n for i, n in enumerate(alone.dropped_at) if n}
+
+
+def test_an_unsettled_selection_claims_no_winner():
+    twins = [TownScenario("one"), TownScenario("two", policy={"name": "cheapest"})]
+    found = select_best(twins, indifference=1e-6, first=3, most=4, workers=1)
+    assert (found.best, len(found.survivors)) == (None, 2)
+    assert str(found).startswith("Not settled: ")
+    with pytest.raises(StudyError, match="a selection needs two alternatives"):
+        select_best(twins[:1], indifference=1.0)

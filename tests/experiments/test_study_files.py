@@ -116,6 +116,7 @@ def test_every_bundled_study_is_sound():
     names = sorted(path.stem for path in (bundled.scenarios_folder() / "studies").glob("*.yaml"))
     assert names
     for name in names:
+        assert name not in bundled.scenario_names()
         assert is_study_file(name)
         plan = load_study_plan(name)
         assert plan.description

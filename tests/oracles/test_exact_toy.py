@@ -7,7 +7,7 @@ programme, myopic rule). The brute force here shares nothing with the product: i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -35,7 +35,7 @@ def any_toy(seed: int) -> Season:
     skus = 1 + seed % 2
     sets: list[tuple[int, ...]] = [(0,), (skus - 1,), tuple(range(skus))]
     return Season(
-        periods=4,
+        periods=4 - seed % 2,  # two SKUs have many more ways
         arrival=rng.dirichlet([1.0] * 4)[:3],
         skus=tuple(sets),
         opening=np.vstack([rng.integers(1, 9, (2, 3)), np.full((1, 3), 12)]).astype(float),
@@ -65,6 +65,7 @@ def sequences(season: Season) -> Iterator[tuple[float, tuple[int, ...]]]:
         yield float(np.prod([chance[kind] for kind in came])), tuple(kind for kind in came if kind >= 0)
 
 
+@cache
 def cheapest(season: Season, came: tuple[int, ...], left: tuple[int, ...]) -> float:
     """The least cost of a sequence known beforehand."""
     if not came:
@@ -82,7 +83,7 @@ def by_the_moment(season: Season, came: tuple[int, ...], left: tuple[int, ...]) 
 
 
 def best_policy(season: Season) -> float:
-    @lru_cache(maxsize=None)
+    @cache
     def value(periods: int, left: tuple[int, ...]) -> float:
         if periods == 0:
             return 0.0
@@ -108,7 +109,7 @@ def test_the_four_numbers_of_the_toy_to_ten_digits(periods: int, stock: tuple[in
     assert [f"{number:.10f}" for number in found] == numbers
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_other_toys_by_enumerating_every_sequence(seed: int) -> None:
     season = any_toy(seed)
     start = tuple(season.stock.ravel().tolist())
@@ -129,7 +130,8 @@ def test_fluid_below_hindsight_below_the_best_policy_below_any_policy(seed: int)
     season = any_toy(seed)
     rng = np.random.default_rng(seed)
     chain = [fluid(season).value, expected_hindsight(season), optimal_cost(season)]
-    assert chain == sorted(chain)
+    assert chain[0] <= chain[1] + 1e-9
+    assert chain[1] <= chain[2] + 1e-9
     for price in (None, fluid(season).price, rng.uniform(0, 12, season.stock.shape)):
         assert chain[-1] <= priced_cost(season, price) + 1e-9
 

@@ -16,10 +16,13 @@ from rule_town import JEANS, LAMP, SHIRT, STORE_10, STORE_20, STORE_30, WAREHOUS
 from orchestrion.domain.codes import Reason
 from orchestrion.errors import InputError
 from orchestrion.policies.pipeline.filters import filters
+from orchestrion.policies.pipeline.reading import SPLIT
 from orchestrion.policies.pipeline.sorts import sorts
+from orchestrion.policies.pipeline.when import READERS as WHEN
 from orchestrion.policies.sourcing import make_policy, policy_document
 from orchestrion.scenarios import load_scenario
 from orchestrion.testing import StillView, check_policy
+from orchestrion.units import HOUR
 
 EXAMPLES: dict[str, Any] = {
     "group": "stores", "not_group": "warehouses", "within_km": 25, "zones": "west", "in_time": "2h",
@@ -136,6 +139,33 @@ def test_nodes_that_ship_for_an_order_are_remembered_from_review_to_review() -> 
         assert [d.node for d in desk.decide([rest], late).decisions] == later
 
 
+def test_lines_sourced_again_may_open_a_shipment_of_their_own() -> None:
+    order = towns.order(0)
+    again = order._replace(hop=1, excluded=(STORE_10,))
+    policy: Any = make_policy({"name": "rules", "max_shipments": 1})
+    view = StillView(towns.three_stores(), [order])
+    desk = policy.start(view)
+    assert [d.node for d in desk.decide([order], view).decisions] == [STORE_10]
+    assert [d.node for d in desk.decide([again], view).decisions] == [STORE_20]
+
+
+def test_work_given_out_in_the_same_review_counts() -> None:
+    orders = [towns.order(i) for i in range(3)]  # three minutes each
+    assert nodes({"sorts": "least_busy"}, *orders, backlog_s=[999, 0, 100, 200]) == [STORE_10, STORE_20, STORE_10]
+
+
+def test_a_rule_may_accept_a_delay_of_its_own() -> None:
+    late = {"transit_s": lambda order, node: 5 * HOUR}  # decided at 11:00, promised for 15:00
+    order = towns.order(promised_t=15 * HOUR)
+    for tolerance, expected in ((True, []), ("59 min", []), ("1h", [STORE_10])):
+        assert nodes({"filters": {"in_time": tolerance}}, order, **late) == expected
+
+
+def test_the_collection_store_packs_without_a_box() -> None:
+    order = towns.order(option=towns.COLLECT, collect_at=STORE_30)
+    assert nodes({"sorts": ["pick_and_pack", {"rank": "store_1"}]}, order) == [STORE_30]
+
+
 def test_what_a_rule_holds_is_told_from_what_nobody_has() -> None:
     order = towns.order(0, [(SHIRT, 1), (LAMP, 1)])
     rules = [{"when": {"categories": "home"}, "action": "hold"}, {"action": "allow partial"}]
@@ -195,7 +225,7 @@ def test_the_rules_can_be_read_aloud() -> None:
         "1. own store: for orders by collect, from nodes that hand the order over themselves; nearest first. Allocate "
         "all lines in as few shipments as possible; if that cannot be, go to the next rule.\n"
         "2. dear baskets: for orders worth 100 EUR or more from 2024-01-01, from nodes that belong to near or "
-        "warehouses, if possible such that lie within 150 km; in the order near, others, then least sum of 1 EUR per "
+        "warehouses, preferably ones that lie within 150 km; in the order near, others, then least sum of 1 EUR per "
         "EUR, 2.5 EUR per day first. Allocate what can be had in as few shipments as possible (at most 2, no part of a "
         "split worth less than 15 EUR); what is left waits.\n"
         "The list is walked through with the promise itself, then 1d as tolerance on the promise.\n"
@@ -327,3 +357,9 @@ def test_the_bundled_rules_are_known_to_their_scenario() -> None:
     policy: Any = make_policy(scenario.policy)
     assert policy.start(StillView(scenario.compile()))
     assert len(str(policy).splitlines()) == 9  # title, queue, five rules, limit, end
+
+
+def test_every_word_of_the_vocabulary_stands_in_the_documentation() -> None:
+    said = (type(make_policy("rules")).__doc__ or "").replace(",", " ").replace(".", " ").split()
+    words = [*WHEN, *filters.names(), *sorts.names(), *SPLIT]
+    assert [word for word in words if word not in said] == []

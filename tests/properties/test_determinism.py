@@ -14,7 +14,7 @@ import pytest
 from towns import three_stores, three_stores_replenished
 
 from orchestrion.demand import weeks
-from orchestrion.domain.codes import Channel
+from orchestrion.domain.codes import Channel, Outcome, Reason
 from orchestrion.domain.facts import Facts
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import World
@@ -132,6 +132,33 @@ def test_luck_belongs_to_the_wish_and_not_to_the_order_in_which_it_is_asked_for(
         assert {purpose for purpose, _, _ in shared} >= {"pick", "reaction", "patience", "detour", "transit", "round"}
         assert all(one[key] == other[key] for key in shared)
         assert len(shared) < len(one)  # they did meet different needs for luck
+
+
+def test_each_number_of_luck_is_counted_by_the_wish_or_order_it_befalls(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: dict[tuple[str, int, int], float] = {}
+    monkeypatch.setattr(Noted, "asked", noted, raising=False)
+    monkeypatch.setattr("orchestrion.simulation.engine.Streams", Noted)
+    facts = audits.run(lively(), "nearest")
+    of: dict[str, set[int]] = {}
+    for purpose, counter, _ in noted:
+        of.setdefault(purpose, set()).add(counter)
+    requests = facts["requests"]
+    at_once = (requests["resolved_t"] == requests["t"]) & (requests["outcome"] == Outcome.SERVED)
+    accepted_and_cancelled = requests["outcome"] == Outcome.CANCELLED
+    refused = np.isin(requests["reason"], (Reason.UNAVAILABLE, Reason.SHELF_EMPTY))
+    refused |= np.isin(requests["outcome"], (Outcome.SERVED_LATER, Outcome.MOVED_TO_STORE, Outcome.MOVED_TO_WEB))
+    refused |= np.isin(requests["outcome"], (Outcome.MOVED_TO_OTHER_STORE, Outcome.WAITING))
+    assert set(np.flatnonzero(refused).tolist()) <= of["reaction"]
+    assert not of["reaction"] & set(np.flatnonzero(at_once).tolist())
+    assert of["reaction"] <= set(np.flatnonzero(refused | accepted_and_cancelled).tolist())
+    assert of["patience"] | of["detour"] <= of["reaction"]
+    lines = set(facts["lines"]["request"].tolist())
+    orders = set(facts["orders"]["order"].tolist())
+    assert of["pick"] <= lines
+    assert of["transit"] <= lines
+    assert of["round"] <= orders
+    assert of["visit"] <= orders
+    assert set(of) == {"abandon", "detour", "patience", "pick", "reaction", "round", "transit", "visit"}
 
 
 def test_a_customer_unlucky_with_one_policy_is_as_unlucky_with_another() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import audits
@@ -270,8 +271,16 @@ def test_every_ready_parcel_of_a_busy_town_is_collected_within_days_while_the_st
 
 
 def test_parcels_of_one_order_that_arrive_on_one_day_arrive_with_the_same_round() -> None:
-    world = three_stores(stock=[[5, 0, 0, 0], [0, 5, 0, 0]], wishes=[web(NOON, (0, 1), (1, 1))])
-    assert len({t for (t,) in records(audits.run(world)["shipments"], "received_t")}) == 1
+    wishes = [web(11 * HOUR + i, (0, 1), (1, 1)) for i in range(5)]
+    world = three_stores(stock=[[5, 0, 0, 0], [0, 5, 0, 0]], wishes=wishes)
+    rounds = [
+        replace(service, delivers_from_s=9 * HOUR, delivers_to_s=19 * HOUR) if service.kind == "parcel" else service
+        for service in world.services
+    ]
+    shipments = audits.run(replace(world, services=tuple(rounds)))["shipments"]
+    moments = set(records(shipments, "order", "received_t"))
+    assert len(shipments["shipment"]) == 10
+    assert len(moments) == len({t for _, t in moments}) == 5  # one for each address's order, at five times of the day
 
 
 def test_a_parcel_picked_on_monday_is_handed_over_at_five_and_arrives_on_wednesday_noon() -> None:

@@ -5,6 +5,7 @@ from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
 from orchestrion.experiments.precision import Reached, goal_texts, goals
 from orchestrion.experiments.running import ProgressEvent, compare, run
+from orchestrion.experiments.selecting import Selection, select_best
 from orchestrion.experiments.selection import (
     kim_nelson,
     kn_eta,
@@ -25,6 +26,7 @@ __all__ = [
     "Estimate",
     "ProgressEvent",
     "Reached",
+    "Selection",
     "Study",
     "StudyPlan",
     "WarmUp",
@@ -47,6 +49,7 @@ __all__ = [
     "ratio_change",
     "rinott_h",
     "run",
+    "select_best",
     "student",
     "subset_best",
     "surfaces",

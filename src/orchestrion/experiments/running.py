@@ -9,7 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,8 @@ class ProgressEvent:
     seconds
         Wall time of this one; 0 when it was found finished.
     precision
-        With `until`: how far each KPI asked for was from its half-width at the last look.
+        With `until`: how far each KPI asked for was from its half-width at the last look. When all is done, the last
+        replication is told once more, with what was reached in the end.
     """
 
     done: int
@@ -160,15 +161,16 @@ def compare(
         manifest["notes"] = dict(notes)
     folder.write_manifest(manifest)
     study = Study(folder, vanishes=vanishes)
-    teller = _Teller(progress, len(runnables))
+    teller = Teller(progress, len(runnables))
     first = 0
     while True:
         teller.replications = projected(first, teller.precision, most) if first else count
-        tasks = _tasks(folder, runnables, seed, range(first, count), facts)
-        _run(folder, tasks, facts, workers, executor, teller)
+        tasks = tasks_of(folder, runnables, seed, range(first, count), facts)
+        run_cells(folder, tasks, facts, workers, executor, teller)
         study.refresh()
         teller.precision = tuple(study.standings(wanted))
         if enough(teller.precision) or count >= most:
+            teller.conclude()
             return study
         first, count = count, next_look(count, teller.precision, most)
         folder.write_manifest(manifest | {"replications": count})
@@ -229,13 +231,14 @@ def _prepare(folder: StudyFolder, seed: int) -> None:
     folder.remove_stale()
 
 
-class _Teller:
+class Teller:
     """Counts replications as they finish, over all rounds of a study, and tells whoever asked."""
 
     def __init__(self, progress: Progress | None, alternatives: int) -> None:
         self._progress = progress
         self._alternatives = alternatives
         self._done = 0
+        self._last: ProgressEvent | None = None
         self.replications = 0  # of each alternative, as far as one can tell
         self.precision: tuple[Reached, ...] = ()
 
@@ -243,17 +246,22 @@ class _Teller:
         self._done += 1
         if self._progress is not None:
             total = max(self._done, self.replications * self._alternatives)
-            event = ProgressEvent(self._done, total, task.label, task.cell.replication, seconds, self.precision)
-            self._progress(event)
+            self._last = ProgressEvent(self._done, total, task.label, task.cell.replication, seconds, self.precision)
+            self._progress(self._last)
+
+    def conclude(self) -> None:
+        """Only when all is done is it known that a study that ran until it was precise enough is."""
+        if self._progress is not None and self._last is not None and self.precision:
+            self._progress(replace(self._last, total=self._done, seconds=0.0, precision=self.precision))
 
 
-def _run(
+def run_cells(
     folder: StudyFolder,
     tasks: Sequence[Task],
     level: str,
     workers: int | None,
     executor: Executor | None,
-    teller: _Teller,
+    teller: Teller,
 ) -> None:
     waiting = []
     for task in tasks:
@@ -275,7 +283,7 @@ def _run(
             _write_walls(folder, walls, workers)
 
 
-def _tasks(
+def tasks_of(
     folder: StudyFolder, runnables: Sequence[Runnable], seed: int, replications: range, level: str
 ) -> list[Task]:
     version = engine_version()

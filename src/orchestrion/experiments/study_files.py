@@ -65,9 +65,10 @@ def study_path(reference: str | os.PathLike[str]) -> Path | None:
     for candidate in (path, Path(f"{path}.yaml")):
         if candidate.is_file():
             return candidate if candidate.suffix in (".yaml", ".yml") and _lists_scenarios(candidate) else None
-    if path.parent != Path("."):
+    name = path.name.partition("#")[0].removesuffix(".yaml")
+    if path.parent != Path(".") or name in bundled.scenario_names():  # a scenario of that name is meant
         return None
-    candidate = bundled.scenarios_folder() / "studies" / f"{path.name.removesuffix('.yaml')}.yaml"
+    candidate = bundled.scenarios_folder() / "studies" / f"{name}.yaml"
     return candidate if candidate.is_file() else None
 
 

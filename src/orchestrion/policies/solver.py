@@ -249,6 +249,7 @@ class LinearProgramme:
         if columns is not None and columns < (count := self._highs.getNumCol()):
             self._highs.deleteCols(count - columns, np.arange(columns, count, dtype=np.int32))
         if self._first is not None:
+            self._highs.clearSolver()  # or else weights of the simplex would remember
             self._highs.setBasis(self._first)
 
     def mark(self) -> None:

@@ -240,5 +240,6 @@ RULES: Mapping[str, Rule] = {
     "bid price x 10": BidPrice(solves=10),
     "whole-order bid price x 10": BidPrice(solves=10, whole_orders=True),
     "whole-order plans x 10": FollowPlans(solves=10),
+    "whole-order plans x 40": FollowPlans(solves=40),
 }
 PUBLISHED = tuple(RULES)[:5]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from orchestrion.policies.bounds.flow import FlowProgramme
-from orchestrion.policies.season import Ints, Season
+from orchestrion.policies.season import Season
 from orchestrion.policies.solver import LinearProgramme
 
 _MOST = 200_000  # plans of a whole-order model, or numbers of orders to enumerate
@@ -80,9 +80,3 @@ def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
     for first in range(total + 1):
         for rest in _compositions(total - first, parts - 1):
             yield (first, *rest)
-
-
-def sampled_counts(season: Season, luck: np.random.Generator) -> Ints:
-    """The numbers of orders of each kind of one season, drawn at random."""
-    chances = np.append(season.arrival, max(0.0, 1.0 - float(season.arrival.sum())))
-    return luck.multinomial(season.periods, chances / chances.sum())[:-1].astype(np.int64)

@@ -30,6 +30,7 @@ class Filter:
 
     reader: ClassVar[values.Reader] = values.switch
     counts: ClassVar[bool] = False  # whether it limits units, line by line, in place of whole nodes
+    costly: ClassVar[bool] = False  # whether it takes long to find out
 
     def passes(self, sight: Sight) -> Flags:
         """Candidates that may serve the order, shape (candidates,)."""
@@ -141,6 +142,7 @@ class InTime(Filter):
     """Nodes whose parcel is expected by the promise, or so much later: backlog, opening hours and cut-off counted."""
 
     reader = values.tolerance
+    costly = True
 
     def passes(self, sight: Sight) -> Flags:
         flags: Flags = sight.etas <= sight.order.promised_t + self.value + sight.tolerance_s
@@ -155,6 +157,7 @@ class ArrivesWithin(Filter):
     """Nodes whose parcel is expected within so much time from now."""
 
     reader = values.duration
+    costly = True
 
     def passes(self, sight: Sight) -> Flags:
         flags: Flags = sight.etas <= sight.view.now + self.value
@@ -167,6 +170,8 @@ class ArrivesWithin(Filter):
 @filters("leaves_today")
 class LeavesToday(Filter):
     """Nodes that have the shipment picked before today's last collection, or ready today where it is handed over."""
+
+    costly = True
 
     def passes(self, sight: Sight) -> Flags:
         return np.array([self._leaves(sight, node) for node in sight.nodes.tolist()], bool)

@@ -386,6 +386,11 @@ def scores(order: Sequence[Sort], sight: Sight) -> NDArray[np.float64]:
     """
     if len(order) == 1:
         return order[0].whole_values(sight)
+    if len(sight.nodes) == 1:
+        return np.zeros(1)
     keys = np.array([sort.whole_values(sight) for sort in order])
-    _, places = np.unique(keys, axis=1, return_inverse=True)
-    return np.ravel(places).astype(np.float64)
+    line_up = np.lexsort(keys[::-1])
+    sorted_keys = keys[:, line_up]
+    places = np.zeros(len(line_up))
+    places[line_up[1:]] = np.cumsum((sorted_keys[:, 1:] != sorted_keys[:, :-1]).any(axis=0))
+    return places

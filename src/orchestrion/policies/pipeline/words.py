@@ -36,15 +36,17 @@ def sentence(rule: Rule) -> str:
 def _nodes(steps: Sequence[Step]) -> str:
     hard = [step.filter.words() for step in steps if not step.soft]
     soft = [step.filter.words() for step in steps if step.soft]
-    said = f"nodes that {_and(hard)}" if hard else "any node" if not soft else "nodes"
-    return said + (f", if possible such that {_and(soft)}" if soft else "")
+    said = f"nodes that {_and(hard)}" if hard else "any node"
+    return said + (f", preferably ones that {_and(soft)}" if soft else "")
 
 
 def _split(split: Split) -> str:
+    if split.max_shipments == 1:
+        return "in one shipment"
     said = "in as few shipments as possible" if split.only_when_needed else "in the shipments that cost least"
     limits = []
     if split.max_shipments is not None:
-        limits.append("in one" if split.max_shipments == 1 else f"at most {split.max_shipments}")
+        limits.append(f"at most {split.max_shipments}")
     if split.order_from_eur is not None:
         limits.append(f"in one if the order is worth less than {split.order_from_eur:g} EUR")
     if split.shipment_from_eur is not None:

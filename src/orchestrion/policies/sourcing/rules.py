@@ -35,6 +35,15 @@ class Rules:
     tried again with the next step of tolerance, then by the fallback, and waits for the next review. Shipments are as
     few as possible unless a rule says otherwise.
 
+    Conditions are starts, ends, options, channels, zones, categories, order_from_eur, order_below_eur,
+    rejected_at_least, waited_at_least. Filters are group, not_group, zones, same_zone, within_km, collection_store,
+    in_time, arrives_within, leaves_today, open_now, capacity_left, max_backlog, max_orders_a_day, max_lines_a_day,
+    found_at_least, stock_at_least, keep_units, keep_days, overstocked, beyond_weeks_of_cover. Sorts are rank, nearest,
+    cheapest, carriage, pick_and_pack, labour, margin, shipments, lowest_co2e, fastest, least_late, most_stock,
+    longest_cover, overstock, overstocked_units, slowest_sellers, least_busy, least_used, best_found, longest_idle.
+    Limits of a split are max_shipments, order_from_eur, shipment_from_eur, only_when_needed. A rule that holds lines
+    does so at once, without waiting for a later step of tolerance.
+
     Parameters
     ----------
     title
