@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser() -> Iterator[Any]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
+        if os.environ.get("ORCHESTRION_BROWSER") == "required":
+            pytest.fail("no Chromium on this machine, although this run requires one")
         pytest.skip("no Chromium on this machine")
     with playwright.sync_playwright() as running:
         found = running.chromium.launch(executable_path=path, args=FLAGS)

@@ -107,9 +107,9 @@ def test_a_short_pick_waits_for_the_receipt_and_is_reviewed_in_the_same_second()
     )
     facts = audits.run(world)
     assert records(facts["events"], "t", kind=EventKind.SHORT) == [(8 * HOUR + PICK,)]
-    # the only node failed the order before: it is held, and withdrawn when it waited too long
+    # the only node failed the order before: it is held, and withdrawn once it has waited for more than two days
     assert records(facts["events"], "t", kind=EventKind.HELD) == [(9 * HOUR,)]
-    assert records(facts["events"], "t", kind=EventKind.CANCELLED) == [(2 * DAY + 8 * HOUR,)]
+    assert records(facts["events"], "t", kind=EventKind.CANCELLED) == [(2 * DAY + 10 * HOUR,)]
 
 
 def test_who_orders_at_the_second_of_a_review_waits_for_the_next() -> None:

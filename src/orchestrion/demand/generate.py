@@ -6,6 +6,7 @@ Each week has its own random streams, so a longer horizon only adds weeks and a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ def weeks(world: World, streams: Streams) -> Iterator[Requests]:
             parts.append(_replayed(world.demand.replay, week * WEEK, ends))
         elif world.demand.online_per_day > 0:
             parts.append(_online(world, streams.generator("online", week), online_cdf, week, ends))
-        parts.append(_walk_ins(world, streams.generator("walk-in", week), store_cdfs, week, ends))
+        parts.append(_walk_ins(world, streams, store_cdfs, week, ends))
         block = _merge(parts, basket, request)
         basket += len(block.t)
         request += len(block.sku)
@@ -84,15 +85,18 @@ def _online(world: World, rng: np.random.Generator, sku_cdf: Floats, week: int, 
     return _filter(Requests(0, 0, t, channel, place, option, store, lines, sku, qty), keep)
 
 
-def _walk_ins(world: World, rng: np.random.Generator, sku_cdfs: dict[int, Floats], week: int, ends: int) -> Requests:
+def _walk_ins(world: World, streams: Streams, sku_cdfs: dict[int, Floats], week: int, ends: int) -> Requests:
     demand = world.demand
     times: list[Ints] = []
     nodes: list[Ints] = []
     skus: list[Ints] = []
+    units: list[Ints] = []
     for node in world.nodes:
         cdf = sku_cdfs.get(node.id)
         if cdf is None or not len(cdf):
             continue
+        # each store has a stream of its own: another one's visitors, or one store more, change nothing here
+        rng = streams.generator("walk-in", week, crc32(node.key.encode()))
         calendar = node.calendar
         here: list[Ints] = []
         for day in range(week * 7, -(-ends // DAY)):
@@ -111,6 +115,7 @@ def _walk_ins(world: World, rng: np.random.Generator, sku_cdfs: dict[int, Floats
             times.append(t)
             nodes.append(np.full(len(t), node.id, np.int64))
             skus.append(_pick(cdf, rng, len(t)))
+            units.append(_pick(_cdf(demand.units), rng, len(t)) + 1)
     if not times:
         none = np.zeros(0, np.int64)
         return Requests(0, 0, none, none, none, none, none, none, none, none)
@@ -118,7 +123,7 @@ def _walk_ins(world: World, rng: np.random.Generator, sku_cdfs: dict[int, Floats
     n = len(t)
     minus = np.full(n, -1, np.int64)
     channel = np.full(n, Channel.WALK_IN, np.int64)
-    qty = _pick(_cdf(demand.units), rng, n) + 1
+    qty = np.concatenate(units)
     every = Requests(
         0, 0, t, channel, minus, minus, np.concatenate(nodes), np.ones(n, np.int64), np.concatenate(skus), qty
     )

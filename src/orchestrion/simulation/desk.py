@@ -31,6 +31,7 @@ class Desk:
         self._decider = decider
         self._review_s = review_s
         self._waiting: dict[int, Order] = {}  # order id -> its slip, in order of arrival
+        self._since: dict[int, int] = {}  # order id -> when it last found no node
         self._held: dict[int, tuple[Line, ...]] = {}  # order id -> its lines already recorded as held
         self._reviews = 0
         self._shipments = 0
@@ -71,8 +72,8 @@ class Desk:
     def _give_up(self, t: int) -> None:
         """Lines that waited too long are withdrawn."""
         for order in list(self._waiting.values()):
-            if t - order.t > self._sourcing.hold_s:
-                del self._waiting[order.id]
+            if t - self._since.get(order.id, t) > self._sourcing.hold_s:
+                del self._waiting[order.id], self._since[order.id]
                 self._held.pop(order.id, None)
                 for line in order.lines:
                     self._cancel(t, order, line.number, line.qty, Reason.NO_STOCK)
@@ -126,6 +127,7 @@ class Desk:
         rest = tuple(line._replace(qty=units) for line in order.lines if (units := plan.open_units(line)))
         if not rest:
             self._waiting.pop(order.id, None)
+            self._since.pop(order.id, None)
             self._held.pop(order.id, None)
             return
         known = self._held.get(order.id, ())
@@ -136,6 +138,7 @@ class Desk:
                 self._shop.ledger.event(event)
         self._held[order.id] = rest
         self._waiting[order.id] = order._replace(lines=rest)
+        self._since.setdefault(order.id, t)
 
 
 def _joined(a: Order, b: Order) -> Order:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
-from orchestrion.domain.world import World
+from orchestrion.domain.world import Ints, World
 from orchestrion.simulation.daybook import DayBook
 from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door
@@ -77,20 +78,26 @@ class Shop:
         return sum(self.streams.luck("pick", line.request, first + i) < success for i in range(qty))
 
     def near_store(self, place: int) -> int:
-        """The store a customer would go to; -1 without one."""
+        """The store a customer would go to, as far as they would go to collect an order; -1 without one."""
         store = self._near_store.get(place)
         if store is None:
             row = self.world.geography.node_place[self._stores, place]
-            store = self._near_store[place] = int(self._stores[np.argmin(row)]) if len(row) else -1
+            store = self._near_store[place] = self._within_reach(self._stores, row)
         return store
 
+    def _within_reach(self, stores: Ints, distances: NDArray[np.int32]) -> int:
+        if not len(stores):
+            return -1
+        nearest = int(np.argmin(distances))
+        return int(stores[nearest]) if distances[nearest] <= self.world.demand.collect_within_m else -1
+
     def next_store(self, store: int) -> int:
-        """The store nearest to another; -1 without one."""
+        """The store nearest to another, within the same reach; -1 without one."""
         other = self._next_store.get(store)
         if other is None:
             rest = self._stores[self._stores != store]
             row = self.world.geography.node_node[store, rest]
-            other = self._next_store[store] = int(rest[np.argmin(row)]) if len(rest) else -1
+            other = self._next_store[store] = self._within_reach(rest, row)
         return other
 
     def place_of(self, node: int) -> int:
