@@ -32,11 +32,11 @@ class Language(StrEnum):
 
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all randomness; the same seed meets the same customers.")]
 SeedOrFile = Annotated[
-    int | None, typer.Option(min=0, help="Seed of all randomness: the same seed meets the same customers. [default: 1]")
+    int | None, typer.Option(min=0, help="The same seed meets the same customers. \\[default: 1]")
 ]
 Replications = Annotated[
     int | None,
-    typer.Option(min=1, help="Replications of each alternative; with --until the most. [default: 10, or 200]"),
+    typer.Option(min=1, help="Replications of each alternative; with --until the most. \\[default: 10, or 200]"),
 ]
 Until = Annotated[
     list[str] | None,
@@ -66,7 +66,7 @@ Out = Annotated[
 Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report, one file that needs no network.")]
 Facts = Annotated[Level, typer.Option(help="How much of the facts the study folder keeps; KPIs always.")]
 FactsOrFile = Annotated[
-    Level | None, typer.Option(help="How much of the facts the study folder keeps; KPIs always. [default: orders]")
+    Level | None, typer.Option(help="How much of the facts the study folder keeps; KPIs always. \\[default: orders]")
 ]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Results as JSON.")]

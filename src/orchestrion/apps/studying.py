@@ -29,7 +29,7 @@ def sweep(
         typer.Option(
             "--vary",
             metavar="KEY=VALUES",
-            help="a:b:n (n values from a to b), [a, b, c], or a:b with --sample. Repeatable: every combination is run.",
+            help=r"low:high:n (n values), a list \[a, b, c], or low:high with --sample. Repeatable: every combination.",
         ),
     ],
     sample: Annotated[
@@ -87,7 +87,7 @@ def tornado(
     scenario: Scenario,
     vary: Annotated[
         list[str],
-        typer.Option("--vary", metavar="KEY=RANGE", help="low:high, [low, high], or 10% below and above. Repeatable."),
+        typer.Option("--vary", metavar="KEY=RANGE", help=r"low:high, \[low, high], or 10% (both ways). Repeatable."),
     ],
     kpi: Kpi = "contribution",
     policy: Policy = None,
