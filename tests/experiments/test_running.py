@@ -234,7 +234,8 @@ def test_an_executor_that_breaks_down_is_told():
 def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path, monkeypatch):
     script = textwrap.dedent(
         f"""
-        import sys
+        import signal, sys
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started us may have it ignored
         sys.path[:0] = {HERE!r}
         from small_studies import TownScenario
         from orchestrion.experiments import compare

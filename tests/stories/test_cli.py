@@ -216,8 +216,10 @@ def test_a_pipe_that_cannot_take_every_letter_is_still_served() -> None:
 
 
 def test_an_interrupted_command_says_how_to_go_on_and_exits_with_130() -> None:
-    command = [sys.executable, "-m", "orchestrion.apps.cli", "run", "town.yaml", "--replications", "500"]
-    command += ["--workers", "1", "--out", "study"]
+    # whoever started the tests may have interruptions ignored, as background jobs have
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{heard}; from orchestrion.apps.cli import main; main()"]
+    command += ["run", "town.yaml", "--replications", "500", "--workers", "1", "--out", "study"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for _ in range(600):  # until something is finished
         if list(Path("study").glob("cells/*/*/r*/DONE.json")) or process.poll() is not None:
