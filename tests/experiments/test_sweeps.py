@@ -10,8 +10,8 @@ from scipy import stats
 
 from orchestrion.errors import InputError, StudyError
 from orchestrion.experiments import compare, open_study, sweep, tornado, worth
-from orchestrion.experiments.parameters import assignments, present, step, varied
-from orchestrion.experiments.sweeps import QUESTIONS, _sampled, _short, _unit_cube
+from orchestrion.experiments.parameters import assignments, present, short_path, step, varied
+from orchestrion.experiments.sweeps import QUESTIONS, _sampled, _unit_cube
 from orchestrion.scenarios import Scenario
 
 TOWN = """\
@@ -134,7 +134,7 @@ def test_what_cannot_be_sampled_is_told(town):
 
 def test_names_of_points_are_as_short_as_they_may_be():
     paths = ["network.stores.pickers", "network.warehouses.pickers", RATE]
-    assert [_short(path, paths) for path in paths] == ["stores.pickers", "warehouses.pickers", "orders_per_day"]
+    assert [short_path(path, paths) for path in paths] == ["stores.pickers", "warehouses.pickers", "orders_per_day"]
 
 
 # -- studies ------------------------------------------------------------------------------------------------------

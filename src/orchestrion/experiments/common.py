@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.errors import StudyError
-from orchestrion.kpis import kpis
+from orchestrion.kpis import HEADLINE, kpis
 
 if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
@@ -37,6 +37,22 @@ def shared(study: Study, keys: Sequence[str], labels: Sequence[str], least: int 
             "needed, ten are a start"
         )
     return np.array([[[values[key, label][r] for r in sorted(both)] for label in labels] for key in keys])
+
+
+def keys_of(chosen: Sequence[str] | str | None) -> list[str]:
+    """KPIs by key: the ones chosen, checked; the headline ones when nothing is.
+
+    Raises
+    ------
+    UnknownName
+        For a KPI that does not exist, with near names.
+    """
+    if chosen is None:
+        return list(HEADLINE)
+    keys = [chosen] if isinstance(chosen, str) else list(chosen)
+    for key in keys:
+        kpis[key]  # raises UnknownName with a suggestion
+    return keys
 
 
 def wants_more(key: str) -> bool:

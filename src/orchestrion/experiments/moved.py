@@ -9,7 +9,7 @@ difference in sales exactly.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,12 +62,15 @@ MOVEMENTS = {
 }
 
 
-def moves(study: Study, before: str, after: str, replication: int, customers: str = "all") -> pd.DataFrame:
-    """See `Study.moves`."""
+def moves(
+    study: Study, before: str, after: str, *, replication: int = 0, customers: Literal["all", "online"] = "all"
+) -> pd.DataFrame:
+    """The wishes behind `moved`, one row each, of one replication; sales in micro-euros, moments in seconds."""
     import pandas as pd
 
     if customers not in CUSTOMERS:
         raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
+    before, after = study[before].label, study[after].label
     here, there = (_facts(study, label, replication, customers) for label in (before, after))
     rows, other = (_measured(facts, customers) for facts in (here, there))
     for column in _SAME_WISHES:
@@ -99,14 +102,31 @@ def moves(study: Study, before: str, after: str, replication: int, customers: st
     )
 
 
-def moved(study: Study, before: str, after: str, customers: str = "all") -> pd.DataFrame:
-    """See `Study.moved`."""
+def moved(study: Study, before: str, after: str, *, customers: Literal["all", "online"] = "all") -> pd.DataFrame:
+    """What became of the customers of one alternative under another, in wishes and euros.
+
+    Walk-in customers need a study run with `facts="full"`; online customers alone, "orders".
+
+    Parameters
+    ----------
+    before, after
+        Alternatives with the same demand.
+
+    Returns
+    -------
+    DataFrame
+        A row for each movement ("lost to served", "walk-in displaced", "store to web", "sooner", ...) and one for
+        "all": meaning, wishes, units wished, sales_before, sales_after, difference (list prices with VAT over all
+        replications [€]; the movements add up to "all"), per_replication with its interval low and high, hours
+        (mean change in the moment of receipt).
+    """
     import pandas as pd
 
+    before, after = study[before].label, study[after].label
     both = study.replications_of(before, after)
     if not both:
         raise StudyError(f"{before} and {after} have no finished replication in common")
-    parts = [moves(study, before, after, replication, customers) for replication in both]
+    parts = [moves(study, before, after, replication=replication, customers=customers) for replication in both]
     size = len(MOVEMENTS)
     wishes, units, sold_before, sold_after, hours = (np.zeros((len(parts), size), np.int64) for _ in range(5))
     timed = np.zeros(size, np.int64)

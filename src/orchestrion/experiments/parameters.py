@@ -191,3 +191,26 @@ def _plain(value: float) -> float:
     0.3
     """
     return float(f"{value:.12g}")
+
+
+def short_path(path: str, among: Sequence[str]) -> str:
+    """The end of a path that tells it from the others.
+
+    >>> short_path("network.stores.pickers", ["network.stores.pickers", "network.warehouses.pickers"])
+    'stores.pickers'
+    """
+    keys = path.split(".")
+    for length in range(1, len(keys)):
+        end = keys[-length:]
+        if sum(other.split(".")[-length:] == end for other in among) == 1:
+            return ".".join(end)
+    return path
+
+
+def value_text(value: Any) -> str:
+    """A value as people write it in a name."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)

@@ -91,12 +91,28 @@ def knee(points: Floats) -> int | None:
 
 
 def pareto(
-    study: Study, keys: Sequence[str], reference: Mapping[str, float] | None, confidence: float
+    study: Study, kpis: Sequence[str], *, reference: Mapping[str, float] | None = None, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """See `Study.pareto`."""
+    """The trade-off between KPIs: who is on the front, who is dominated, and how sure that is.
+
+    Parameters
+    ----------
+    kpis
+        Two to six that have a better direction.
+    reference
+        A value of each KPI that volumes are measured from, in the KPI's unit; the baseline's means when left out.
+
+    Returns
+    -------
+    DataFrame
+        alternative, the mean of each KPI, status ("front", "perhaps dominated" when means alone say so,
+        "dominated" when paired intervals do), dominated_by, knee (the alternative of the front farthest below the
+        plane through its extremes, each KPI in units of the reference). `attrs` has the reference, the hypervolume
+        that the front gains over it (in the product of the units) and its interval.
+    """
     import pandas as pd
 
-    keys = list(dict.fromkeys(keys))
+    keys = list(dict.fromkeys(kpis))
     if not 2 <= len(keys) <= MOST_KPIS:
         raise StudyError(f"a trade-off is between 2 to {MOST_KPIS} KPIs; {len(keys)} given")
     signs = np.array([-1.0 if wants_more(key) else 1.0 for key in keys])

@@ -16,8 +16,23 @@ if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
 
 
-def best(study: Study, kpi: str, labels: Sequence[str] | None, confidence: float) -> pd.DataFrame:
-    """See `Study.best`."""
+def best(
+    study: Study, kpi: str = "contribution", labels: Sequence[str] | None = None, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Which alternative is best in a KPI, and which others may be.
+
+    Parameters
+    ----------
+    labels
+        Only these alternatives; all when left out.
+
+    Returns
+    -------
+    DataFrame
+        alternative, kpi, unit, n, mean, low, high (Student), median, median_low, median_high (no assumption),
+        probability_best (adds up to 1), may_be_best (these contain the best with the confidence asked for,
+        whatever the dependence between alternatives); the best mean first.
+    """
     import pandas as pd
 
     more = wants_more(kpi)

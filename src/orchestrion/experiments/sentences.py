@@ -155,8 +155,14 @@ class _Speaker:
         return ", ".join(parts[:-1]) + self.word("and") + parts[-1] if len(parts) > 1 else "".join(parts)
 
 
-def sentences(study: Study, baseline: str | None, lang: str) -> list[str]:
-    """See `Study.sentences`."""
+def sentences(study: Study, baseline: str | None = None, lang: str = "en") -> list[str]:
+    """The study in a few plain sentences, which never call noise a gain.
+
+    Parameters
+    ----------
+    lang
+        "en" or "fr".
+    """
     if lang not in _WORDS:
         raise UnknownName(f"no sentences in {lang!r}. Known: {', '.join(_WORDS)}.")
     speaker = _Speaker(lang)

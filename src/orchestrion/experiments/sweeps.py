@@ -18,14 +18,11 @@ from numpy.typing import NDArray
 
 from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import PolicyLike, ScenarioLike, scenarios_of
-from orchestrion.experiments.inference import paired
-from orchestrion.experiments.parameters import MISSING, Step, Varied, present, step, varied
+from orchestrion.experiments.parameters import MISSING, Step, Varied, present, short_path, step, value_text, varied
 from orchestrion.experiments.running import compare
-from orchestrion.kpis import HEADLINE, kpis
 from orchestrion.scenarios import Scenario
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from orchestrion.experiments.study import Study
 
@@ -109,7 +106,7 @@ def tornado(
         ends[path] = {}
         for side, value in zip(("low", "high"), _both(base, path, asked), strict=True):
             changes = {path: value.after if isinstance(value, Step) else value}
-            name = f"{base.name}[{_short(path, list(ranges))}={_text(changes[path])}]"
+            name = f"{base.name}[{short_path(path, list(ranges))}={value_text(changes[path])}]"
             ends[path][side] = name
             points[name] = changes
             scenarios.append(base.vary(name, changes, place="--vary"))
@@ -145,7 +142,7 @@ def worth(
         raise StudyError('nothing to change; name a parameter, such as {"network.stores.protected_units": "+1"}')
     scenarios, points, told = [base], {}, {}
     for one in steps:
-        name = f"{base.name}[{_short(one.path, list(changes))}={_text(one.after)}]"
+        name = f"{base.name}[{short_path(one.path, list(changes))}={value_text(one.after)}]"
         scenarios.append(base.vary(name, {one.path: one.after}, place="--change"))
         points[name] = {one.path: one.after}
         size = None if math.isnan(one.size) else one.size
@@ -160,96 +157,14 @@ def _single(scenarios: Sequence[Scenario], policy: PolicyLike | None, options: d
     return compare(list(scenarios), None if policy is None else [policy], **options)
 
 
-# -- tables -------------------------------------------------------------------------------------------------------
-
-
-def design_of(study: Study, kind: str) -> Mapping[str, Any]:
-    """The design that the study was made by.
-
-    Raises
-    ------
-    StudyError
-        If it was made otherwise.
-    """
-    design = (study.manifest.get("notes") or {}).get("design") or {}
-    if design.get("kind") != kind:
-        raise StudyError(f"{study.path}: not a study made by `{kind}`")
-    return dict(design)
-
-
-def swept(study: Study, keys: Sequence[str] | None) -> pd.DataFrame:
-    """See `Study.swept`."""
-    import pandas as pd
-
-    design = design_of(study, "sweep")
-    names = {path: _short(path, design["parameters"]) for path in design["parameters"]}
-    rows = []
-    for one in study.alternatives:
-        point = {names[path]: design["points"][one.scenario][path] for path in names}
-        for key in keys if keys is not None else HEADLINE:
-            found = study.estimate(key, one.label)
-            row = {"alternative": one.label, "policy": one.policy_text, **point, "kpi": key, "unit": kpis[key].unit}
-            rows.append(row | {"n": found.n, "mean": found.mean, "low": found.low, "high": found.high})
-    return pd.DataFrame(rows)
-
-
-def ranked(study: Study, key: str) -> pd.DataFrame:
-    """See `Study.tornado`."""
-    import pandas as pd
-
-    design = design_of(study, "tornado")
-    labels = {one.scenario: one.label for one in study.alternatives}
-    rows = []
-    for path in design["parameters"]:  # the order given; JSON objects are kept by name
-        ends = design["ends"][path]
-        low, high = labels[ends["low"]], labels[ends["high"]]
-        base = labels[design["base"]]
-        swing = study.difference(key, high, low)
-        row: dict[str, Any] = {"parameter": path, "kpi": key, "unit": kpis[key].unit, "n": swing.n}
-        for side, label in (("low", low), ("high", high)):
-            change = study.difference(key, label, base)
-            row |= {f"{side}_value": design["points"][ends[side]][path], f"at_{side}": change.mean}
-            row |= {f"at_{side}_low": change.low, f"at_{side}_high": change.high}
-        rows.append(row | {"swing": swing.mean, "swing_low": swing.low, "swing_high": swing.high, "p": swing.p})
-    frame = pd.DataFrame(rows)
-    order = np.argsort(-np.nan_to_num(np.abs(frame["swing"].to_numpy(float)), nan=-1.0), kind="stable")
-    return frame.iloc[order].reset_index(drop=True)
-
-
-def worths(study: Study, keys: Sequence[str]) -> pd.DataFrame:
-    """See `Study.worth`."""
-    import pandas as pd
-
-    design = design_of(study, "worth")
-    labels = {one.scenario: one.label for one in study.alternatives}
-    base = labels[design["base"]]
-    against = study.against(base, keys)
-    rows = []
-    for one in study.alternatives:
-        if one.scenario == design["base"]:
-            continue
-        name, told = one.scenario, design["steps"][one.scenario]
-        for key in keys:
-            test = against[(against["alternative"] == labels[name]) & (against["kpi"] == key)].iloc[0]
-            size = math.nan if told["size"] in (None, 0) else float(told["size"])
-            both = study.replications_of(labels[name], base)
-            here, there = study.replicated(key, labels[name]), study.replicated(key, base)
-            change = paired([here[r] / size for r in both], [there[r] / size for r in both])
-            row = {"parameter": told["path"], "before": told["before"], "after": told["after"], "kpi": key}
-            row |= {"unit": kpis[key].unit, "n": test["n"], "difference": test["difference"]}
-            row |= {"low": test["low"], "high": test["high"], "per": told["unit"], "worth": change.mean}
-            row |= {"worth_low": change.low, "worth_high": change.high}
-            rows.append(row | {name: test[name] for name in ("p", "p_holm", "verdict", "settled_by")})
-    return pd.DataFrame(rows)
-
-
 # -- designs ------------------------------------------------------------------------------------------------------
 
 
 def _grid(asked: Sequence[Varied]) -> list[dict[str, Any]]:
     for one in asked:
         if not one.values:
-            raise StudyError(f"{one.path}: a grid needs a number of steps, {_text(one.low)}:{_text(one.high)}:n")
+            ends = f"{value_text(one.low)}:{value_text(one.high)}"
+            raise StudyError(f"{one.path}: a grid needs a number of steps, {ends}:n")
     if math.prod(len(one.values) for one in asked) > MOST_POINTS:
         raise StudyError(f"more than {MOST_POINTS:,} points; take fewer steps, or a sample")
     combinations = itertools.product(*(one.values for one in asked))
@@ -298,26 +213,4 @@ def _both(base: Scenario, path: str, asked: Any) -> tuple[Any, Any]:
 
 def _name(base: Scenario, row: Mapping[str, Any], asked: Sequence[Varied]) -> str:
     paths = [one.path for one in asked]
-    return f"{base.name}[{', '.join(f'{_short(path, paths)}={_text(value)}' for path, value in row.items())}]"
-
-
-def _short(path: str, among: Sequence[str]) -> str:
-    """The end of a path that tells it from the others.
-
-    >>> _short("network.stores.pickers", ["network.stores.pickers", "network.warehouses.pickers"])
-    'stores.pickers'
-    """
-    keys = path.split(".")
-    for length in range(1, len(keys)):
-        end = keys[-length:]
-        if sum(other.split(".")[-length:] == end for other in among) == 1:
-            return ".".join(end)
-    return path
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return str(value)
+    return f"{base.name}[{', '.join(f'{short_path(path, paths)}={value_text(value)}' for path, value in row.items())}]"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orchestrion.errors import StudyError
+from orchestrion.experiments.common import keys_of
 from orchestrion.kpis import measure
 
 if TYPE_CHECKING:
@@ -67,6 +68,22 @@ def mser(series: ArrayLike, batch: int = 5) -> WarmUp:
     error = error[: count - 4]  # the last few batches are always alike
     best = int(np.argmin(error))
     return WarmUp(best * batch, float(means.mean()), float(means[best:].mean()), best <= count / 2)
+
+
+def warm_up(study: Study, kpi: str, label: str | None = None, *, batch: int = 5) -> WarmUp:
+    """How many days to leave out at the beginning of a stationary scenario, by MSER over the daily KPI.
+
+    The KPI is measured again from the first day of the simulation and averaged over replications; days on which
+    it has no value in any take the day before's. Needs facts "orders", or "full" for KPIs of walk-in customers.
+
+    Parameters
+    ----------
+    batch
+        Days averaged before the search: 5, or 7 where the week has a shape.
+    """
+    name = study[label if label is not None else study.labels[0]].label
+    keys_of(kpi)
+    return mser(daily(study, kpi, name), batch)
 
 
 def daily(study: Study, kpi: str, label: str) -> NDArray[np.float64]:

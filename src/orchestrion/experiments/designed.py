@@ -1,0 +1,123 @@
+"""Tables of studies made by a design: a sweep by parameter, a tornado ranked, what each change is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from orchestrion.errors import StudyError
+from orchestrion.experiments.common import keys_of
+from orchestrion.experiments.inference import paired
+from orchestrion.experiments.parameters import short_path
+from orchestrion.kpis import kpis as known
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orchestrion.experiments.study import Study
+
+
+def design_of(study: Study, kind: str) -> Mapping[str, Any]:
+    """The design that the study was made by.
+
+    Raises
+    ------
+    StudyError
+        If it was made otherwise.
+    """
+    design = (study.manifest.get("notes") or {}).get("design") or {}
+    if design.get("kind") != kind:
+        raise StudyError(f"{study.path}: not a study made by `{kind}`")
+    return dict(design)
+
+
+def swept(study: Study, kpis: Sequence[str] | str | None = None) -> pd.DataFrame:
+    """A sweep by parameter, one row per alternative and KPI.
+
+    Returns
+    -------
+    DataFrame
+        alternative, policy, a column for each parameter varied, kpi, unit, n, mean, low, high (KPI's unit).
+    """
+    import pandas as pd
+
+    design = design_of(study, "sweep")
+    names = {path: short_path(path, design["parameters"]) for path in design["parameters"]}
+    rows = []
+    for one in study.alternatives:
+        point = {names[path]: design["points"][one.scenario][path] for path in names}
+        for key in keys_of(kpis):
+            found = study.estimate(key, one.label)
+            row = {"alternative": one.label, "policy": one.policy_text, **point, "kpi": key, "unit": known[key].unit}
+            rows.append(row | {"n": found.n, "mean": found.mean, "low": found.low, "high": found.high})
+    return pd.DataFrame(rows)
+
+
+def tornado(study: Study, kpi: str = "contribution") -> pd.DataFrame:
+    """Parameters of a `tornado` study by how much they move a KPI, the greatest swing first.
+
+    Returns
+    -------
+    DataFrame
+        parameter, kpi, unit, n, and for either end its value, the paired difference from the scenario (`at_low`,
+        `at_high`) with its interval; swing (from low to high) with its interval and p-value, unadjusted.
+    """
+    import pandas as pd
+
+    keys_of(kpi)
+    design = design_of(study, "tornado")
+    labels = {one.scenario: one.label for one in study.alternatives}
+    rows = []
+    for path in design["parameters"]:  # the order given; JSON objects are kept by name
+        ends = design["ends"][path]
+        low, high = labels[ends["low"]], labels[ends["high"]]
+        base = labels[design["base"]]
+        swing = study.difference(kpi, high, low)
+        row: dict[str, Any] = {"parameter": path, "kpi": kpi, "unit": known[kpi].unit, "n": swing.n}
+        for side, label in (("low", low), ("high", high)):
+            change = study.difference(kpi, label, base)
+            row |= {f"{side}_value": design["points"][ends[side]][path], f"at_{side}": change.mean}
+            row |= {f"at_{side}_low": change.low, f"at_{side}_high": change.high}
+        rows.append(row | {"swing": swing.mean, "swing_low": swing.low, "swing_high": swing.high, "p": swing.p})
+    frame = pd.DataFrame(rows)
+    order = np.argsort(-np.nan_to_num(np.abs(frame["swing"].to_numpy(float)), nan=-1.0), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def worth(study: Study, kpis: Sequence[str] | str = "contribution") -> pd.DataFrame:
+    """What each change of a `worth` study brings, and how much that is per step.
+
+    Returns
+    -------
+    DataFrame
+        parameter, before, after, kpi, unit, n, difference with low and high (paired, unadjusted), per ("unit" or
+        "hour"; empty where the change has no size), worth (the difference per such step) with its interval,
+        p, p_holm, verdict, settled_by as in `against`. What the change itself costs is not in it.
+    """
+    import pandas as pd
+
+    design = design_of(study, "worth")
+    labels = {one.scenario: one.label for one in study.alternatives}
+    base = labels[design["base"]]
+    keys = keys_of(kpis)
+    against = study.against(base, keys)
+    rows = []
+    for one in study.alternatives:
+        if one.scenario == design["base"]:
+            continue
+        name, told = one.scenario, design["steps"][one.scenario]
+        for key in keys:
+            test = against[(against["alternative"] == labels[name]) & (against["kpi"] == key)].iloc[0]
+            size = math.nan if told["size"] in (None, 0) else float(told["size"])
+            both = study.replications_of(labels[name], base)
+            here, there = study.replicated(key, labels[name]), study.replicated(key, base)
+            change = paired([here[r] / size for r in both], [there[r] / size for r in both])
+            row = {"parameter": told["path"], "before": told["before"], "after": told["after"], "kpi": key}
+            row |= {"unit": known[key].unit, "n": test["n"], "difference": test["difference"]}
+            row |= {"low": test["low"], "high": test["high"], "per": told["unit"], "worth": change.mean}
+            row |= {"worth_low": change.low, "worth_high": change.high}
+            rows.append(row | {name: test[name] for name in ("p", "p_holm", "verdict", "settled_by")})
+    return pd.DataFrame(rows)
