@@ -27,6 +27,7 @@ WRITTEN = {
         "opening", "reserved", "released", "picked", "not_found", "sold", "dispatched", "ordered", "received",
         "protection",
     ],
+    "dispositions": ["restocked", "written_off"],
     "scopes": ["web", "shelf", "unified"],
     "review_statuses": ["heuristic", "optimal", "feasible", "fallback"],
     "components": [

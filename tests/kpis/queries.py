@@ -139,6 +139,7 @@ _REVENUE = f"""SELECT revenue / 1e6 AS v, {_ORDER} FROM accepted
 _GOODS = f"""SELECT goods / 1e6 AS v, {_ORDER} FROM accepted
     UNION ALL SELECT -qty * cost / 1e6, {_ORDER} FROM withdrawn
     UNION ALL SELECT goods / 1e6, {_ORDER} FROM counter"""
+_COST_TO_SERVE = "(0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14)"
 _OWN = "CASE WHEN own >= 0 THEN own ELSE node END AS node"
 
 
@@ -210,10 +211,10 @@ QUERIES: dict[str, Sql] = {
     ),
     "otif": Sql(f"SELECT 1 AS v, {_ORDER} FROM accepted WHERE kept AND units_cancelled = 0", _ACCEPTED),
     "cost_to_serve": Sql(
-        f"SELECT amount AS v, {_ORDER}, component FROM paid WHERE component <= 6", _SHIPPED, 1_000_000
+        f"SELECT amount AS v, {_ORDER}, component FROM paid WHERE component IN {_COST_TO_SERVE}", _SHIPPED, 1_000_000
     ),
-    "cost_to_serve_total": Sql(_booked("(0, 1, 2, 3, 4, 5, 6)"), None, 1_000_000),
-    "stock_costs": Sql(_booked("(7, 8, 9)"), None, 1_000_000),
+    "cost_to_serve_total": Sql(_booked(_COST_TO_SERVE), None, 1_000_000),
+    "stock_costs": Sql(_booked("(7, 8, 9, 15, 16, 17, 18)"), None, 1_000_000),
     "markdown_exposure": Sql(_booked("(8)"), None, 1_000_000),
     "co2e_per_order": Sql(f"SELECT amount AS v, {_ORDER}, leg FROM emitted", _SHIPPED, 1_000_000),
     "co2e_per_order_no_trip": Sql(

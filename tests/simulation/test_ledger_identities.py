@@ -16,6 +16,17 @@ from orchestrion.simulation.life import FOLLOWS
 from orchestrion.simulation.shop import Shop
 from orchestrion.streams import Streams
 
+# codes that no process writes yet
+FORESEEN_EVENTS = {
+    EventKind.OFFERED, EventKind.ACCEPTED, EventKind.REFUSED, EventKind.RELEASED, EventKind.ATTEMPT_FAILED,
+    EventKind.NO_SHOW, EventKind.SENT_BACK, EventKind.RETURNED,
+}  # fmt: skip
+FORESEEN_OUTCOMES = {Outcome.SUBSTITUTED, Outcome.NO_SHOW}
+FORESEEN_MOVES = {
+    StockKind.SHRUNK, StockKind.MISPLACED, StockKind.FOUND, StockKind.MISCOUNTED, StockKind.COUNTED,
+    StockKind.RESTOCKED, StockKind.WRITTEN_OFF, StockKind.SENT_BACK, StockKind.GIVEN_AWAY,
+}  # fmt: skip
+
 POLICIES = ("nearest", "cheapest", "warehouse_first", "overstock_first", "milp")
 
 
@@ -37,10 +48,10 @@ def test_between_them_the_towns_show_every_kind_of_event_outcome_and_end() -> No
         outcomes.update(facts["requests"]["outcome"].tolist())
         moves.update(facts["stock"]["kind"].tolist())
         ends.update(audits.order_ends(facts).values())
-    assert set(kinds) == set(EventKind)
-    assert set(outcomes) == set(Outcome)
+    assert set(kinds) == set(EventKind) - FORESEEN_EVENTS
+    assert set(outcomes) == set(Outcome) - FORESEEN_OUTCOMES
     # no unit is released unpicked, and protection changes only with receipts and dispatches, in this engine
-    assert set(moves) == set(StockKind) - {StockKind.RELEASED, StockKind.PROTECTION}
+    assert set(moves) == set(StockKind) - {StockKind.RELEASED, StockKind.PROTECTION} - FORESEEN_MOVES
     assert set(ends) == set(audits.ENDS)
 
 
@@ -82,12 +93,12 @@ def test_orders_that_remain_open_have_units_waiting_or_under_way() -> None:
 
 
 def test_the_table_of_lives_knows_every_step_and_every_order_begins_by_being_placed() -> None:
-    assert set(FOLLOWS) == set(EventKind)
+    assert set(FOLLOWS) == set(EventKind) - FORESEEN_EVENTS
     assert not FOLLOWS[EventKind.PLACED]
     reached = {EventKind.PLACED}
     while more := {kind for kind, before in FOLLOWS.items() if before & reached} - reached:
         reached |= more
-    assert reached == set(EventKind)
+    assert reached == set(EventKind) - FORESEEN_EVENTS
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ class Channel(Code):
     WEB = 0
     APP = 1
     WALK_IN = 2
+    STORE = 3  # ordered for the customer on a seller's tablet: endless aisle
+    MARKETPLACE = 4
 
 
 @unique
@@ -35,6 +37,8 @@ class Role(Code):
 
     WAREHOUSE = 0
     STORE = 1
+    DARK_STORE = 2  # picks and ships like a store, without walk-ins
+    SUPPLIER = 3  # ships its own stock to our customers
 
 
 @unique
@@ -49,6 +53,8 @@ class Outcome(Code):
     LOST = 5
     CANCELLED = 6  # accepted, then withdrawn
     WAITING = 7  # still waiting when the replication ended
+    SUBSTITUTED = 8  # another SKU was taken in its place
+    NO_SHOW = 9  # made ready, never collected
 
 
 @unique
@@ -72,6 +78,19 @@ class Reason(Code):
     CHOSEN = 14  # a policy that gives no finer reason
     NO_NODE = 15  # held: no node can serve the line now
     NOT_DELIVERABLE = 16  # no option could carry the line to this customer
+    TOO_SLOW = 17  # the promise shown was too late for this customer
+    TOO_DEAR = 18  # the fee shown was too high for this customer
+    CUSTOMER = 19  # the customer withdrew the order
+    NOT_ACCEPTED = 20  # the node did not accept in time
+    REFUSED = 21  # the node refused
+    BACKLOG = 22  # the node's pick list is too long
+    RE_EVALUATED = 23  # taken back before picking began, to be decided again
+    NO_SHOW = 24  # the customer never came to collect
+    UNDELIVERED = 25  # the carrier brought it back
+    RETURNED = 26  # the customer sent or brought it back
+    PHANTOM = 27  # shown by a late feed, not there any more
+    BID_PRICE = 28  # chosen by immediate cost and the value of the unit taken
+    ROUNDED = 29  # drawn from the solution of a linear programme
 
 
 @unique
@@ -88,6 +107,14 @@ class EventKind(Code):
     DELIVERED = 7
     COLLECTED = 8
     CANCELLED = 9
+    OFFERED = 10  # a node was asked to take it
+    ACCEPTED = 11
+    REFUSED = 12  # it said no, or did not answer in time
+    RELEASED = 13  # the assignment was taken back before picking began
+    ATTEMPT_FAILED = 14  # nobody at home
+    NO_SHOW = 15  # never collected: the units go back
+    SENT_BACK = 16  # undeliverable: the parcel travels back
+    RETURNED = 17  # the customer gave units back
 
 
 @unique
@@ -104,6 +131,23 @@ class StockKind(Code):
     ORDERED = 7  # on order raised
     RECEIVED = 8
     PROTECTION = 9  # units set aside or freed, nothing moved
+    SHRUNK = 10  # gone without a trace: the record does not know
+    MISPLACED = 11  # in the building, but where nobody finds it
+    FOUND = 12  # a misplaced unit turned up
+    MISCOUNTED = 13  # the record alone went wrong
+    COUNTED = 14  # the record was set to what is there
+    RESTOCKED = 15  # came back and is on sale again
+    WRITTEN_OFF = 16
+    SENT_BACK = 17  # leftovers returned to the supplier
+    GIVEN_AWAY = 18  # leftovers donated
+
+
+@unique
+class Disposition(Code):
+    """What became of goods that came back."""
+
+    RESTOCKED = 0
+    WRITTEN_OFF = 1
 
 
 @unique
@@ -113,6 +157,8 @@ class Scope(Code):
     WEB = 0  # what the web shows
     SHELF = 1  # one node's physical shelf
     UNIFIED = 2  # the whole retailer
+    HIDDEN = 3  # there, but not shown
+    PHANTOM = 4  # shown, but not there
 
 
 @unique
@@ -139,14 +185,27 @@ class Component(Code):
     HOLDING = 7
     WRITE_DOWN = 8  # change in the expected loss on stock
     REPLENISHMENT = 9  # moving stock between nodes
+    TRANSFER = 10  # moving an order's units to another node first
+    FAILED_DELIVERY = 11  # a second attempt, or the way back
+    RETURN_CARRIAGE = 12
+    INSPECTION = 13  # opening and checking what came back
+    RETURN_WRITE_OFF = 14  # came back and cannot be sold again
+    COUNTING = 15  # labour of cycle counts
+    MARKDOWN = 16  # list price not obtained
+    REPATRIATION = 17  # leftovers moved to where they can still be sold
+    WRITE_OFF = 18  # shrunk, given away or destroyed, at cost
 
 
 # components of one order's cost to serve; the others are the retailer's stock costs
 COST_TO_SERVE = (
     Component.PICKING, Component.PACKAGING, Component.CARRIAGE, Component.SHUTTLE,
-    Component.REWORK, Component.CARE, Component.FEE,
+    Component.REWORK, Component.CARE, Component.FEE, Component.TRANSFER, Component.FAILED_DELIVERY,
+    Component.RETURN_CARRIAGE, Component.INSPECTION, Component.RETURN_WRITE_OFF,
 )  # fmt: skip
-STOCK_COSTS = (Component.HOLDING, Component.WRITE_DOWN, Component.REPLENISHMENT)
+STOCK_COSTS = (
+    Component.HOLDING, Component.WRITE_DOWN, Component.REPLENISHMENT, Component.COUNTING, Component.MARKDOWN,
+    Component.REPATRIATION, Component.WRITE_OFF,
+)  # fmt: skip
 
 
 @unique
@@ -161,6 +220,13 @@ class Leg(Code):
     LAST_LEG = 5  # the delivery round
     SHUTTLE = 6  # with the store's delivery tour, by truck
     CUSTOMER_TRIP = 7  # to the collection store and back
+    CROSS_DOCK = 8  # the carrier's hubs
+    PICKUP_POINT = 9  # the pickup point's building
+    RETURN = 10
+    TRANSFER = 11  # between nodes, for an order
+    REPLENISHMENT = 12  # how the unit came to the node that gave it
+    FAILED_ATTEMPT = 13  # a stop for nothing, and the second one
+    COURIER = 14  # straight to the door
 
 
 DIMENSIONS: dict[str, type[Code]] = {
@@ -169,6 +235,7 @@ DIMENSIONS: dict[str, type[Code]] = {
     "reasons": Reason,
     "event_kinds": EventKind,
     "stock_kinds": StockKind,
+    "dispositions": Disposition,
     "scopes": Scope,
     "review_statuses": ReviewStatus,
     "components": Component,

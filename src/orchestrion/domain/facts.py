@@ -161,6 +161,18 @@ SCHEMA: dict[str, dict[str, Field]] = {
         d_on_order="change of the units on their way to the node",
         ref="order, request or other node behind it; -1 none",
     ),
+    "returns": _fields(
+        order="t order line shipment node sku qty reason disposition refund sent_t",
+        ids="order shipment node sku",
+        codes="line reason disposition",
+        ints="t qty refund sent_t",
+        t="inspected and decided upon at the node [s]",
+        node="where the goods came back to",
+        reason="returned, undelivered or no_show; row of dims.reasons",
+        disposition="row of dims.dispositions",
+        refund="price given back, VAT excluded, micro-euros",
+        sent_t="given back by the customer or turned around by the carrier [s]",
+    ),
     "spells": _fields(
         order="scope sku node from_t to_t",
         codes="scope",

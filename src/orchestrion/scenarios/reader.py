@@ -24,6 +24,7 @@ from orchestrion.scenarios.written import Scalar, Written, merged
 MAX_BYTES = 5_000_000
 MAX_VALUES = 300_000  # aliases counted as often as they are used: ten lines can otherwise unfold into millions
 MAX_DEPTH = 40
+_TO_A_TABLE = "put long lists into a table (CSV)."
 MAX_BASES = 20
 
 _NULL = re.compile(r"null|Null|NULL|~|")
@@ -185,6 +186,8 @@ def _events(text: str) -> Iterator[Any]:
         here = lines[line - 1] if line is not None and line <= len(lines) else ""
         if "\t" in here[: len(here) - len(here.lstrip())]:
             raise _Stop(line, "", "", "a tab; indent with spaces.") from None
+        if "nesting depth" in (error.problem or ""):  # newer parsers give up before we count
+            raise _Stop(line, "", "", f"unfolds into more than {MAX_DEPTH} levels; {_TO_A_TABLE}") from None
         what = " ".join(part for part in (error.context, error.problem) if part)
         rule = f"not YAML ({what}); look at the indentation, colons and quotes here and just above."
         raise _Stop(line, "", "", rule) from None
@@ -272,7 +275,7 @@ def _build(text: str, file: str, problems: list[Problem]) -> Written | None:
                     open_anchors.add(event.anchor)
             if total > MAX_VALUES or len(stack) > MAX_DEPTH:
                 limit = f"{MAX_VALUES:,} values" if total > MAX_VALUES else f"{MAX_DEPTH} levels"
-                raise _Stop(line, "", "", f"unfolds into more than {limit}; put long lists into a table (CSV).")
+                raise _Stop(line, "", "", f"unfolds into more than {limit}; {_TO_A_TABLE}")
         elif isinstance(event, yaml.CollectionEndEvent):
             frame = stack.pop()
             value = Written(frame.entries if frame.entries is not None else tuple(frame.items), file, frame.line)

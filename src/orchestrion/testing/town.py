@@ -125,6 +125,7 @@ def town(
     sourcing: Mapping[str, Any] | None = None,
     economics: Mapping[str, Any] | None = None,
     emissions: Mapping[str, Any] | None = None,
+    mechanisms: Mapping[str, Any] | None = None,
 ) -> World:
     """A World on a straight road along the equator: distances are differences of kilometre posts.
 
@@ -150,6 +151,8 @@ def town(
         For every node; change one node with `nodes={"store_1": {"pickers": 2}}`.
     demand, reactions, replenishment, sourcing, economics, emissions
         Fields to change in those parts of the World.
+    mechanisms
+        Parts of the World to switch on: fields of World that are none in a plain town.
     """
     opening = _frozen(stock, np.int32)
     sku_count, node_count = opening.shape
@@ -226,7 +229,7 @@ def town(
     tariff = rate_card([1000, 5000, 30_000], [50], [[4.0, 6.0, 10.0], [5.0, 8.0, 14.0]], 0.5)
     express = rate_card([1000, 5000, 30_000], [50], [[8.0, 10.0, 14.0], [9.0, 12.0, 18.0]], 1.0)
     nowhere: tuple[tuple[int, ...], ...] = ((),) * node_count
-    return World(
+    plain = World(
         name=name,
         title=name.replace("_", " ").capitalize(),
         hash=f"town-{name}",
@@ -367,6 +370,7 @@ def town(
         ),
         policy=dict(policy or {"name": "nearest"}),
     )
+    return replace(plain, **dict(mechanisms or {}))
 
 
 def three_stores(stock: ArrayLike | None = None, **changes: Any) -> World:

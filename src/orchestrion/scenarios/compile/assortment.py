@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Flags, Floats, Skus
 from orchestrion.scenarios.compile.nodes import Spot
-from orchestrion.scenarios.document import Assortment
+from orchestrion.scenarios.document.assortment import Assortment
 from orchestrion.units import MICRO
 
 

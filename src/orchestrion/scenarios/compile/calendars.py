@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from functools import cache
 
 from orchestrion.domain.calendar import BusinessDays, Calendar, opening_calendar
-from orchestrion.scenarios.document import WEEKDAYS, Opening, ServiceDocument
+from orchestrion.scenarios.document import WEEKDAYS
+from orchestrion.scenarios.document.delivery import ServiceDocument
+from orchestrion.scenarios.document.network import Opening
 from orchestrion.units import DAY, time_of_day_s
 
 _ALSACE_MOSELLE = ("57", "67", "68")

@@ -11,7 +11,7 @@ from orchestrion.domain.world import Node
 from orchestrion.errors import InputError, Problem
 from orchestrion.geometry import distance_km
 from orchestrion.scenarios.compile.calendars import opening
-from orchestrion.scenarios.document import Network, NodeChange, Opening
+from orchestrion.scenarios.document.network import Network, NodeChange, Opening
 from orchestrion.tables import read_table
 from orchestrion.units import duration_s, micro
 

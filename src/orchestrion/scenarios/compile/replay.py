@@ -11,7 +11,7 @@ from orchestrion.domain.world import Demand, Option, Skus
 from orchestrion.scenarios.compile.assortment import Range, ranging
 from orchestrion.scenarios.compile.nodes import Spot
 from orchestrion.scenarios.compile.places import Communes
-from orchestrion.scenarios.document import Assortment
+from orchestrion.scenarios.document.assortment import Assortment
 from orchestrion.scenarios.history import History
 
 __all__ = ["replay_demand", "replay_places", "replay_range"]

@@ -27,7 +27,8 @@ from orchestrion.scenarios.compile.nodes import check_positions, make_node, read
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
-from orchestrion.scenarios.document import WEEKDAYS, EconomicsDocument, ScenarioDocument
+from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
+from orchestrion.scenarios.document.money import EconomicsDocument
 from orchestrion.scenarios.history import replayed
 from orchestrion.units import DAY, WEEK, duration_s, micro, time_of_day_s
 

@@ -19,7 +19,8 @@ from orchestrion.bundled import data_path
 from orchestrion.domain.world import Flags, Floats, Ints
 from orchestrion.errors import InputError, Problem
 from orchestrion.geometry import EARTH_RADIUS_KM, unit_vectors
-from orchestrion.scenarios.document import Category, ScenarioDocument
+from orchestrion.scenarios.document import ScenarioDocument
+from orchestrion.scenarios.document.assortment import Category
 from orchestrion.scenarios.history.files import Texts
 from orchestrion.scenarios.history.report import Dropped, HistoryReport
 from orchestrion.scenarios.history.rows import REASONS, Rows, Verdicts, read_rows

@@ -1,0 +1,66 @@
+"""What customers would ask for if everything were there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from orchestrion.scenarios.defaults import probabilities, shares, tabled, weekday_factors
+from orchestrion.scenarios.document.base import Probabilities, Section, Shares, Weekday, param, section
+
+
+class OnlineDemand(Section):
+    """What people would order online if everything were there."""
+
+    orders_per_day: float = param(714.0, "Orders asked for on an average day", "orders a day", ge=0)
+    weekdays: dict[Weekday, float] = tabled(
+        "demand/weekdays.csv", weekday_factors("online"), "Multiplier by weekday", "of an average day"
+    )
+    hours_table: str = param("demand/hours_online.csv", "Probability of each hour of the day", "file")
+    season: list[float] = param([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
+    channels: Shares = param({"web": 0.6, "app": 0.4}, "Channel shares", "share")
+    options: Shares = tabled("demand/options_fr.csv", shares("option"), "Fulfilment options wanted", "share")
+    lines: Probabilities = tabled(
+        "demand/lines_per_order.csv",
+        probabilities("lines", "apparel"),
+        "Probability of 1, 2, ... lines in an order",
+        "probability",
+    )
+    units: Probabilities = tabled(
+        "demand/units_per_line.csv", probabilities("units"), "Probability of 1, 2, ... units in a line", "probability"
+    )
+    collect_within_km: float = param(30.0, "Farther from every collection store: home delivery instead", "km", ge=0)
+
+
+class WalkInDemand(Section):
+    """People who walk in wanting to buy one line."""
+
+    per_day: float = param(4465.0, "Purchase intents on an average day, all stores", "intents a day", ge=0)
+    size_weights: dict[Literal["S", "M", "L"], float] = param(
+        {"S": 0.5, "M": 1.0, "L": 2.2}, "Visitors of a store of each size, relative"
+    )
+    weekdays: dict[Weekday, float] = tabled(
+        "demand/weekdays.csv", weekday_factors("store"), "Multiplier by weekday", "of an average day"
+    )
+    season: list[float] = param([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
+
+
+class HistoryDocument(Section):
+    """Real orders in place of generated online orders. Their SKUs, prices and quantities are the file's."""
+
+    orders: str = Field(description="Order lines, CSV or Parquet", json_schema_extra={"unit": "file", "source": ""})
+    mapping: str | None = param(
+        None, "How its columns are read (YAML); none: they are called order, t, sku, quantity, price", "file", ""
+    )
+
+
+class Demand(Section):
+    """Requests over time; the same customers whatever the policy."""
+
+    online: OnlineDemand = section(OnlineDemand, "Online orders")
+    history: HistoryDocument | None = param(None, "Real orders, replayed in place of generated ones", source="")
+    walk_in: WalkInDemand = section(WalkInDemand, "Walk-in customers")
+    popularity_error: float = param(
+        0.35, "Log-normal sigma of true over planned popularity, drawn anew in each replication", ge=0, le=2
+    )

@@ -1,0 +1,53 @@
+"""The whole document, and what its sections must agree on."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from orchestrion.scenarios.document.assortment import Assortment
+from orchestrion.scenarios.document.base import Section, param, section
+from orchestrion.scenarios.document.carbon import EmissionsDocument
+from orchestrion.scenarios.document.delivery import OptionDocument, ServiceDocument, default_options, default_services
+from orchestrion.scenarios.document.demand import Demand
+from orchestrion.scenarios.document.desk import PolicyDocument, SourcingDocument
+from orchestrion.scenarios.document.money import EconomicsDocument
+from orchestrion.scenarios.document.network import Network
+from orchestrion.scenarios.document.reactions import Reactions
+from orchestrion.scenarios.document.stock import ReplenishmentDocument, Stock, Visibility
+from orchestrion.scenarios.document.time import Time
+
+
+class ScenarioDocument(Section):
+    """A complete world, apart from seed: one YAML file, or a base and named changes to it."""
+
+    title: str = param("", "Name shown")
+    time: Time = section(Time, "When the rehearsal takes place")
+    network: Network = section(Network, "Where stock is held and who works there")
+    assortment: Assortment = section(Assortment, "What is sold")
+    demand: Demand = section(Demand, "What customers would ask for")
+    reactions: Reactions = section(Reactions, "What people do when they are told no")
+    stock: Stock = section(Stock, "How deep the season is bought")
+    visibility: Visibility = section(Visibility, "What the web sees")
+    replenishment: ReplenishmentDocument = section(ReplenishmentDocument, "How stock gets to the nodes")
+    options: dict[str, OptionDocument] = Field(default_factory=default_options, description="Fulfilment options")
+    services: dict[str, ServiceDocument] = Field(default_factory=default_services, description="Carriers' offers")
+    sourcing: SourcingDocument = section(SourcingDocument, "How the sourcing desk works")
+    economics: EconomicsDocument = section(EconomicsDocument, "Money that is not carriage")
+    emissions: EmissionsDocument = section(EmissionsDocument, "Which CO2e method is active")
+    policy: PolicyDocument = section(PolicyDocument, "The document's default sourcing policy")
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> ScenarioDocument:
+        wrong = []
+        for key, option in self.options.items():
+            if option.service not in self.services:
+                wrong.append(f"options.{key}.service: no service {option.service!r}; known: {', '.join(self.services)}")
+        for key in self.demand.online.options:
+            if key not in self.options:
+                wrong.append(f"demand.online.options: no option {key!r}; known: {', '.join(self.options)}")
+        for key, service in self.services.items():
+            if service.kind == "parcel" and service.rate_card is None:
+                wrong.append(f"services.{key}.rate_card: a parcel service needs a tariff")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
