@@ -165,7 +165,7 @@ def in_service(rate: Floats, mean_h: float, t: int) -> float:
 
 @pytest.mark.parametrize(
     ("per_hour", "swing", "mean_h"),
-    [(10.0, 0.5, 6.0), (15.0, 0.9, 3.0)],
+    [(10.0, 0.5, 6.0), pytest.param(15.0, 0.9, 3.0, marks=pytest.mark.slow)],
 )
 def test_with_hands_for_everybody_the_work_in_progress_follows_the_hours_of_the_day(
     per_hour: float, swing: float, mean_h: float
@@ -177,7 +177,7 @@ def test_with_hands_for_everybody_the_work_in_progress_follows_the_hours_of_the_
     mass = np.array([1 + swing * (cos(omega * h) - cos(omega * (h + 1))) / omega for h in range(24)])
     mean_s = mean_h * 3600
     units = law(stats.expon(scale=mean_s / 100).cdf, round(mean_s / 100 * 12))
-    days, replications = 60, 8
+    days, replications = 60, 16
     run_off = 30
     world = one_warehouse(
         1_000_000_000, days=days, run_off_days=run_off, pickers=round(per_hour * mean_h * 4),
