@@ -7,29 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from draws import drawn, fits
 from scipy import stats
 from towns import COLLECT, HOME_J1, HOME_STANDARD, one_store_walk_in, one_warehouse, three_stores
 
 from orchestrion.demand import true_popularity, weeks
 from orchestrion.domain.calendar import Calendar
 from orchestrion.domain.codes import Channel
-from orchestrion.domain.requests import Requests
-from orchestrion.domain.world import World
+from orchestrion.domain.requests import BASKET_COLUMNS
 from orchestrion.streams import Streams
 from orchestrion.units import DAY, HOUR, WEEK
-
-
-def drawn(world: World, seed: int = 1, replication: int = 0) -> Requests:
-    """All weeks as one block."""
-    blocks = list(weeks(world, Streams(seed, replication)))
-    columns = [np.concatenate(column) for column in list(zip(*blocks, strict=True))[2:]]
-    return Requests(0, 0, *columns)
-
-
-def fits(count: int, share: float, total: int) -> bool:
-    """Whether a count is within 3.3 standard errors of its share."""
-    return abs(count - share * total) < 3.3 * sqrt(total * share * (1 - share)) + 1e-9
-
 
 # ---- shape -------------------------------------------------------------------------------------------------
 
@@ -64,8 +51,9 @@ def test_the_lines_of_a_basket_stay_together_when_the_day_is_sorted() -> None:
 
 def test_a_longer_horizon_only_adds_weeks() -> None:
     short, long = (drawn(three_stores(days=days, walk_ins=6.0)) for days in (14, 28))
-    for a, b in zip(short[2:8], long[2:8], strict=True):
-        assert a.tolist() == b[: len(a)].tolist()
+    for column in BASKET_COLUMNS:
+        ours, theirs = getattr(short, column), getattr(long, column)
+        assert ours.tolist() == theirs[: len(ours)].tolist()
     assert len(long.t) > 1.5 * len(short.t)
 
 

@@ -45,7 +45,7 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
             SELECT s.id AS sku, s.cost, s.web_ranged, c.id AS category
             FROM dim_skus s JOIN categories c ON c.name = s.category;
         CREATE TABLE asked AS
-            SELECT r.*, r.t // {DAY} AS day, c.category, c.cost, r.channel IN (0, 1) AS online,
+            SELECT r.*, r.t // {DAY} AS day, c.category, c.cost, r.channel IN (0, 1, 4) AS online,
                    r.outcome IN (5, 6) AS lost
             FROM requests r JOIN catalogue c USING (sku) WHERE r.t >= {low} AND r.t < {high};
         CREATE TABLE sent AS

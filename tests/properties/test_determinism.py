@@ -16,7 +16,7 @@ from towns import three_stores, three_stores_replenished
 from orchestrion.demand import weeks
 from orchestrion.domain.codes import Channel, Outcome, Reason
 from orchestrion.domain.facts import Facts
-from orchestrion.domain.requests import Requests
+from orchestrion.domain.requests import Requests, united
 from orchestrion.domain.world import World
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.simulation import shop, simulate
@@ -178,12 +178,7 @@ NOW = 6 * DAY + 15 * HOUR
 
 
 def as_replay(block: Requests) -> Requests:
-    online = block.channel != Channel.WALK_IN
-    lines = np.repeat(online, block.lines)
-    return Requests(
-        0, 0, block.t[online], block.channel[online], block.place[online], block.option[online], block.node[online],
-        block.lines[online], block.sku[lines], block.qty[lines],
-    )  # fmt: skip
+    return block.only(block.channel != Channel.WALK_IN)
 
 
 def known_by(facts: Facts, t: int) -> list[Any]:
@@ -199,16 +194,7 @@ def known_by(facts: Facts, t: int) -> list[Any]:
 @pytest.mark.parametrize("policy", POLICIES, ids=str)
 def test_other_customers_tomorrow_change_no_decision_of_today(policy: object) -> None:
     drawn = [as_replay(next(iter(weeks(lively(), Streams(seed, 0))))) for seed in (1, 2)]
-    today = drawn[0].t < NOW
-    kept = int(today.sum())
-    lines = int(drawn[0].lines[:kept].sum())
-    later = drawn[1].t >= NOW
-    later_lines = np.repeat(later, drawn[1].lines)
-    mixed = Requests(
-        0, 0,
-        *(np.concatenate([a[:kept], b[later]]) for a, b in zip(drawn[0][2:8], drawn[1][2:8], strict=True)),
-        *(np.concatenate([a[:lines], b[later_lines]]) for a, b in zip(drawn[0][8:], drawn[1][8:], strict=True)),
-    )  # fmt: skip
+    mixed = united([drawn[0].only(drawn[0].t < NOW), drawn[1].only(drawn[1].t >= NOW)])
     runs = [
         audits.run(lively(days=7, walk_ins=0.0, demand={"replay": replay}), policy) for replay in (drawn[0], mixed)
     ]

@@ -31,6 +31,10 @@ class Channel(Code):
     MARKETPLACE = 4
 
 
+# where orders come in without anybody walking into a store
+ONLINE_CHANNELS = (Channel.WEB, Channel.APP, Channel.MARKETPLACE)
+
+
 @unique
 class Role(Code):
     """What kind of place a node is."""

@@ -31,6 +31,7 @@ class Order(NamedTuple):
     lines: tuple[Line, ...]
     hop: int = 0
     excluded: tuple[int, ...] = ()
+    patience: int = -1  # seconds the customer lets it wait, from t, before picking begins; -1 for ever
 
     @property
     def units(self) -> int:

@@ -22,6 +22,38 @@ class Requests(NamedTuple):
     place: NDArray[np.int64]  # (b,) delivery address; for walk-ins -1
     option: NDArray[np.int64]  # (b,) fulfilment option wanted; for walk-ins -1
     node: NDArray[np.int64]  # (b,) the walk-in's store or the collection store, else -1
+    patience: NDArray[np.int64]  # (b,) seconds an accepted order may wait before picking begins; -1 for ever
     lines: NDArray[np.int64]  # (b,) number of lines
     sku: NDArray[np.int64]  # (l,)
     qty: NDArray[np.int64]  # (l,)
+
+    def only(self, keep: NDArray[np.bool_]) -> Requests:
+        """The baskets chosen, with their lines; numbered from zero."""
+        lines = np.repeat(keep, self.lines)
+        baskets = {name: getattr(self, name)[keep] for name in BASKET_COLUMNS}
+        return Requests(0, 0, **baskets, **{name: getattr(self, name)[lines] for name in LINE_COLUMNS})
+
+
+BASKET_COLUMNS = ("t", "channel", "place", "option", "node", "patience", "lines")
+LINE_COLUMNS = ("sku", "qty")
+
+
+def no_requests() -> Requests:
+    """Nobody asks for anything."""
+    none = np.zeros(0, np.int64)
+    return Requests(0, 0, **dict.fromkeys((*BASKET_COLUMNS, *LINE_COLUMNS), none))
+
+
+def united(parts: list[Requests], first_basket: int = 0, first_request: int = 0) -> Requests:
+    """One block sorted by time; within one second the parts keep their order, and each part its own."""
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in (*BASKET_COLUMNS, *LINE_COLUMNS)
+    }
+    order = np.argsort(columns["t"], kind="stable")
+    lines = columns["lines"]
+    starts = np.cumsum(lines) - lines
+    sorted_lines = lines[order]
+    offsets = np.arange(int(lines.sum())) - np.repeat(np.cumsum(sorted_lines) - sorted_lines, sorted_lines)
+    rows = np.repeat(starts[order], sorted_lines) + offsets
+    baskets = {name: columns[name][order] for name in BASKET_COLUMNS}
+    return Requests(first_basket, first_request, **baskets, **{name: columns[name][rows] for name in LINE_COLUMNS})

@@ -6,7 +6,7 @@ the end of the run-off. Money is micro-euros, time seconds since midnight of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.calendar import BusinessDays, Calendar
 from orchestrion.domain.codes import Role
+from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 
 Ints = NDArray[np.int64]
@@ -143,7 +144,7 @@ class Demand:
     online_per_day: float
     online_day: Floats  # (D,) weekday x season x promotion multiplier
     online_hour: Floats  # (24,) probabilities
-    channel_shares: Floats  # over (WEB, APP)
+    channel_shares: Floats  # over codes.ONLINE_CHANNELS; the last ones may be left out
     option_shares: Floats  # over options
     lines: Floats  # probabilities of 1, 2, ... lines in an online order
     units: Floats  # probabilities of 1, 2, ... units in a line
@@ -156,6 +157,7 @@ class Demand:
     store_popularity: Floats  # (S, N) planned share of each store's lines
     popularity_sigma: float  # log-normal error of the plan, drawn anew in each replication
     replay: Requests | None  # real orders in place of the online generator
+    channel_options: dict[int, Floats] = field(default_factory=dict)  # option shares of a channel that has its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +262,7 @@ class World:
     economics: Economics
     emissions: Emissions
     policy: dict[str, Any]  # the document's default: {"name": ..., parameters}
+    patience: Patience | None = None  # customers withdraw accepted orders that wait too long; none: they never do
 
     @property
     def end_s(self) -> int:

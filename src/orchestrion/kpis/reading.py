@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import Channel, Outcome, Reason, Role, Scope
+from orchestrion.domain.codes import ONLINE_CHANNELS, Channel, Outcome, Reason, Role, Scope
 from orchestrion.domain.facts import Facts, Table, empty
 from orchestrion.errors import LedgerError
 from orchestrion.kpis.cases import Cases, Durations, Keys
@@ -110,8 +110,8 @@ class Reading:
 
     @cached_property
     def online(self) -> Flags:
-        """Requests made on the web or in the app."""
-        return np.isin(self.requests["channel"], (Channel.WEB, Channel.APP))
+        """Requests made on the web, in the app or on a marketplace."""
+        return np.isin(self.requests["channel"], ONLINE_CHANNELS)
 
     @cached_property
     def walk_in(self) -> Flags:

@@ -10,6 +10,7 @@ import simpy
 from orchestrion.demand import weeks
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason
 from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.requests import BASKET_COLUMNS
 from orchestrion.logistics.transit import promise
 from orchestrion.simulation.moments import ARRIVALS, Clock, Moment, Timetable
 from orchestrion.units import DAY, HOUR
@@ -39,6 +40,7 @@ class Customer(NamedTuple):
     place: int  # address; -1 for walk-ins
     option: int  # -1 for walk-ins
     store: int  # the walk-in's store or the collection store; -1 none
+    patience: int = -1  # seconds an accepted order may wait before picking begins; -1 for ever
 
 
 class Door:
@@ -73,27 +75,25 @@ class Door:
     def _week(self, env: Clock, block: Requests) -> Generator[simpy.Event, None, None]:
         request, row = block.first_request, 0
         sku, qty = block.sku.tolist(), block.qty.tolist()
-        for t, channel, place, option, store, lines in zip(
-            *(c.tolist() for c in (block.t, block.channel, block.place, block.option, block.node, block.lines)),
-            strict=True,
+        for t, channel, place, option, store, patience, lines in zip(
+            *(getattr(block, column).tolist() for column in BASKET_COLUMNS), strict=True
         ):
             if t > env.now and not env.slip(t):
                 yield Moment(env, t, ARRIVALS)
             if channel == WALK_IN:
-                self._walk_in(t, store, Wish(request, sku[row], qty[row]))
+                self._walk_in(t, Customer(channel, place, option, store, patience), Wish(request, sku[row], qty[row]))
             else:
                 wishes = [Wish(request + i, sku[row + i], qty[row + i]) for i in range(lines)]
-                self._online_basket(t, Customer(channel, place, option, store), wishes)
+                self._online_basket(t, Customer(channel, place, option, store, patience), wishes)
             request += lines
             row += lines
 
-    def _walk_in(self, t: int, store: int, wish: Wish) -> None:
-        shop = self._shop
+    def _walk_in(self, t: int, customer: Customer, wish: Wish) -> None:
+        shop, store = self._shop, customer.store
         if shop.stock.sell(t, wish.sku, store, wish.qty, wish.request):
             shop.outcome((wish.request, SERVED, -1, -1, t, store))
             return
         reaction = _drawn(self._in_store, shop.streams.luck("reaction", wish.request))
-        customer = Customer(WALK_IN, -1, -1, store)
         if reaction == "wait":
             again = self._world.nodes[store].calendar.next_open(self._later(t, wish))
             if again is None:
@@ -105,7 +105,7 @@ class Door:
         elif reaction == "own_web" and self._home >= 0 and self._to_be_had(wish, -1):
             shop.outcome((wish.request, Outcome.MOVED_TO_WEB, -1, wish.request, t, -1))
             place = shop.place_of(store)
-            self._accept(t, Customer(Channel.WEB, place, self._home, -1), [wish])
+            self._accept(t, Customer(Channel.WEB, place, self._home, -1, customer.patience), [wish])
         else:
             shop.outcome((wish.request, LOST, SHELF_EMPTY, -1, t, -1))
 
@@ -203,7 +203,8 @@ class Door:
             and all(shop.stock.promised(line.sku, store) >= line.qty for line in lines)
         )
         promised = promise(world, option, t, store, whole)
-        order = Order(id, t, customer.channel, customer.place, option.id, store, promised, lines)
+        channel, place, patience = customer.channel, customer.place, customer.patience
+        order = Order(id, t, channel, place, option.id, store, promised, lines, patience=patience)
         gross = goods = 0
         for i, line in enumerate(lines):
             gross += self._price[line.sku] * line.qty

@@ -73,7 +73,8 @@ def replay(wishes: Iterable[Wish]) -> Requests:
     lines = np.array([line for wish in ordered for line in wish[5]], np.int64).reshape(-1, 2)
     t, channel, place, option, node = heads.T
     counts = np.array([len(wish[5]) for wish in ordered], np.int64)
-    return Requests(0, 0, t, channel, place, option, node, counts, lines[:, 0], lines[:, 1])
+    for_ever = np.full(len(ordered), -1, np.int64)
+    return Requests(0, 0, t, channel, place, option, node, for_ever, counts, lines[:, 0], lines[:, 1])
 
 
 def order(

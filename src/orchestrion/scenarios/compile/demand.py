@@ -8,12 +8,16 @@ from datetime import date
 import numpy as np
 
 from orchestrion.bundled import data_path
+from orchestrion.domain.codes import ONLINE_CHANNELS, Channel
+from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import Demand, Flags, Floats, Geography, Ints, Node, Option
 from orchestrion.scenarios.compile.assortment import Range
 from orchestrion.scenarios.compile.nodes import Spot
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument, Weekday
+from orchestrion.scenarios.document.demand import PatienceDocument
 from orchestrion.tables import read_table
+from orchestrion.units import HOUR
 
 
 def make_demand(
@@ -30,14 +34,19 @@ def make_demand(
     """What customers would ask for."""
     online, walk_in = document.demand.online, document.demand.walk_in
     hours = read_table(data_path(*online.hours_table.split("/")), ("hour", "share")).shares("hour")
+    channels: dict[str, float] = dict(online.channels)  # type: ignore[arg-type]  # keys are texts here
     size = np.array([walk_in.size_weights[s.size] if n.walk_ins else 0.0 for s, n in zip(spots, nodes, strict=True)])  # type: ignore[index]
     collecting = np.array([node.collects for node in nodes])
     return Demand(
         online_per_day=online.orders_per_day,
         online_day=by_day(document.time.start, days, online.weekdays, online.season),
         online_hour=np.array([hours.get(str(h), 0.0) for h in range(24)]),
-        channel_shares=np.array([online.channels.get(name, 0.0) for name in ("web", "app")]),
-        option_shares=np.array([online.options.get(option.key, 0.0) for option in options]),
+        channel_shares=np.array([channels.get(channel.key, 0.0) for channel in ONLINE_CHANNELS]),
+        option_shares=_option_shares(online.options, options),
+        channel_options={
+            int(Channel[name.upper()]): _option_shares(shares, options)
+            for name, shares in online.channel_options.items()
+        },
         lines=np.array(online.lines),
         units=np.array(online.units),
         place_weights=weights / weights.sum(),
@@ -50,6 +59,17 @@ def make_demand(
         popularity_sigma=document.demand.popularity_error,
         replay=replay,
     )
+
+
+def _option_shares(shares: Mapping[str, float], options: tuple[Option, ...]) -> Floats:
+    return np.array([shares.get(option.key, 0.0) for option in options])
+
+
+def make_patience(document: PatienceDocument) -> Patience | None:
+    """The law of customers' patience, where they have an end to it."""
+    if not document.on:
+        return None
+    return Patience(forever=document.forever, median_s=round(document.median_hours * HOUR), sigma=document.sigma)
 
 
 def by_day(start: date, days: int, weekdays: Mapping[Weekday, float], season: list[float]) -> Floats:

@@ -77,6 +77,7 @@ def replay_demand(demand: Demand, options: tuple[Option, ...], history: History)
         place=history.place,
         option=np.where(collect[history.option] & (store < 0), usual, history.option),
         node=store,
+        patience=np.full(len(history.t), -1, np.int64),
         lines=history.lines,
         sku=history.sku,
         qty=history.quantity,

@@ -22,7 +22,7 @@ from orchestrion.logistics.ademe import compile_emissions, read_factors
 from orchestrion.logistics.carriers import read_rate_card
 from orchestrion.scenarios.compile.assortment import make_range
 from orchestrion.scenarios.compile.calendars import business_days, calls
-from orchestrion.scenarios.compile.demand import make_demand
+from orchestrion.scenarios.compile.demand import make_demand, make_patience
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
@@ -122,6 +122,7 @@ def compile_world(
             trip_share=emissions.trip_share,
         ),
         policy=document.policy.model_dump(),
+        patience=make_patience(document.demand.patience),
     )
 
 

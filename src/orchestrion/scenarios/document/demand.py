@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from orchestrion.scenarios.defaults import probabilities, shares, tabled, weekday_factors
-from orchestrion.scenarios.document.base import Probabilities, Section, Shares, Weekday, param, section
+from orchestrion.scenarios.defaults import probabilities, shares, sourced, tabled, weekday_factors
+from orchestrion.scenarios.document.base import (
+    Probabilities,
+    Section,
+    Share,
+    Shares,
+    Weekday,
+    param,
+    section,
+    sums_to_one,
+)
+
+_PATIENCE = "demand/patience.csv"
+OnlineChannel = Literal["web", "app", "marketplace"]
+ChannelShares = Annotated[dict[OnlineChannel, Share], AfterValidator(sums_to_one)]
 
 
 class OnlineDemand(Section):
@@ -19,8 +32,13 @@ class OnlineDemand(Section):
     )
     hours_table: str = param("demand/hours_online.csv", "Probability of each hour of the day", "file")
     season: list[float] = param([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
-    channels: Shares = param({"web": 0.6, "app": 0.4}, "Channel shares", "share")
+    channels: ChannelShares = param(
+        {"web": 0.6, "app": 0.4}, "Channel shares; on a marketplace nobody can choose a store to collect in", "share"
+    )
     options: Shares = tabled("demand/options_fr.csv", shares("option"), "Fulfilment options wanted", "share")
+    channel_options: dict[OnlineChannel, Shares] = param(
+        {}, "Fulfilment options wanted in a channel whose customers choose otherwise", "share"
+    )
     lines: Probabilities = tabled(
         "demand/lines_per_order.csv",
         probabilities("lines", "apparel"),
@@ -46,6 +64,15 @@ class WalkInDemand(Section):
     season: list[float] = param([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
 
 
+class PatienceDocument(Section):
+    """How long customers let an accepted order wait before somebody begins to pick it; then they withdraw it."""
+
+    on: bool = param(False, "Customers may withdraw orders that wait; off: they never do", source="")
+    forever: Share = sourced(_PATIENCE, "patience_forever", "Share of customers who never withdraw")
+    median_hours: float = sourced(_PATIENCE, "patience_median_h", "Half of the others have withdrawn by then", gt=0)
+    sigma: float = sourced(_PATIENCE, "patience_sigma", "Spread of the others' patience", ge=0, le=3)
+
+
 class HistoryDocument(Section):
     """Real orders in place of generated online orders. Their SKUs, prices and quantities are the file's."""
 
@@ -61,6 +88,7 @@ class Demand(Section):
     online: OnlineDemand = section(OnlineDemand, "Online orders")
     history: HistoryDocument | None = param(None, "Real orders, replayed in place of generated ones", source="")
     walk_in: WalkInDemand = section(WalkInDemand, "Walk-in customers")
+    patience: PatienceDocument = section(PatienceDocument, "How long customers wait for picking to begin")
     popularity_error: float = param(
         0.35, "Log-normal sigma of true over planned popularity, drawn anew in each replication", ge=0, le=2
     )

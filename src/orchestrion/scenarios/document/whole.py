@@ -45,6 +45,11 @@ class ScenarioDocument(Section):
         for key in self.demand.online.options:
             if key not in self.options:
                 wrong.append(f"demand.online.options: no option {key!r}; known: {', '.join(self.options)}")
+        for channel, wanted in self.demand.online.channel_options.items():
+            for key in wanted:
+                if key not in self.options:
+                    known = ", ".join(self.options)
+                    wrong.append(f"demand.online.channel_options.{channel}: no option {key!r}; known: {known}")
         for key, service in self.services.items():
             if service.kind == "parcel" and service.rate_card is None:
                 wrong.append(f"services.{key}.rate_card: a parcel service needs a tariff")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.bundled import data_path
+from orchestrion.domain.codes import ONLINE_CHANNELS
 from orchestrion.domain.world import Flags, Floats, Ints
 from orchestrion.errors import InputError, Problem
 from orchestrion.geometry import EARTH_RADIUS_KM, unit_vectors
@@ -135,7 +136,8 @@ class _Replay:
         baskets = order[heads]
         sku, skus = self._skus(keep, t[order])
         quantity = self.rows.quantity[keep]
-        channel = self._draw("history channel", baskets, _shares(self.document.demand.online.channels, ("web", "app")))
+        shares = _shares(self.document.demand.online.channels, [channel.key for channel in ONLINE_CHANNELS])
+        channel = np.array(ONLINE_CHANNELS, np.int64)[self._draw("history channel", baskets, shares)]
         days = self.rows.t[keep] // DAY
         report = HistoryReport(
             file=self.rows.file.file,

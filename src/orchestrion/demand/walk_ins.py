@@ -1,0 +1,72 @@
+"""A week of people who walk into the stores wanting to buy one line, while these are open."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import numpy as np
+
+from orchestrion.demand.drawing import cdf, pick
+from orchestrion.demand.patience import patiences
+from orchestrion.domain.codes import Channel
+from orchestrion.domain.requests import Requests, no_requests, united
+from orchestrion.domain.world import Floats, Ints, Node, World
+from orchestrion.streams import Streams
+from orchestrion.units import DAY
+
+
+def walk_in_week(world: World, streams: Streams, sku_cdfs: dict[int, Floats], week: int, ends: int) -> Requests:
+    """The week's walk-ins of every store."""
+    stores = [
+        _store_week(world, streams, node, sku_cdfs[node.id], week, ends)
+        for node in world.nodes
+        if len(sku_cdfs.get(node.id, ()))
+    ]
+    return united(stores) if stores else no_requests()
+
+
+def _store_week(world: World, streams: Streams, node: Node, sku_cdf: Floats, week: int, ends: int) -> Requests:
+    demand, calendar = world.demand, node.calendar
+    # each store has a stream of its own: another one's visitors, or one store more, change nothing here
+    own = (week, crc32(node.key.encode()))
+    rng = streams.generator("walk-in", *own)
+    here: list[Ints] = []
+    for day in range(week * 7, -(-ends // DAY)):
+        opens = calendar.open_seconds(day * DAY)
+        hours = calendar.open_seconds((day + 1) * DAY) - opens
+        rate = demand.walk_ins_per_day[node.id] * demand.walk_in_day[day]
+        if hours <= 0 or rate <= 0:
+            continue
+        moments = rng.integers(0, hours, rng.poisson(rate))
+        first = calendar.next_open(day * DAY)
+        assert first is not None
+        # one opening a day is the rule; with a midday break the afternoon begins after it
+        here.append(_clock(moments, first, day, calendar.opens, calendar.closes))
+    if not here:
+        return no_requests()
+    t = np.concatenate(here)
+    n = len(t)
+    nobody = np.full(n, -1, np.int64)
+    return Requests(
+        first_basket=0,
+        first_request=0,
+        t=t,
+        channel=np.full(n, Channel.WALK_IN, np.int64),
+        place=nobody,
+        option=nobody,
+        node=np.full(n, node.id, np.int64),
+        patience=patiences(world.patience, streams.generator("walk-in patience", *own), n),
+        lines=np.ones(n, np.int64),
+        sku=pick(sku_cdf, rng, n),
+        qty=pick(cdf(demand.units), rng, n) + 1,
+    ).only(t < ends)
+
+
+def _clock(moments: Ints, first: int, day: int, opens: list[int], closes: list[int]) -> Ints:
+    """Wall-clock seconds of moments counted in open seconds of the day."""
+    t = moments + first
+    i = opens.index(first) if first in opens else -1
+    while 0 <= i < len(opens) - 1 and opens[i + 1] < (day + 1) * DAY:
+        t = np.where(t >= closes[i], t + opens[i + 1] - closes[i], t)
+        i += 1
+    return np.asarray(t, np.int64)
