@@ -9,7 +9,7 @@ are asked of HiGHS itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,8 +27,8 @@ class Row:
     """A linear condition: the sum of coefficient x column is equal to, or at most, `rhs`."""
 
     name: str
-    terms: Sequence[tuple[int, int]]  # (column, coefficient)
-    rhs: int
+    terms: Sequence[tuple[int, float]]  # (column, coefficient)
+    rhs: float
     equal: bool = False
 
 
@@ -36,9 +36,10 @@ class Row:
 class Answer:
     """What the solver found: the columns at one, and a bound below every solution's cost (in the costs' unit)."""
 
-    chosen: tuple[int, ...]
+    chosen: tuple[int, ...]  # columns above a half
     bound: float
     proven: bool  # no better solution beyond the gap asked for
+    values: tuple[float, ...]  # of every column
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,20 @@ class Limits:
     nodes: int = 10_000
 
 
-def problem(name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Row]) -> Any:
-    """The PuLP problem that minimises the cost of 0/1 columns [(name, cost), ...] under the rows."""
+def problem(
+    name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Row], shares: Collection[int] = ()
+) -> Any:
+    """The PuLP problem that minimises the cost of columns [(name, cost), ...] under the rows.
+
+    Columns are 0 or 1; those at the positions `shares` may lie between.
+    """
     import pulp
 
     lp = pulp.LpProblem(name, pulp.LpMinimize)
-    variables = [lp.add_variable(column, cat="Binary") for column, _ in columns]
+    variables = [
+        lp.add_variable(column, 0, 1, cat="Continuous") if i in shares else lp.add_variable(column, cat="Binary")
+        for i, (column, _) in enumerate(columns)
+    ]
     # pairs in one go: adding terms one by one costs more than the solve
     lp += _sum(pulp, [(variable, cost) for variable, (_, cost) in zip(variables, columns, strict=True)])
     for row in rows:
@@ -63,15 +72,21 @@ def problem(name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Row]
     return lp
 
 
-def solve(name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Row], limits: Limits) -> Answer:
-    """The cheapest choice of columns.
+def solve(
+    name: str,
+    columns: Sequence[tuple[str, float]],
+    rows: Sequence[Row],
+    limits: Limits,
+    shares: Collection[int] = (),
+) -> Answer:
+    """The cheapest choice of columns; see `problem`.
 
     Raises
     ------
     SolverError
         If there is no solution to read, whatever the cause.
     """
-    lp = problem(name, columns, rows)
+    lp = problem(name, columns, rows, shares)
     engine = _engine()(
         msg=False, threads=1, gapRel=0.0, gapAbs=limits.gap, timeLimit=EMERGENCY_S,
         mip_max_nodes=limits.nodes, random_seed=0, output_flag=False,
@@ -92,7 +107,8 @@ def solve(name: str, columns: Sequence[tuple[str, float]], rows: Sequence[Row], 
     order = lp.exported_variables() if hasattr(lp, "exported_variables") else lp.variables()
     value = {variable.name: x for variable, x in zip(order, values, strict=True)}
     chosen = tuple(i for i, (column, _) in enumerate(columns) if value[column] > 0.5)
-    return Answer(chosen, bound, status == "kOptimal")
+    answer = tuple(value[column] for column, _ in columns)
+    return Answer(chosen, bound, status == "kOptimal", answer)
 
 
 def _sum(pulp: Any, terms: list[tuple[Any, float]]) -> Any:
@@ -121,8 +137,9 @@ def _engine() -> Any:
             costs = np.array([lp.objective.get(variable, 0.0) for variable in variables], float)
             none = np.zeros(0, np.int32)
             highs.addCols(count, costs, np.zeros(count), np.ones(count), 0, none, none, np.zeros(0))
-            whole = np.full(count, highspy.HighsVarType.kInteger)
-            highs.changeColsIntegrality(count, np.arange(count, dtype=np.int32), whole)
+            whole = np.array([i for i, v in enumerate(variables) if v.cat == "Integer"], np.int32)
+            kinds = np.full(len(whole), highspy.HighsVarType.kInteger)
+            highs.changeColsIntegrality(len(whole), whole, kinds)
             starts: list[int] = []
             indices: list[int] = []
             coefficients: list[float] = []
