@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrion import __version__
-from orchestrion.apps import benchmarks, explaining, running, studying
+from orchestrion.apps import benchmarks, enrolling, explaining, running, studying
 from orchestrion.errors import OrchestrionError
 
 
@@ -59,7 +59,10 @@ def _options(
 
 _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [running.demo, running.run, running.compare, running.report],
-    "Ask more": [studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved],
+    "Ask more": [
+        studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
+        enrolling.enrol,
+    ],
     "Look things up": [
         explaining.validate,
         explaining.scenarios,

@@ -2,6 +2,7 @@
 
 from orchestrion.experiments.alternatives import Alternative
 from orchestrion.experiments.demo import demo_study
+from orchestrion.experiments.enrolling import Enrolment, enrol
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
 from orchestrion.experiments.precision import Reached, goal_texts, goals
 from orchestrion.experiments.running import ProgressEvent, compare, run
@@ -23,6 +24,7 @@ from orchestrion.experiments.warm_up import WarmUp, mser
 
 __all__ = [
     "Alternative",
+    "Enrolment",
     "Estimate",
     "ProgressEvent",
     "Reached",
@@ -32,6 +34,7 @@ __all__ = [
     "WarmUp",
     "compare",
     "demo_study",
+    "enrol",
     "goal_texts",
     "goals",
     "holm",

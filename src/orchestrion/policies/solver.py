@@ -9,7 +9,11 @@ are asked of HiGHS itself.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -117,9 +121,33 @@ def _sum(pulp: Any, terms: list[tuple[Any, float]]) -> Any:
 
 
 @lru_cache(maxsize=1)
+def _greeted() -> None:
+    """Let HiGHS greet nobody: since 1.16 the first solver of a process prints a banner, whatever `output_flag` says."""
+    import highspy
+
+    try:
+        kept = os.dup(1)
+    except OSError:  # a process without standard output
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        sys.stdout.flush()
+        os.dup2(nowhere, 1)
+        highspy.Highs()
+        with suppress(OSError, AttributeError, TypeError):  # where the C library is not to be had by this name
+            ctypes.CDLL(None).fflush(None)
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@lru_cache(maxsize=1)
 def _engine() -> Any:
     """PuLP's HiGHS; for PuLP 3 with a loader that passes the model at once."""
     import pulp
+
+    _greeted()
 
     if hasattr(pulp.LpProblem, "exported_variables"):  # PuLP 4 does so itself
         return pulp.HiGHS
@@ -205,6 +233,7 @@ class LinearProgramme:
     ) -> None:
         import highspy
 
+        _greeted()
         self.name = name
         self._whole = whole
         self._first: Any = None
