@@ -123,7 +123,7 @@ def enrol(
     InputError
         If there is no store to enrol, or a limit makes no sense.
     """
-    base = scenarios_of(scenario)[0]
+    (base,) = scenarios_of([scenario])
     switch = _SWITCH.get(service)
     limits = {"max_stores": max_stores, "budget_eur": budget_eur, "radius_km": radius_km, "pilots": pilots}
     problems = [
