@@ -39,8 +39,13 @@ ENGINES = {
     "jinja2": ("reports/",),
     "pydantic": ("scenarios/",),
     "loky": ("experiments/",),
+    "optuna": ("experiments/",),
+    "SALib": ("experiments/",),
 }
-HEAVY = ("pandas", "plotly", "duckdb", "pulp", "highspy", "scipy", "simpy", "jinja2", "holidays", "geopy", "loky")
+HEAVY = (
+    "pandas", "plotly", "duckdb", "pulp", "highspy", "scipy", "simpy", "jinja2", "holidays", "geopy", "loky", "optuna",
+    "SALib",
+)  # fmt: skip
 LONGEST = 450  # lines: a file does one thing
 # known to be too long, and not to grow further; take the entry away when they are cut up
 STILL_LONGER = {"scenarios/history/replay.py": 480}

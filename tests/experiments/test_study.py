@@ -338,6 +338,9 @@ def test_importing_experiments_imports_no_heavy_library():
     import subprocess
 
     heavy = "pandas", "scipy", "duckdb", "plotly", "pulp", "babel", "loky"
-    code = f"import sys, orchestrion.experiments; print([m for m in {heavy!r} if m in sys.modules])"
+    code = (
+        "import sys; before = set(sys.modules); import orchestrion.experiments; "
+        f"print([m for m in {heavy!r} if m in set(sys.modules) - before])"
+    )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"

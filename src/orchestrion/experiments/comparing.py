@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
+from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import matched
 from orchestrion.experiments.common import keys_of
 from orchestrion.experiments.inference import (
@@ -15,6 +17,7 @@ from orchestrion.experiments.inference import (
     replications_to_settle,
     simultaneous_level,
     student,
+    unpaired,
     verdict,
 )
 from orchestrion.experiments.precision import Reached, Until, Wanted, goals, reached
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
 
 LEVEL = 0.95
+MOST_DECLARED = 6
 Family = Literal["comparison", "study"]
 
 
@@ -101,13 +105,14 @@ def against(
     *,
     level: float = LEVEL,
     family: Family = "comparison",
+    declared: Sequence[str] | None = None,
     simultaneous: bool = False,
 ) -> pd.DataFrame:
     """Paired differences to a baseline, and whether they are noise.
 
     The same replication of two alternatives meets the same customers, so differences are taken pair by pair. The
-    tests of the headline KPIs form the declared family and are adjusted by Holm's method, whichever KPIs are
-    shown; others are judged alone and marked unadjusted.
+    tests of the KPIs declared (the headline ones unless the study was run with others) are a family, adjusted by Holm's
+    method whichever KPIs are shown; others are judged alone and marked unadjusted.
 
     Parameters
     ----------
@@ -115,10 +120,13 @@ def against(
         A label; or a policy, compared within each scenario; or a scenario, compared within each policy. The
         study's own when left out.
     kpis
-        Keys of the KPIs to show; the headline ones when left out.
+        Keys of the KPIs to show; the family declared when left out.
     family
-        "comparison": Holm over the headline KPIs of each alternative. "study": over all alternatives too, for
-        whoever picks winners from the table.
+        "comparison": Holm over the KPIs declared, for each alternative. "study": over all alternatives too, for whoever
+        picks winners from the table.
+    declared
+        The KPIs of the family, six at most; those the study was run with when left out. To declare them after looking
+        is to look for a winner among many: declare them when the study is run.
     simultaneous
         Widen the intervals (Bonferroni) so that those of the family hold together.
 
@@ -132,27 +140,28 @@ def against(
     """
     import pandas as pd
 
-    shown = keys_of(kpis)
+    tested = study.family if declared is None else family_of(declared)
+    shown = tested if kpis is None else keys_of(kpis)
     bases = matched(baseline if baseline is not None else study.baseline, study.alternatives)
     compared = [(label, base) for label, base in bases.items() if label != base]
-    size = len(HEADLINE) * (len(compared) if family == "study" else 1)
+    size = len(tested) * (len(compared) if family == "study" else 1)
     tests = {
         (label, key): paired(*_pairs(study, key, label, base), level)
         for label, base in compared
-        for key in dict.fromkeys([*HEADLINE, *shown])
+        for key in dict.fromkeys([*tested, *shown])
     }
     adjusted: dict[tuple[str, str], float] = {}
-    members = [[(label, key) for key in HEADLINE] for label, _ in compared]
+    members = [[(label, key) for key in tested] for label, _ in compared]
     for family_of_tests in [[one for part in members for one in part]] if family == "study" else members:
         adjusted.update(zip(family_of_tests, holm([tests[one].p for one in family_of_tests]), strict=True))
     rows = []
     for label, base in compared:
         for key in shown:
             test = tests[label, key]
-            headline = key in HEADLINE
+            in_family = key in tested
             p_holm = adjusted.get((label, key), float("nan"))
             left, right = _pairs(study, key, label, base)
-            wide = paired(left, right, simultaneous_level(level, size)) if simultaneous and headline else test
+            wide = paired(left, right, simultaneous_level(level, size)) if simultaneous and in_family else test
             change = ratio_change(left, right, level)
             rows.append(
                 {
@@ -164,18 +173,74 @@ def against(
                     "difference": test.mean,
                     "low": wide.low,
                     "high": wide.high,
-                    "interval": "simultaneous" if simultaneous and headline else "unadjusted",
+                    "interval": "simultaneous" if simultaneous and in_family else "unadjusted",
                     "relative": change.mean,
                     "relative_low": change.low,
                     "relative_high": change.high,
                     "p": test.p,
                     "p_holm": p_holm,
-                    "adjusted": headline,
-                    "verdict": verdict(test, p_holm if headline else test.p, known[key].direction, level),
+                    "adjusted": in_family,
+                    "verdict": verdict(test, p_holm if in_family else test.p, known[key].direction, level),
                     "settled_by": replications_to_settle(test, _factor(test.p, p_holm), level),
                 }
             )
     return pd.DataFrame(rows, columns=_AGAINST).astype({"settled_by": float})
+
+
+def pairing(
+    study: Study, baseline: str | None = None, kpis: Sequence[str] | str | None = None, level: float = LEVEL
+) -> pd.DataFrame:
+    """What it buys that alternatives meet the same customers: paired intervals beside unpaired ones.
+
+    Parameters
+    ----------
+    baseline, kpis
+        As for `against`.
+
+    Returns
+    -------
+    DataFrame
+        alternative, baseline, kpi, unit, n, difference, half_paired, half_unpaired (Welch's, on the same replications),
+        narrower (how many times), correlation (between the alternatives, over replications), replications_unpaired
+        (how many of independent customers would be as precise as these n; n s^2 unpaired / s^2 paired).
+    """
+    import numpy as np
+    import pandas as pd
+
+    bases = matched(baseline if baseline is not None else study.baseline, study.alternatives)
+    rows = []
+    for label, base in bases.items():
+        for key in keys_of(kpis) if label != base else ():
+            left, right = _pairs(study, key, label, base)
+            same, apart = paired(left, right, level), unpaired(left, right, level)
+            a, b = (np.asarray(side, float) for side in (left, right))
+            both = np.isfinite(a) & np.isfinite(b)
+            spread, shared = (a - b)[both].std(ddof=1) if same.n > 1 else np.nan, math.nan
+            if same.n > 2 and a[both].std() > 0.0 and b[both].std() > 0.0:
+                shared = float(np.corrcoef(a[both], b[both])[0, 1])
+            apart_variance = a[both].var(ddof=1) + b[both].var(ddof=1) if same.n > 1 else np.nan
+            row = {"alternative": label, "baseline": base, "kpi": key, "unit": known[key].unit, "n": same.n}
+            row |= {"difference": same.mean, "half_paired": same.half, "half_unpaired": apart.half}
+            row |= {"narrower": apart.half / same.half if same.half > 0.0 else math.nan, "correlation": shared}
+            row["replications_unpaired"] = same.n * apart_variance / spread**2 if spread > 0.0 else math.nan
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def family_of(declared: Sequence[str]) -> list[str]:
+    """The KPIs of a declared family, checked.
+
+    Raises
+    ------
+    StudyError
+        For none or more than six: a long family finds nothing.
+    UnknownName
+        For a KPI that does not exist.
+    """
+    keys = list(dict.fromkeys(keys_of(list(declared))))
+    if not 1 <= len(keys) <= MOST_DECLARED:
+        raise StudyError(f"family: {len(keys)} KPIs declared; one to {MOST_DECLARED}: those the decision hangs on")
+    return keys
 
 
 _AGAINST = [

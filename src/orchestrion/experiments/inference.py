@@ -22,7 +22,7 @@ Verdict = Literal["better", "worse", "higher", "lower", "noise at this precision
 _ROUNDING = 64 * np.finfo(np.float64).eps
 
 
-def t_quantile(probability: float, degrees: int) -> float:
+def t_quantile(probability: float, degrees: float) -> float:
     """The Student quantile, as in the tables.
 
     >>> round(t_quantile(0.975, 9), 4)
@@ -33,7 +33,7 @@ def t_quantile(probability: float, degrees: int) -> float:
     return float(stdtrit(degrees, probability))
 
 
-def t_two_sided(t: float, degrees: int) -> float:
+def t_two_sided(t: float, degrees: float) -> float:
     """The probability of a Student variable at least as far from zero as t, on either side."""
     from scipy.special import stdtr
 
@@ -94,6 +94,24 @@ def paired(values: ArrayLike, baseline: ArrayLike, level: float = 0.95) -> Estim
     left, right = _pairs(values, baseline)
     scale = float(max(np.abs(left).max(initial=0.0), np.abs(right).max(initial=0.0)))
     return _estimate(left - right, scale, level)
+
+
+def unpaired(values: ArrayLike, baseline: ArrayLike, level: float = 0.95) -> Estimate:
+    """Mean difference as if the two had met different customers: Welch's interval and p-value.
+
+    What a study without common random numbers would have to say of the same figures; only for setting beside `paired`.
+    """
+    left, right = _pairs(values, baseline)
+    n = len(left)
+    if n < 2:
+        return Estimate(n, float(left.mean() - right.mean()) if n else math.nan, math.nan)
+    a, b = float(left.var(ddof=1)) / n, float(right.var(ddof=1)) / n
+    mean = float(left.mean() - right.mean())
+    if a + b == 0.0:
+        return Estimate(n, mean, 0.0, 1.0 if mean == 0.0 else 0.0)
+    degrees = (a + b) ** 2 / ((a**2 + b**2) / (n - 1))
+    error = math.sqrt(a + b)
+    return Estimate(n, mean, t_quantile(0.5 + level / 2.0, degrees) * error, t_two_sided(mean / error, degrees))
 
 
 def ratio_change(values: ArrayLike, baseline: ArrayLike, level: float = 0.95) -> Estimate:

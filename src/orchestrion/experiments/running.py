@@ -29,6 +29,7 @@ from orchestrion.experiments.alternatives import (
     scenarios_of,
 )
 from orchestrion.experiments.cell import WORLDS_KEPT, Ran, Task, run_cell
+from orchestrion.experiments.comparing import family_of
 from orchestrion.experiments.identity import engine_version
 from orchestrion.experiments.parallel import run_tasks, worker_count
 from orchestrion.experiments.precision import Reached, Until, enough, goals, next_look, projected
@@ -77,6 +78,7 @@ def compare(
     facts: str = "orders",
     baseline: str | None = None,
     second_baseline: str | None = None,
+    family: Sequence[str] | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
     notes: Mapping[str, Any] | None = None,
@@ -111,6 +113,9 @@ def compare(
         scenario (within each policy); the first alternative when left out.
     second_baseline
         A label that the remaining alternatives are compared with in the sentences and the report.
+    family
+        The KPIs that the comparison is about, six at most: their tests are adjusted for one another (Holm). The
+        headline KPIs when left out.
     progress
         Called here with a `ProgressEvent` after each replication.
     executor
@@ -157,6 +162,8 @@ def compare(
     }
     if wanted:
         manifest |= {"until": {one.kpi: str(one) for one in wanted}, "most": most}
+    if family is not None:
+        manifest["family"] = family_of(family)
     if notes is not None:
         manifest["notes"] = dict(notes)
     folder.write_manifest(manifest)

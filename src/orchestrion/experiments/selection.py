@@ -166,7 +166,8 @@ def kim_nelson(
     n0
         Replications before the first look.
     most
-        Give up after so many replications; `best` is None then, unless one is left.
+        Give up after so many replications; `best` is None then, unless one is left. Alternatives that never differed
+        end it early, without a best one.
     """
     if k < 2 or not indifference > 0.0 or n0 < 2:
         raise ValueError("two alternatives, an indifference above zero and two first replications are the least")
@@ -184,7 +185,8 @@ def kim_nelson(
         for i in beaten:
             dropped[i] = r
         alive = [i for i in alive if i not in beaten]
-        if len(alive) <= 1 or r >= most:
+        tied = all(reach[i, j] == 0.0 and total[i] == total[j] for i in alive for j in alive if i != j)
+        if len(alive) <= 1 or r >= most or tied:  # the same in every replication: no number of them would tell
             break
         total[alive] += sign * _matrix(observe(alive, range(r, r + 1)))[:, 0]
         r += 1

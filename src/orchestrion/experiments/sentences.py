@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orchestrion.errors import UnknownName
 from orchestrion.experiments.alternatives import matched
 from orchestrion.experiments.inference import Estimate
-from orchestrion.kpis import HEADLINE, UNITS, kpis
+from orchestrion.kpis import UNITS, kpis
 from orchestrion.units import DAY, WEEK
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "points": "points",
         "footer": "Means of {n} replications; every alternative meets the same customers and mishaps, so "
         "differences are paired. Better and worse are said only where Holm's test over the {m} "
-        "headline KPIs of a comparison excludes chance at 5 %; the intervals shown are 95 % each, "
+        "KPIs declared for a comparison excludes chance at 5 %; the intervals shown are 95 % each, "
         "unadjusted.",
         "footer_one": "One replication only: no intervals, nothing can be called better or worse; run at least 5.",
         "nothing": "No replication is finished yet.",
@@ -91,7 +91,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "points": "points",
         "footer": "Moyennes de {n} réplications ; chaque alternative rencontre les mêmes clients et les mêmes "
         "aléas : les différences sont appariées. « Mieux » et « moins bien » ne sont dits que "
-        "lorsque le test de Holm sur les {m} KPI principaux d'une comparaison exclut le hasard à 5 "
+        "lorsque le test de Holm sur les {m} KPI déclarés d'une comparaison exclut le hasard à 5 "
         "% ; les intervalles montrés sont à 95 % chacun, non ajustés.",
         "footer_one": "Une seule réplication : pas d'intervalle, rien ne peut être dit meilleur ou moins bon ; "
         "faites-en au moins 5.",
@@ -179,7 +179,8 @@ def sentences(study: Study, baseline: str | None = None, lang: str = "en") -> li
     # against the second baseline, which is itself measured against the first: what a rule adds beyond it
     order = {second: against[second]} if second is not None and second in against else {}
     order |= {label: second or base for label, base in against.items() if label not in bases and label != second}
-    tables = {base: study.against(base).to_dict("records") for base in dict.fromkeys(order.values())}
+    shown = list(dict.fromkeys([*study.family, _MONEY]))
+    tables = {base: study.against(base, shown).to_dict("records") for base in dict.fromkeys(order.values())}
     for label, base in order.items():
         rows = {row["kpi"]: row for row in tables[base] if row["alternative"] == label}
         if not rows:
@@ -187,10 +188,10 @@ def sentences(study: Study, baseline: str | None = None, lang: str = "en") -> li
         money_first = label == second or len(order) < 3
         if money_first:
             said.append(_money(study, speaker, label, base, rows[_MONEY]))
-        others = [key for key in HEADLINE if key != _MONEY]
+        others = [key for key in study.family if key != _MONEY]
         listed = others if money_first else [_MONEY, *others]
         said.append(_compared(speaker, label, base, [rows[key] for key in listed]))
-    said.append(_footer(speaker, counts))
+    said.append(_footer(speaker, counts, len(study.family)))
     return [sentence for sentence in said if sentence]
 
 
@@ -251,8 +252,8 @@ def _compared(speaker: _Speaker, label: str, base: str, rows: list[dict[str, Any
     return speaker.word("compared", base=base, label=label, parts=speaker.word("then").join(parts)) if parts else ""
 
 
-def _footer(speaker: _Speaker, counts: list[int]) -> str:
+def _footer(speaker: _Speaker, counts: list[int], m: int) -> str:
     if max(counts) < 2:
         return speaker.word("footer_one")
     n = str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)}–{max(counts)}"
-    return speaker.word("footer", n=n, m=len(HEADLINE))
+    return speaker.word("footer", n=n, m=m)

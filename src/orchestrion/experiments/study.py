@@ -19,6 +19,7 @@ from orchestrion.experiments.alternatives import Alternative, matched
 from orchestrion.experiments.store import Cell, Done, StudyFolder
 from orchestrion.experiments.tables import Tables
 from orchestrion.experiments.upstairs import surface
+from orchestrion.kpis import HEADLINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +73,11 @@ class Study:
     def baseline(self) -> str:
         """What the study compares with unless told otherwise: a label, policy or scenario."""
         return str(self.manifest.get("baseline_asked") or self.manifest.get("baseline") or self.labels[0])
+
+    @property
+    def family(self) -> list[str]:
+        """The KPIs whose tests are a family: those declared when the study was run, else the headline ones."""
+        return list(self.manifest.get("family") or HEADLINE)
 
     @property
     def complete(self) -> bool:
@@ -201,6 +207,7 @@ class Study:
     precision = comparing.precision
     table = comparing.table
     against = comparing.against
+    pairing = comparing.pairing
     best = ranking.best
     pareto = trading.pareto
     moved = moving.moved

@@ -10,6 +10,7 @@
     replications: 100
     seed: 2026
     baseline: nearest
+    family: [contribution, lost_sales_share]   # the KPIs it is about, six at most; the headline ones
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestrion import bundled
-from orchestrion.errors import InputError, OrchestrionError, Problem, UnknownName
+from orchestrion.errors import InputError, OrchestrionError, Problem, StudyError, UnknownName
 from orchestrion.experiments.alternatives import matched, pairs, policy_of
+from orchestrion.experiments.comparing import family_of
 from orchestrion.experiments.precision import goals
 from orchestrion.experiments.running import compare
 from orchestrion.experiments.store import LEVELS
@@ -34,7 +36,7 @@ from orchestrion.scenarios.written import Written
 
 _KEYS = (
     "title", "description", "scenarios", "policies", "replications", "until", "seed", "facts", "baseline",
-    "second_baseline",
+    "second_baseline", "family",
 )  # fmt: skip
 _HERE = "this study file"  # what `vary` is told, replaced by file and line
 _SCENARIO_KEYS = ("name", "from", "set", "title")
@@ -235,6 +237,14 @@ class _Checker:
         for key in ("baseline", "second_baseline"):
             if key in entries:
                 options[key] = self._text(entries[key], key)
+        if "family" in entries:
+            options["family"] = entries["family"].plain()
+            try:
+                if not isinstance(options["family"], list):
+                    raise StudyError("a list of KPIs is expected.")
+                family_of(options["family"])
+            except OrchestrionError as error:
+                self.wrong(entries["family"], "family", str(error))
         if "until" in entries:
             until = entries["until"]
             if not until.mapping:
