@@ -16,6 +16,23 @@ from orchestrion.domain.facts import SCHEMA, Facts, empty
 from orchestrion.domain.world import World
 from orchestrion.units import DAY
 
+# a town as a document, for what varies parameters
+TOWN = """\
+title: A town
+time: {warm_up_weeks: 0, measured_weeks: 1, run_off_days: 5}
+network:
+  warehouses_table: null
+  stores_table: null
+  nodes:
+    lille: {role: warehouse, lat: 50.6, lon: 3.1, size: S}
+    lens: {role: store, lat: 50.43, lon: 2.83, size: S}
+assortment: {skus: 20}
+demand:
+  online: {orders_per_day: 20}
+  walk_in: {per_day: 40}
+policy: {name: nearest}
+"""
+
 
 @dataclass(frozen=True)
 class TownScenario:

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from scipy import stats
+from small_studies import TOWN
 
 from orchestrion.errors import InputError, StudyError
 from orchestrion.experiments import compare, open_study, sweep, tornado, worth
@@ -14,21 +15,6 @@ from orchestrion.experiments.parameters import assignments, present, short_path,
 from orchestrion.experiments.sweeps import QUESTIONS, _sampled, _unit_cube
 from orchestrion.scenarios import Scenario
 
-TOWN = """\
-title: A town
-time: {warm_up_weeks: 0, measured_weeks: 1, run_off_days: 5}
-network:
-  warehouses_table: null
-  stores_table: null
-  nodes:
-    lille: {role: warehouse, lat: 50.6, lon: 3.1, size: S}
-    lens: {role: store, lat: 50.43, lon: 2.83, size: S}
-assortment: {skus: 20}
-demand:
-  online: {orders_per_day: 20}
-  walk_in: {per_day: 40}
-policy: {name: nearest}
-"""
 RATE, PROTECTED = "demand.online.orders_per_day", "network.stores.protected_units"
 
 

@@ -16,9 +16,11 @@ from orchestrion.experiments.selection import (
     rinott_h,
     subset_best,
 )
+from orchestrion.experiments.sensitivity import sensitivity
 from orchestrion.experiments.study import Study, open_study
 from orchestrion.experiments.study_files import StudyPlan, is_study_file, load_study_plan
 from orchestrion.experiments.sweeps import sweep, tornado, worth
+from orchestrion.experiments.tuning import Tuned, tune
 from orchestrion.experiments.upstairs import loaders, surfaces
 from orchestrion.experiments.warm_up import WarmUp, mser
 
@@ -31,6 +33,7 @@ __all__ = [
     "Selection",
     "Study",
     "StudyPlan",
+    "Tuned",
     "WarmUp",
     "compare",
     "demo_study",
@@ -53,10 +56,12 @@ __all__ = [
     "rinott_h",
     "run",
     "select_best",
+    "sensitivity",
     "student",
     "subset_best",
     "surfaces",
     "sweep",
     "tornado",
+    "tune",
     "worth",
 ]

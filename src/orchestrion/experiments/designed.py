@@ -121,3 +121,42 @@ def worth(study: Study, kpis: Sequence[str] | str = "contribution") -> pd.DataFr
             row |= {"worth_low": change.low, "worth_high": change.high}
             rows.append(row | {name: test[name] for name in ("p", "p_holm", "verdict", "settled_by")})
     return pd.DataFrame(rows)
+
+
+def sensitivity(study: Study, kpi: str = "contribution", confidence: float = 0.95) -> pd.DataFrame:
+    """What each parameter of a `sensitivity` study does to a KPI, the most important first.
+
+    Returns
+    -------
+    DataFrame
+        parameter, kpi, unit, then for "morris": mu (mean effect of moving it from one end of its range to the other),
+        mu_star (mean absolute effect) with mu_star_half, sigma (interactions and curves), in the KPI's unit; for
+        "sobol": s1 (share of the variance it explains alone), st (with all its interactions) with half-widths.
+        `attrs["noise_share"]`: how much of the variance between points is chance left over by the replications (each
+        point's squared standard error against the variance between points); above a tenth, run more replications.
+    """
+    import pandas as pd
+
+    from orchestrion.experiments.sensitivity import indices
+
+    keys_of(kpi)
+    made = design_of(study, "sensitivity")
+    labels = {one.scenario: one.label for one in study.alternatives}
+    found = {name: np.array(list(study.replicated(kpi, label).values())) for name, label in labels.items()}
+    if any(not len(values) or not np.isfinite(values).all() for values in found.values()):
+        raise StudyError(f"{kpi}: no value at some point of the design; indices need one at each")
+    method, unit = made["method"], np.array(made["unit"])
+    values = np.array([found[name].mean() for name in made["order"]])
+    measured = indices(method, unit, values, confidence, made["seed"])
+    frame = pd.DataFrame({"parameter": made["parameters"], "kpi": kpi, "unit": known[kpi].unit} | measured)
+    first = "mu_star" if method == "morris" else "st"
+    frame = frame.sort_values(first, ascending=False, kind="stable").reset_index(drop=True)
+    errors = [one.var(ddof=1) / len(one) if len(one) > 1 else math.nan for one in found.values()]
+    spread = values.var(ddof=1)
+    frame.attrs |= {
+        "method": method,
+        "points": len(unit),
+        "replications": study.replications,
+        "noise_share": float(np.mean(errors) / spread) if spread > 0.0 else math.nan,
+    }
+    return frame

@@ -214,3 +214,9 @@ def value_text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
     return str(value)
+
+
+def named_point(base: Scenario, values: Mapping[str, Any], paths: Sequence[str]) -> str:
+    """What a scenario with these values is called, as short as tells it from others where `paths` are varied."""
+    told = ", ".join(f"{short_path(path, paths)}={value_text(value)}" for path, value in values.items())
+    return f"{base.name}[{told}]"

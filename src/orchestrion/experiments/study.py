@@ -214,6 +214,7 @@ class Study:
     moves = moving.moves
     swept = designed.swept
     tornado = designed.tornado
+    sensitivity = designed.sensitivity
     worth = designed.worth
     warm_up = warming.warm_up
     sentences = saying.sentences

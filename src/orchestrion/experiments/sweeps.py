@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import PolicyLike, ScenarioLike, scenarios_of
-from orchestrion.experiments.parameters import MISSING, Step, Varied, present, short_path, step, value_text, varied
+from orchestrion.experiments.parameters import MISSING, Step, Varied, named_point, present, step, value_text, varied
 from orchestrion.experiments.running import compare
 from orchestrion.scenarios import Scenario
 
@@ -77,7 +77,7 @@ def sweep(
     if not asked:
         raise StudyError('nothing to vary; name a parameter, such as {"demand.online.orders_per_day": "500:1000:3"}')
     rows = _grid(asked) if sample == "grid" else _sampled(asked, sample, points, seed)
-    chosen = {_name(base, row, asked): row for row in rows}
+    chosen = {named_point(base, row, list(vary)): row for row in rows}
     scenarios = [base.vary(name, row, place="--vary") for name, row in chosen.items()]
     design = {"kind": "sweep", "sample": sample, "parameters": list(vary), "points": chosen}
     return compare(scenarios, policies, seed=seed, notes={"design": design}, **options)
@@ -106,7 +106,7 @@ def tornado(
         ends[path] = {}
         for side, value in zip(("low", "high"), _both(base, path, asked), strict=True):
             changes = {path: value.after if isinstance(value, Step) else value}
-            name = f"{base.name}[{short_path(path, list(ranges))}={value_text(changes[path])}]"
+            name = named_point(base, changes, list(ranges))
             ends[path][side] = name
             points[name] = changes
             scenarios.append(base.vary(name, changes, place="--vary"))
@@ -142,7 +142,7 @@ def worth(
         raise StudyError('nothing to change; name a parameter, such as {"network.stores.protected_units": "+1"}')
     scenarios, points, told = [base], {}, {}
     for one in steps:
-        name = f"{base.name}[{short_path(one.path, list(changes))}={value_text(one.after)}]"
+        name = named_point(base, {one.path: one.after}, list(changes))
         scenarios.append(base.vary(name, {one.path: one.after}, place="--change"))
         points[name] = {one.path: one.after}
         size = None if math.isnan(one.size) else one.size
@@ -209,8 +209,3 @@ def _both(base: Scenario, path: str, asked: Any) -> tuple[Any, Any]:
     if one.values:
         return one.values[0], one.values[1]
     return one.at(0.0), (int(one.high) if one.whole else one.high)
-
-
-def _name(base: Scenario, row: Mapping[str, Any], asked: Sequence[Varied]) -> str:
-    paths = [one.path for one in asked]
-    return f"{base.name}[{', '.join(f'{short_path(path, paths)}={value_text(value)}' for path, value in row.items())}]"
