@@ -3,6 +3,7 @@
 from orchestrion.experiments.alternatives import Alternative
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.enrolling import Enrolment, enrol
+from orchestrion.experiments.flip_points import flip_points
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
 from orchestrion.experiments.precision import Reached, goal_texts, goals
 from orchestrion.experiments.running import ProgressEvent, compare, run
@@ -38,6 +39,7 @@ __all__ = [
     "compare",
     "demo_study",
     "enrol",
+    "flip_points",
     "goal_texts",
     "goals",
     "holm",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from orchestrion.errors import StudyError, UnknownName
+from orchestrion.errors import OrchestrionError, StudyError, UnknownName
 from orchestrion.experiments.identity import cell_key, digest, policy_identity, policy_name, policy_text, source_of
 from orchestrion.experiments.store import Cell
 from orchestrion.policies.sourcing import make_policy
@@ -103,6 +104,26 @@ def policy_of(policy: PolicyLike) -> object:
     if not callable(getattr(policy, "start", None)):
         raise StudyError(f"{policy!r} is no sourcing policy: it has no start(view, streams)")
     return policy
+
+
+def policy_of_text(text: str) -> object:
+    """A policy from the way it is written for people: `nearest(within_km=50.0)`.
+
+    Raises
+    ------
+    StudyError
+        For a text that does not name a policy that is known here, with plain parameters.
+    """
+    try:
+        call = ast.parse(text, mode="eval").body
+        if isinstance(call, ast.Name):
+            return make_policy({"name": call.id})
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args:
+            raise ValueError
+        values = {str(one.arg): ast.literal_eval(one.value) for one in call.keywords}
+        return make_policy({"name": call.func.id, **values})
+    except (ValueError, SyntaxError, TypeError, OrchestrionError) as error:
+        raise StudyError(f"{text}: cannot be made again from its name; give the policy itself") from error
 
 
 def policies_of(policies: PolicyLike | Sequence[PolicyLike] | None) -> list[object] | None:

@@ -160,3 +160,46 @@ def sensitivity(study: Study, kpi: str = "contribution", confidence: float = 0.9
         "noise_share": float(np.mean(errors) / spread) if spread > 0.0 else math.nan,
     }
     return frame
+
+
+def flip_points(
+    study: Study,
+    over: Mapping[str, Any],
+    *,
+    kpi: str = "contribution",
+    labels: Sequence[str] | None = None,
+    recommended: str | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """For each assumed default, the value at which the study's recommendation changes; runs more replications.
+
+    Parameters
+    ----------
+    over
+        Dotted path -> "low:high", the values thought possible, or "30%" both ways; `assumed` of `experiments` lists
+        what a scenario assumes.
+    kpi
+        What the recommendation is made by.
+    labels
+        Only these alternatives; all when left out.
+    recommended
+        The one recommended; the best mean when left out.
+    options
+        As for `experiments.flip_points`: first, most, tolerance, seed, workers, out, progress.
+
+    Returns
+    -------
+    DataFrame
+        As `experiments.flip_points` tells: a row for each parameter and direction.
+
+    Raises
+    ------
+    StudyError
+        Also for a policy that does not come with Orchestrion: give it to `experiments.flip_points` itself.
+    """
+    from orchestrion.experiments.flip_points import flip_points as search
+
+    chosen = [study[label] for label in (labels if labels is not None else study.labels)]
+    runnables = [study.runnable(one.label) for one in chosen]
+    options = {"seed": study.seed} | options
+    return search(runnables, over, kpi=kpi, recommended=recommended, **options)

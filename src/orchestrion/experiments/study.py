@@ -15,11 +15,13 @@ from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
 from orchestrion.experiments import sentences as saying
 from orchestrion.experiments import warm_up as warming
-from orchestrion.experiments.alternatives import Alternative, matched
+from orchestrion.experiments.alternatives import Alternative, Runnable, matched, policy_of_text
+from orchestrion.experiments.identity import digest, policy_identity
 from orchestrion.experiments.store import Cell, Done, StudyFolder
 from orchestrion.experiments.tables import Tables
 from orchestrion.experiments.upstairs import surface
 from orchestrion.kpis import HEADLINE
+from orchestrion.policies.sourcing import make_policy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,6 +144,21 @@ class Study:
         one = self[label]
         return Scenario.from_yaml(self.folder.scenario_text(one.scenario_hash), name=one.scenario)
 
+    def runnable(self, label: str) -> Runnable:
+        """An alternative with its scenario and policy, to run more of it.
+
+        Raises
+        ------
+        StudyError
+            For a policy that does not come with Orchestrion: its code is not brought back from a folder.
+        """
+        one = self[label]
+        scenario = self.scenario(label)
+        policy = policy_of_text(one.policy_text) if not one.own_policy else make_policy(scenario.policy)
+        if digest(policy_identity(policy)) != one.policy_hash:
+            raise StudyError(f"{label}: the policy is not the one that this Orchestrion knows under that name")
+        return Runnable(one, scenario, policy)
+
     # -- tables --------------------------------------------------------------------------------------------------
 
     def kpis(self, group_by: str = "all") -> pd.DataFrame:
@@ -215,6 +232,7 @@ class Study:
     swept = designed.swept
     tornado = designed.tornado
     sensitivity = designed.sensitivity
+    flip_points = designed.flip_points
     worth = designed.worth
     warm_up = warming.warm_up
     sentences = saying.sentences
