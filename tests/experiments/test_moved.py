@@ -143,3 +143,41 @@ def test_other_customers_cannot_be_compared():
         study.moved("calm", "rush")
     with pytest.raises(StudyError, match="write one of all, online"):
         study.moved("calm", "calm", customers="some")
+
+
+# -- the bridge to contribution -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", ["protected", "deep"])
+def test_the_bridge_adds_up_to_the_difference_in_contribution(study, after):
+    found = study.bridge("open", after)
+    parts, whole = found[found["kind"] != "all"], found[found["kind"] == "all"].iloc[0]
+    difference = study.difference("contribution", after, "open")
+    assert whole["contribution"] == pytest.approx(difference.mean)
+    assert (whole["low"], whole["high"]) == pytest.approx((difference.low, difference.high))
+    assert parts["contribution"].sum() == pytest.approx(whole["contribution"], abs=1e-8)
+    # these towns have no warm-up, and nothing that contribution counts beyond sales, goods and costs
+    assert set(parts["kind"]) == {"customers", "costs"}
+    assert "customers of before" not in set(parts["item"])
+
+
+def test_the_customers_of_the_bridge_are_worth_their_margin_by_sql(study):
+    found = study.bridge("open", "deep").set_index("item")["contribution"]
+    margins = []
+    for r in range(3):
+        moves = study.moves("open", "deep", replication=r)
+        cost = np.asarray(study.dims("skus", label="open")["cost"])[moves["sku"]]
+        vat = 1 + study.dims("economics", label="open")["vat_ppm"][0] / 1e6
+        price = moves["sales_after"] / moves["qty"]
+        units = np.where(moves["sales_after"] > 0, moves["qty"], 0)
+        won = (moves["movement"] == "lost to served").to_numpy() & (moves["sales_after"] % np.maximum(price, 1) == 0)
+        margins.append((moves["sales_after"] / vat - units * cost)[won].sum() / MICRO)
+    # partly served wishes keep the bound from being exact
+    assert found["lost to served"] == pytest.approx(np.mean(margins), rel=0.02)
+    assert found["lost to served"] > 0
+
+
+def test_an_alternative_is_no_bridge_away_from_itself(study):
+    found = study.bridge("open", "open")
+    assert found["item"].tolist() == ["all"]
+    assert found["contribution"].tolist() == [0.0]

@@ -8,6 +8,7 @@ difference in sales exactly.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 CUSTOMERS = ("all", "online")
 _SAME_WISHES = ("request", "t", "basket", "channel", "sku", "qty", "value")
 _COUNTER = (Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE, Outcome.MOVED_TO_STORE)
@@ -71,16 +73,10 @@ def moves(
     if customers not in CUSTOMERS:
         raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
     before, after = study[before].label, study[after].label
-    here, there = (_facts(study, label, replication, customers) for label in (before, after))
-    rows, other = (_measured(facts, customers) for facts in (here, there))
-    for column in _SAME_WISHES:
-        if not np.array_equal(rows[column], other[column]):
-            raise StudyError(
-                f"{before} and {after} do not meet the same potential customers (requests.{column} differs): only "
-                "alternatives with the same demand, assortment, prices and dates can be compared customer by customer"
-            )
-    a, b = Ends(here, rows), Ends(there, other)
-    movement = _movement(rows["channel"], a, b)
+    here, there = (facts_of(study, label, replication, customers) for label in (before, after))
+    rows, other = measured_wishes(here, there, before, after, customers)
+    a, b = ends_of(here, rows), ends_of(there, other)
+    movement = movement_of(rows["channel"], a, b)
     keys = np.array(list(MOVEMENTS), object)
     states = np.array([state.name.lower() for state in State], object)
     return pd.DataFrame(
@@ -166,26 +162,49 @@ def moved(study: Study, before: str, after: str, *, customers: Literal["all", "o
     return frame
 
 
+@dataclass(frozen=True, slots=True)
 class Ends:
-    """Where each wish ended: state, units sold in micro-euros, moment received, counter. One entry per request row."""
+    """Where each wish ended; one entry per request row.
 
-    def __init__(self, facts: Facts, requests: Table) -> None:
-        outcome, order = requests["outcome"], requests["order"]
-        counter = np.isin(outcome, _COUNTER) & (order < 0)
-        self.sales: Ints = np.where(counter, requests["value"], 0).astype(np.int64)
-        self.received: Ints = np.where(counter, requests["resolved_t"], -1).astype(np.int64)
-        online, received = _ordered(facts, requests["request"])
-        self.sales += online
-        self.received = np.where(counter, self.received, received)
-        self.state = np.full(outcome.size, State.LOST, np.intp)
-        self.state[outcome == Outcome.WAITING] = State.WAITING
-        self.state[online > 0] = State.WEB
-        self.state[counter] = State.STORE
-        self.counter: Ints = np.where(counter, requests["served_at"], -1).astype(np.int64)
+    Attributes
+    ----------
+    state
+        A `State`.
+    sales, units
+        Micro-euros with VAT, and units sold.
+    received
+        The moment of the last unit; -1 when some are open.
+    counter
+        The store over whose counter it was sold; -1 for none.
+    """
+
+    state: NDArray[np.intp]
+    sales: Ints
+    units: Ints
+    received: Ints
+    counter: Ints
 
 
-def _ordered(facts: Facts, requests: Ints) -> tuple[Ints, Ints]:
-    """Micro-euros sold in orders, and the moment the last unit was received (-1 open), for each request."""
+def ends_of(facts: Facts, requests: Table) -> Ends:
+    """Where the wishes of one side ended."""
+    outcome, order = requests["outcome"], requests["order"]
+    counter = np.isin(outcome, _COUNTER) & (order < 0)
+    online, units, received = _ordered(facts, requests["request"])
+    state = np.full(outcome.size, State.LOST, np.intp)
+    state[outcome == Outcome.WAITING] = State.WAITING
+    state[online > 0] = State.WEB
+    state[counter] = State.STORE
+    return Ends(
+        state=state,
+        sales=np.where(counter, requests["value"], 0).astype(np.int64) + online,
+        units=np.where(counter, requests["qty"], 0).astype(np.int64) + units,
+        received=np.where(counter, requests["resolved_t"], received).astype(np.int64),
+        counter=np.where(counter, requests["served_at"], -1).astype(np.int64),
+    )
+
+
+def _ordered(facts: Facts, requests: Ints) -> tuple[Ints, Ints, Ints]:
+    """Micro-euros and units sold in orders, and the moment the last one was received (-1 open), for each request."""
     lines, events = facts["lines"], facts["events"]
     price, units = lines["price"].astype(np.int64), lines["qty"].astype(np.int64)
     key = _line_key(lines["order"], lines["line"])
@@ -209,20 +228,23 @@ def _ordered(facts: Facts, requests: Ints) -> tuple[Ints, Ints]:
     sold = units - cancelled
     there = np.where((sold > 0) & (picked >= sold), there, -1)  # all of it, or still open
     where = np.searchsorted(requests, lines["request"])
-    sales, received = np.zeros(requests.size, np.int64), np.full(requests.size, -1, np.int64)
+    sales, count = np.zeros(requests.size, np.int64), np.zeros(requests.size, np.int64)
+    received = np.full(requests.size, -1, np.int64)
     if not requests.size:
-        return sales, received
+        return sales, count, received
     known = np.flatnonzero(requests[np.minimum(where, requests.size - 1)] == lines["request"])
     sales[where[known]] = (price * sold)[known]
+    count[where[known]] = sold[known]
     received[where[known]] = there[known]
-    return sales, received
+    return sales, count, received
 
 
 def _line_key(order: NDArray[np.int32], line: NDArray[np.int16]) -> Ints:
     return np.asarray(order.astype(np.int64) << 16 | line.astype(np.int64))
 
 
-def _movement(channel: NDArray[np.int16], a: Ends, b: Ends) -> NDArray[np.intp]:
+def movement_of(channel: NDArray[np.int16], a: Ends, b: Ends) -> NDArray[np.intp]:
+    """Which of `MOVEMENTS` each wish made, by its place in them."""
     sold_a, sold_b = a.sales > 0, b.sales > 0
     waits_a, waits_b = a.state == State.WAITING, b.state == State.WAITING
     web_a, web_b = a.state == State.WEB, b.state == State.WEB
@@ -252,7 +274,7 @@ def _movement(channel: NDArray[np.int16], a: Ends, b: Ends) -> NDArray[np.intp]:
     return np.asarray(np.select(list(rules.values()), codes, names.index("unserved")), np.intp)
 
 
-def _facts(study: Study, label: str, replication: int, customers: str) -> Facts:
+def facts_of(study: Study, label: str, replication: int, customers: str) -> Facts:
     cell: Cell = study.cell(label, replication)
     done = study.folder.done(cell)
     level = done.level if done is not None else "none"
@@ -264,6 +286,26 @@ def _facts(study: Study, label: str, replication: int, customers: str) -> Facts:
             'facts="full", or look at customers="online" alone'
         )
     return study.folder.facts(cell)
+
+
+def measured_wishes(
+    here: Facts, there: Facts, before: str, after: str, customers: str = "all"
+) -> tuple[Table, Table]:
+    """The wishes of the measured time on both sides, row by row the same.
+
+    Raises
+    ------
+    StudyError
+        If they are not.
+    """
+    rows, other = (_measured(facts, customers) for facts in (here, there))
+    for column in _SAME_WISHES:
+        if not np.array_equal(rows[column], other[column]):
+            raise StudyError(
+                f"{before} and {after} do not meet the same potential customers (requests.{column} differs): only "
+                "alternatives with the same demand, assortment, prices and dates can be compared customer by customer"
+            )
+    return rows, other
 
 
 def _measured(facts: Facts, customers: str) -> Table:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.errors import StudyError, UnknownName
-from orchestrion.experiments import comparing, designed, ranking
+from orchestrion.experiments import bridging, comparing, designed, ranking
 from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
 from orchestrion.experiments import sentences as saying
@@ -229,6 +229,7 @@ class Study:
     pareto = trading.pareto
     moved = moving.moved
     moves = moving.moves
+    bridge = bridging.bridge
     swept = designed.swept
     tornado = designed.tornado
     sensitivity = designed.sensitivity

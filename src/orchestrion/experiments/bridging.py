@@ -1,0 +1,120 @@
+"""From one alternative's contribution to another's, customer by customer, then cost by cost: nothing left unexplained.
+
+Each movement of customers (see `moved`) is worth its change in sales without VAT, less the goods; what is left is
+costs, component by component. The rows add up to the difference in the contribution KPI.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Component
+from orchestrion.domain.facts import Facts
+from orchestrion.errors import StudyError
+from orchestrion.experiments.inference import student
+from orchestrion.experiments.moved import MOVEMENTS, Floats, ends_of, facts_of, measured_wishes, movement_of
+from orchestrion.kpis import Reading, measure
+from orchestrion.units import MICRO
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from orchestrion.experiments.study import Study
+
+_OUTSIDE = "customers of before"
+_REST = "returns, prices and the rest"
+_MEANING = {
+    _OUTSIDE: "sales in the measured time to customers who came before it, less the goods",
+    _REST: "what contribution counts beyond sales, goods and the costs above",
+}
+
+
+def bridge(study: Study, before: str, after: str) -> pd.DataFrame:
+    """How the contribution of one alternative becomes that of another, in euros per replication.
+
+    Needs a study run with `facts="full"`.
+
+    Parameters
+    ----------
+    before, after
+        Alternatives with the same demand.
+
+    Returns
+    -------
+    DataFrame
+        A row for each movement of customers that happened (kind "customers": change in sales without VAT, less goods),
+        for each cost component that differs (kind "costs": less cost is more contribution), and "all": the difference
+        in the contribution KPI, to which the others add up. item, kind, meaning, contribution with low and high
+        (Student over replications, unadjusted).
+    """
+    import pandas as pd
+
+    before, after = study[before].label, study[after].label
+    both = study.replications_of(before, after)
+    if not both:
+        raise StudyError(f"{before} and {after} have no finished replication in common")
+    parts = [_one(study, before, after, replication) for replication in both]
+    rows = []
+    for item in [*MOVEMENTS, _OUTSIDE, *(one.key for one in COST_TO_SERVE + STOCK_COSTS), _REST, "all"]:
+        values = np.array([part.get(item, 0.0) for part in parts])
+        if item != "all" and not values.any():
+            continue
+        told = student(values)
+        costs = {one.key: one.label for one in Component}
+        kind = "all" if item == "all" else "costs" if item in costs else "rest" if item == _REST else "customers"
+        meaning = MOVEMENTS.get(item) or _MEANING.get(item) or costs.get(item) or "difference in contribution"
+        rows.append((item, kind, meaning, told.mean, told.low, told.high))
+    frame = pd.DataFrame(rows, columns=["item", "kind", "meaning", "contribution", "low", "high"])
+    frame.attrs |= {"before": before, "after": after, "replications": len(both)}
+    return frame
+
+
+def _one(study: Study, before: str, after: str, replication: int) -> dict[str, float]:
+    """One replication's bridge: item -> euros."""
+    here, there = (facts_of(study, label, replication, "all") for label in (before, after))
+    wishes = measured_wishes(here, there, before, after)
+    a, b = ends_of(here, wishes[0]), ends_of(there, wishes[1])
+    margins = _margin(there, wishes[1]["sku"], b.sales, b.units) - _margin(here, wishes[0]["sku"], a.sales, a.units)
+    code = movement_of(wishes[0]["channel"], a, b)
+    moved = np.bincount(code, weights=margins, minlength=len(MOVEMENTS))
+    found: dict[str, float] = dict(zip(MOVEMENTS, moved.tolist(), strict=True))
+    kpis = [_kpis(facts) for facts in (here, there)]
+    trade = [one["revenue"] - one["goods"] for one in kpis]
+    outside = trade[1] - trade[0] - float(moved.sum())
+    if abs(outside) <= (len(here["orders"]["order"]) + len(there["orders"]["order"])) / MICRO:
+        # each order's revenue is rounded to a micro-euro: so much belongs to whoever moved most
+        found[list(MOVEMENTS)[int(np.argmax(np.abs(moved)))]] += outside
+        outside = 0.0
+    found[_OUTSIDE] = outside
+    costs = [_costs(facts) for facts in (here, there)]
+    found |= {key: (costs[0][key] - costs[1][key]) / MICRO for key in costs[0]}
+    whole = kpis[1]["contribution"] - kpis[0]["contribution"]
+    spent = sum(found[key] for key in costs[0])
+    found[_REST] = _clean(whole - (trade[1] - trade[0]) - spent, [kpis[0]["contribution"], kpis[1]["contribution"]])
+    found["all"] = whole
+    return found
+
+
+def _margin(facts: Facts, sku: Any, sales: Any, units: Any) -> Floats:
+    """Sales without VAT less goods, by wish, in euros."""
+    vat = int(facts.dims["economics"]["vat_ppm"][0])
+    cost = np.asarray(facts.dims["skus"]["cost"], np.int64)[sku]
+    return np.asarray(sales / (MICRO + vat) - units * cost / MICRO, np.float64)
+
+
+def _kpis(facts: Facts) -> dict[str, float]:
+    found = measure(facts, ("all",), ["revenue", "goods", "contribution"])
+    return dict(zip(found["kpi"].tolist(), found["value"].tolist(), strict=True))
+
+
+def _costs(facts: Facts) -> dict[str, int]:
+    """Micro-euros booked in the measured time, by component, as contribution counts them."""
+    costs, _ = Reading(facts).booked("costs")
+    return {one.key: int(costs["amount"][costs["component"] == one].sum()) for one in COST_TO_SERVE + STOCK_COSTS}
+
+
+def _clean(value: float, among: list[float]) -> float:
+    """Without what the last digits of large sums leave: less than a micro-euro in a euro of them."""
+    return 0.0 if abs(value) < 1e-9 * max(1.0, *map(abs, among)) else value
