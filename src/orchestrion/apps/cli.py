@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrion import __version__
-from orchestrion.apps import benchmarks, enrolling, explaining, running, studying
+from orchestrion.apps import benchmarks, enrolling, explaining, running, studying, why
 from orchestrion.errors import OrchestrionError
 
 
@@ -61,7 +61,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [running.demo, running.run, running.compare, running.report],
     "Ask more": [
         studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
-        enrolling.enrol,
+        enrolling.enrol, why.explain,
     ],
     "Look things up": [
         explaining.validate,

@@ -3,6 +3,7 @@
 from orchestrion.experiments.alternatives import Alternative
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.enrolling import Enrolment, enrol
+from orchestrion.experiments.explaining import Candidate, Explanation
 from orchestrion.experiments.flip_points import flip_points
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
 from orchestrion.experiments.precision import Reached, goal_texts, goals
@@ -27,8 +28,10 @@ from orchestrion.experiments.warm_up import WarmUp, mser
 
 __all__ = [
     "Alternative",
+    "Candidate",
     "Enrolment",
     "Estimate",
+    "Explanation",
     "ProgressEvent",
     "Reached",
     "Selection",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.errors import StudyError, UnknownName
-from orchestrion.experiments import bridging, comparing, designed, ranking
+from orchestrion.experiments import bridging, comparing, designed, explaining, ranking
 from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
 from orchestrion.experiments import sentences as saying
@@ -227,6 +227,7 @@ class Study:
     pairing = comparing.pairing
     best = ranking.best
     pareto = trading.pareto
+    explain = explaining.explain
     moved = moving.moved
     moves = moving.moves
     bridge = bridging.bridge
