@@ -88,7 +88,8 @@ class Explanation:
             (
                 one.label, f"{one.distance_km:.0f}", ", ".join(f"{shown}/{wanted}" for shown, wanted in one.atp),
                 "" if one.cost_eur is None else f"{one.cost_eur:.2f}",
-                "" if one.co2e_kg is None else f"{one.co2e_kg:.2f}", ", ".join(map(str, one.chosen)), one.why, one.change,
+                "" if one.co2e_kg is None else f"{one.co2e_kg:.2f}", ", ".join(map(str, one.chosen)), one.why,
+                one.change,
             )
             for one in self.candidates
         ]  # fmt: skip

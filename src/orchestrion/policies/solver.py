@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import sys
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -131,7 +130,6 @@ def _greeted() -> None:
         return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        sys.stdout.flush()
         os.dup2(nowhere, 1)
         highspy.Highs()
         with suppress(OSError, AttributeError, TypeError):  # where the C library is not to be had by this name
