@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.calendar import BusinessDays, Calendar
 from orchestrion.domain.codes import Role
+from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 
@@ -47,6 +48,7 @@ class Node:
     wage: int  # micro-euros an hour
     calendar: Calendar
     agency: int  # the carrier's agency that calls here
+    franchised: bool = False  # owns its stock; what it ships for the web earns a commission, not the sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +211,10 @@ class Economics:
     capital_rate: float  # of stock value, a year
     salvage_share: float  # of the net price that a unit still brings after its season
     season_end_s: int
+    marketplace_commission: float = 0.0  # share of net revenue that a marketplace keeps
+    franchise_commission: float = 0.0  # share of net revenue paid to a franchised store for what it ships
+    credit: SaleCredit = SHIPPER_SELLS
+    cash: CashTerms = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

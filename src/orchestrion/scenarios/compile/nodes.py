@@ -91,6 +91,7 @@ def make_node(
         closes=change.closes or kind.opening.closes,
         public_holidays=kind.opening.public_holidays,
     )
+    ships = (kind.ships and not change.franchised) if change.ships is None else change.ships
     limit = kind.daily_orders if change.daily_orders is None else change.daily_orders
     return Node(
         id=id,
@@ -100,10 +101,11 @@ def make_node(
         lat=spot.lat,
         lon=spot.lon,
         zone=zone,
-        ships=kind.ships if change.ships is None else change.ships,
+        ships=ships,
         collects=kind.collects if change.collects is None else change.collects,
         walk_ins=kind.walk_ins,
-        web_visible=("warehouses" if warehouse else "stores") in web_sees,
+        # a franchise's stock is its own: the web may promise it only where the franchise has opted in
+        web_visible=("warehouses" if warehouse else "stores") in web_sees and (ships or not change.franchised),
         pickers=kind.pickers[spot.size] if change.pickers is None else change.pickers,
         pick_setup_s=duration_s(kind.pick_setup),
         pick_line_s=duration_s(kind.pick_line),
@@ -113,6 +115,7 @@ def make_node(
         wage=micro(kind.wage_eur_per_hour),
         calendar=opening(start, days, hours, spot.departement),
         agency=agency,
+        franchised=change.franchised,
     )
 
 
