@@ -173,23 +173,72 @@ def stock_is_never_negative(facts: Facts) -> None:
 
 def promises_match_shipments(facts: Facts) -> None:
     """What is reserved at the end is what open shipments wait for, less what walk-ins carried off beneath them."""
-    stock, events, shipments = facts["stock"], facts["events"], facts["shipments"]
-    sourced = with_sku(facts, rows(events, events["kind"] == EventKind.SOURCED))
+    stock, events = facts["stock"], facts["events"]
     reserved = rows(stock, stock["kind"] == StockKind.RESERVED)
-    assert cells(sourced, sourced["qty"]) == cells(reserved, reserved["d_reserved"])
-    unpicked = shipments["shipment"][shipments["picked_t"] < 0]
-    waiting = np.isin(sourced["shipment"], unpicked)
-    promised = cells(rows(sourced, waiting), sourced["qty"][waiting])
+    given, promised, let_go = _promises(facts)
+    assert given == cells(reserved, reserved["d_reserved"])
+    freed = rows(stock, stock["kind"] == StockKind.RELEASED)
+    given_back = cells(freed, -freed["d_reserved"])
     short = with_sku(facts, rows(events, events["kind"] == EventKind.SHORT))
     shrunk = rows(stock, stock["kind"] == StockKind.NOT_FOUND)
     sold = rows(stock, stock["kind"] == StockKind.SOLD)
     missed, lost = cells(short, short["qty"]), cells(shrunk, -shrunk["d_physical"])
     carried_off, left = cells(sold, -sold["d_reserved"]), cells(stock, stock["d_reserved"])
-    for cell in sorted({*missed, *lost, *carried_off, *left, *promised}):
-        # a short pick is a unit that shrank or one that a walk-in had carried off
+    for cell in sorted({*missed, *lost, *carried_off, *left, *promised, *let_go, *given_back}):
+        # a short pick is a unit that shrank or one that a walk-in had carried off; so is a unit that was taken back
+        # and never was free again
         pending = carried_off.get(cell, 0) - (missed.get(cell, 0) - lost.get(cell, 0))
+        pending -= let_go.get(cell, 0) - given_back.get(cell, 0)
         assert pending >= 0, cell
         assert left.get(cell, 0) + pending == promised.get(cell, 0), cell
+
+
+Cells = dict[tuple[int, int], int]
+
+
+def _promises(facts: Facts) -> tuple[Cells, Cells, Cells]:
+    """Units given to shipments by (SKU, node): all ever, those still promised at the end, those let go before picking.
+
+    From the lives alone: a shipment holds its units at the node it was sourced from, and at every node it was offered
+    to, until one of them accepts, until they refuse or until it is released.
+    """
+    events, shipments = facts["events"], facts["shipments"]
+    sourced = with_sku(facts, rows(events, events["kind"] == EventKind.SOURCED))
+    units: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    held: dict[int, list[int]] = {}  # shipment -> nodes where units are reserved for it
+    columns = ("shipment", "sku", "node", "qty")
+    for shipment, sku, node, qty in zip(*(sourced[c].tolist() for c in columns), strict=True):
+        units[shipment].append((sku, qty))
+        held[shipment] = [node]
+    given, promised, let_go = defaultdict(int), defaultdict(int), defaultdict(int)
+
+    def add(to: dict[tuple[int, int], int], shipment: int, node: int) -> None:
+        for sku, qty in units[shipment]:
+            to[sku, node] += qty
+
+    for shipment, (node,) in held.items():
+        add(given, shipment, node)
+    released: set[int] = set()
+    for kind, shipment, node in zip(*(events[c].tolist() for c in ("kind", "shipment", "node")), strict=True):
+        if kind == EventKind.OFFERED and node not in held[shipment]:
+            held[shipment].append(node)
+            add(given, shipment, node)
+        elif kind == EventKind.REFUSED and len(held[shipment]) > 1:  # the last one waits for the release
+            held[shipment].remove(node)
+            add(let_go, shipment, node)
+        elif kind == EventKind.ACCEPTED or (kind == EventKind.RELEASED and shipment not in released):
+            for other in held[shipment]:
+                if other != node or kind == EventKind.RELEASED:
+                    add(let_go, shipment, other)
+            held[shipment] = [node] if kind == EventKind.ACCEPTED else []
+            if kind == EventKind.RELEASED:
+                released.add(shipment)
+    for shipment in shipments["shipment"][shipments["picked_t"] < 0].tolist():
+        for node in held[shipment]:
+            add(promised, shipment, node)
+    for shipment, node in zip(shipments["shipment"].tolist(), shipments["node"].tolist(), strict=True):
+        assert node in held[shipment], f"shipment {shipment} leaves node {node}, which holds nothing for it"
+    return dict(given), dict(promised), dict(let_go)
 
 
 # ---- lives -------------------------------------------------------------------------------------------------
@@ -229,6 +278,12 @@ def lives_are_legal(facts: Facts) -> None:
                 assert (shipment, line) not in slip
                 lines_of[shipment].append(line)
                 to_pick[shipment, line] += units
+        elif kind in (EventKind.OFFERED, EventKind.ACCEPTED, EventKind.REFUSED):
+            assert units == sum(to_pick[shipment, n] for n in lines_of[shipment])
+            for n in lines_of[shipment]:
+                assert slip[shipment, n] in FOLLOWS[kind], f"shipment {shipment}: {kind.key} after {slip[shipment, n]}"
+                slip[shipment, n] = kind
+            continue
         elif line >= 0:
             before = {slip[shipment, line]}
             to_pick[shipment, line] -= units
@@ -276,7 +331,9 @@ def _shipments_match_events(facts: Facts) -> None:
         assert received == moments.get((id, EventKind.READY if store >= 0 else EventKind.DELIVERED), -1)
         assert collected == moments.get((id, EventKind.COLLECTED), -1)
         assert units > 0 or handed < 0, f"shipment {id} left empty"
-    assert seen == len({s for s in events["shipment"].tolist() if s >= 0})
+    taken_back = set(events["shipment"][events["kind"] == EventKind.RELEASED].tolist())
+    assert not taken_back & set(shipments["shipment"].tolist())
+    assert seen == len({s for s in events["shipment"].tolist() if s >= 0} - taken_back)
 
 
 def order_ends(facts: Facts) -> dict[int, str]:
@@ -380,8 +437,17 @@ def money_adds_up(world: World, facts: Facts) -> None:
     shipped = np.isin(orders["order"], sent["order"])
     assert booked[Component.FEE] == -int(orders["fee"][shipped].sum())
     assert (booked[Component.CARRIAGE] > 0) == any(world.services[s].kind == "parcel" for s in sent["service"].tolist())
-    withdrawn = np.unique(events["order"][events["kind"] == EventKind.CANCELLED])
-    assert booked[Component.CARE] == len(withdrawn) * world.economics.care
+    placed = dict(zip(orders["order"].tolist(), orders["t"].tolist(), strict=True))
+    withdrawn: set[int] = set()
+    by_click: set[int] = set()  # within the cool-down window: nobody at customer care hears of it
+    for o, t, why in records(events, "order", "t", "reason", kind=EventKind.CANCELLED):
+        if o not in withdrawn and why == Reason.CUSTOMER and t < placed[o] + world.sourcing.cool_down_s:
+            by_click.add(o)
+        withdrawn.add(o)
+    assert booked[Component.CARE] == len(withdrawn - by_click) * world.economics.care
+    asked = [n for n, in records(events, "node", kind=EventKind.OFFERED)]
+    costs = None if world.claiming is None else world.claiming.request_cost
+    assert booked[Component.CLAIMING] == (0 if costs is None else sum(int(costs[n]) for n in asked))
     rework = 0
     for n in events["node"][events["kind"] == EventKind.SHORT].tolist():
         node = world.nodes[n]

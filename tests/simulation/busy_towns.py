@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from towns import three_stores, three_stores_replenished
 
+from orchestrion.domain.claiming import Claiming
+from orchestrion.domain.patience import Patience
+from orchestrion.domain.withdrawing import SecondThoughts
 from orchestrion.domain.world import World
 from orchestrion.units import DAY, HOUR, MINUTE
 
@@ -66,4 +69,26 @@ def storeless_web(**changes: Any) -> World:
     return three_stores(**(settings | changes))
 
 
-TOWNS = {"busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web}
+def choosy(**changes: Any) -> World:
+    """Stores are asked, three at once, and often pass; customers may withdraw for an hour, some do so later."""
+    claiming = Claiming(
+        asked=np.array([False, True, True, True]),
+        acceptance=np.array([1.0, 0.6, 0.7, 0.5]),
+        response_s=np.array([0.0, 2400.0, 1800.0, 5400.0]),
+        request_cost=np.array([0, 300_000, 200_000, 400_000]),
+        timeout_s=2 * HOUR,
+        at_once=2,
+    )
+    settings: dict[str, Any] = {
+        "stock": [[120, 12, 12, 12]] * 3,
+        "sourcing": {"cool_down_s": HOUR},
+        "mechanisms": {
+            "claiming": claiming,
+            "patience": Patience(forever=0.3, median_s=2 * DAY, sigma=1.0),
+            "second_thoughts": SecondThoughts(share=0.2, mean_s=2 * HOUR),
+        },
+    }
+    return busy(**(settings | changes))
+
+
+TOWNS = {"choosy": choosy, "busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web}

@@ -18,8 +18,7 @@ from orchestrion.streams import Streams
 
 # codes that no process writes yet
 FORESEEN_EVENTS = {
-    EventKind.OFFERED, EventKind.ACCEPTED, EventKind.REFUSED, EventKind.RELEASED, EventKind.ATTEMPT_FAILED,
-    EventKind.NO_SHOW, EventKind.SENT_BACK, EventKind.RETURNED,
+    EventKind.ATTEMPT_FAILED, EventKind.NO_SHOW, EventKind.SENT_BACK, EventKind.RETURNED,
 }  # fmt: skip
 FORESEEN_OUTCOMES = {Outcome.SUBSTITUTED, Outcome.NO_SHOW}
 FORESEEN_MOVES = {
@@ -50,8 +49,8 @@ def test_between_them_the_towns_show_every_kind_of_event_outcome_and_end() -> No
         ends.update(audits.order_ends(facts).values())
     assert set(kinds) == set(EventKind) - FORESEEN_EVENTS
     assert set(outcomes) == set(Outcome) - FORESEEN_OUTCOMES
-    # no unit is released unpicked, and protection changes only with receipts and dispatches, in this engine
-    assert set(moves) == set(StockKind) - {StockKind.RELEASED, StockKind.PROTECTION} - FORESEEN_MOVES
+    # protection changes only with receipts and dispatches, in this engine
+    assert set(moves) == set(StockKind) - {StockKind.PROTECTION} - FORESEEN_MOVES
     assert set(ends) == set(audits.ENDS)
 
 

@@ -14,7 +14,7 @@ from towns import COLLECT, HOME_J1, HOME_STANDARD, one_warehouse, three_stores
 
 from orchestrion.domain.codes import Channel, EventKind
 from orchestrion.scenarios.compile.calendars import opening
-from orchestrion.scenarios.document.network import Opening
+from orchestrion.scenarios.document.hours import Opening
 from orchestrion.units import DAY, HOUR, MINUTE
 
 PICK = 3 * MINUTE

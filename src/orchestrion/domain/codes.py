@@ -198,21 +198,19 @@ class Component(Code):
     MARKDOWN = 16  # list price not obtained
     REPATRIATION = 17  # leftovers moved to where they can still be sold
     WRITE_OFF = 18  # shrunk, given away or destroyed, at cost
+    CLAIMING = 19  # labour at stores that are asked whether they take a shipment, accepted or not
 
 
 # components of one order's cost to serve; the others are the retailer's stock costs
 COST_TO_SERVE = (
     Component.PICKING, Component.PACKAGING, Component.CARRIAGE, Component.SHUTTLE,
     Component.REWORK, Component.CARE, Component.FEE, Component.TRANSFER, Component.FAILED_DELIVERY,
-    Component.RETURN_CARRIAGE, Component.INSPECTION, Component.RETURN_WRITE_OFF,
+    Component.RETURN_CARRIAGE, Component.INSPECTION, Component.RETURN_WRITE_OFF, Component.CLAIMING,
 )  # fmt: skip
 STOCK_COSTS = (
     Component.HOLDING, Component.WRITE_DOWN, Component.REPLENISHMENT, Component.COUNTING, Component.MARKDOWN,
     Component.REPATRIATION, Component.WRITE_OFF,
 )  # fmt: skip
-
-# wages, wherever they are booked
-LABOUR = (Component.PICKING, Component.REWORK, Component.INSPECTION, Component.COUNTING)
 
 
 @unique

@@ -36,3 +36,23 @@ class Order(NamedTuple):
     @property
     def units(self) -> int:
         return sum(line.qty for line in self.lines)
+
+
+def joined(a: Order, b: Order) -> Order:
+    """Two slips of one order as one: lines united, the later hop, every node that failed."""
+    lines = {line.number: line for line in a.lines}
+    for line in b.lines:
+        known = lines.get(line.number)
+        lines[line.number] = line if known is None else line._replace(qty=known.qty + line.qty)
+    excluded = tuple(dict.fromkeys((*a.excluded, *b.excluded)))
+    return b._replace(lines=tuple(lines[n] for n in sorted(lines)), hop=max(a.hop, b.hop), excluded=excluded)
+
+
+class Assignment(NamedTuple):
+    """A shipment that was decided and whose picking has not begun: it may still be taken back."""
+
+    shipment: int
+    order: Order  # the slip as it was decided: the lines of this shipment and their units, the hop, nodes that failed
+    node: int
+    service: int
+    sourced_t: int  # decided [s]

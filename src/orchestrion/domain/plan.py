@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrion.domain.codes import Reason, ReviewStatus
-from orchestrion.domain.orders import Line
+from orchestrion.domain.orders import Assignment, Line, Order, joined
 from orchestrion.errors import PlanError
 
 if TYPE_CHECKING:
@@ -29,13 +29,20 @@ class Plan:
     repairs nothing.
     """
 
-    __slots__ = ("_decided", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm", "held", "status")
+    __slots__ = (
+        "_decided", "_freed", "_releasable", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm", "held",
+        "released", "slips", "status",
+    )  # fmt: skip
 
     def __init__(self, view: NetworkView) -> None:
         self._view = view
         self._taken: dict[tuple[int, int], int] = {}  # (sku, node) -> units promised in this plan
         self._decided: dict[tuple[int, int], int] = {}  # (order, line) -> units decided
+        self._freed: dict[tuple[int, int], int] = {}  # (sku, node) -> units taken back in this plan
         self.decisions: list[Decision] = []
+        self._releasable: dict[int, Assignment] | None = None  # what may still be taken back, once somebody asked
+        self.released: dict[int, Assignment] = {}  # shipment -> what is taken back
+        self.slips: dict[int, Order] = {}  # order -> its slip, with the lines that wait again
         self.held: dict[tuple[int, int], Reason] = {}
         self.status = ReviewStatus.HEURISTIC
         self.gap_ppm = 0  # optimality gap left, parts per million
@@ -43,8 +50,11 @@ class Plan:
         self.fallback = False
 
     def atp(self, sku: int, node: int) -> int:
-        """Units of the SKU that may still be promised at the node, after what this plan already took."""
-        return self._view.atp(sku, node) - self._taken.get((sku, node), 0)
+        """Units of the SKU that may still be promised at the node, after what this plan already took or gave back."""
+        atp = self._view.atp(sku, node) - self._taken.get((sku, node), 0)
+        if self._freed and (freed := self._freed.get((sku, node))):
+            atp += self._view.freed(sku, node, freed)
+        return atp
 
     def open_units(self, line: Line) -> int:
         """Units of the line without a decision yet."""
@@ -98,6 +108,33 @@ class Plan:
         self._taken[line.sku, node] = self._taken.get((line.sku, node), 0) + qty
         self._decided[line.order, line.number] = line.qty - open_units + qty
         self.decisions.append(Decision(line, node, qty, usable, reason))
+
+    def release(self, assignment: Assignment) -> Order:
+        """Take back an assignment whose picking has not begun; its lines wait again and may be sourced in this plan.
+
+        Returns the order's slip, with the lines that waited already; what the plan leaves open of it waits for the next
+        review.
+
+        Raises
+        ------
+        PlanError
+            If it may not be taken back: picking began, or the policy does not re-evaluate.
+        """
+        if self._releasable is None:
+            self._releasable = {known.shipment: known for known in self._view.releasable()}
+        if self._releasable.pop(assignment.shipment, None) != assignment:
+            raise PlanError(
+                f"order {assignment.order.id}: shipment {assignment.shipment} may not be taken back; "
+                "choose among view.releasable(), once each"
+            )
+        self.released[assignment.shipment] = assignment
+        for line in assignment.order.lines:
+            cell = line.sku, assignment.node
+            self._freed[cell] = self._freed.get(cell, 0) + line.qty
+        order = assignment.order
+        known = self.slips.get(order.id) or self._view.waiting(order.id)
+        self.slips[order.id] = order if known is None else joined(known, order)
+        return self.slips[order.id]
 
     def hold(self, line: Line, reason: Reason = Reason.NO_NODE) -> None:
         """Leave the line waiting, saying why."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Component, Leg
-from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.world import World
 from orchestrion.streams import Streams
@@ -107,6 +107,18 @@ class NetworkView(Protocol):
 
     def next_collection(self, node: int, service: int, ready_t: int) -> int:
         """The next call of the service's carrier at the node at or after ready_t [s]."""
+
+    def waiting(self, order: int) -> Order | None:
+        """The slip of an order that this review decides on; None for the others."""
+
+    def releasable(self) -> Sequence[Assignment]:
+        """What was decided before and has not begun to be picked, the oldest first.
+
+        Empty for policies that do not ask for it by an attribute `re_evaluates = True`.
+        """
+
+    def freed(self, sku: int, node: int, qty: int) -> int:
+        """By how much ATP rises when so many reserved units are taken back; fewer where walk-ins took some of them."""
 
     def forecast(self, sku: int, node: int) -> float:
         """Units a day expected at the node, from its trailing recorded sales."""

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.calendar import BusinessDays, Calendar
+from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.codes import Role
-from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
+from orchestrion.domain.withdrawing import SecondThoughts
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -48,7 +49,9 @@ class Node:
     wage: int  # micro-euros an hour
     calendar: Calendar
     agency: int  # the carrier's agency that calls here
-    franchised: bool = False  # owns its stock; what it ships for the web earns a commission, not the sale
+    shifts: tuple[Calendar, ...] = ()  # one calendar for each pair of hands; (): all work whenever the node is open
+    max_backlog: int = -1  # shipments waiting to be picked beyond which it gets no more; -1 without limit
+    max_backlog_s: int = -1  # picking work waiting beyond which it gets no more [s]; -1 without limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,8 @@ class Sourcing:
     review_s: int  # 0: each order at once; else the period of the reviews
     max_hops: int  # re-sourcings before a line is cancelled
     hold_s: int  # how long a line may wait for a node before it is cancelled
+    promise_sees_capacity: bool = False  # the promise counts the days for which daily orders are booked up
+    cool_down_s: int = 0  # how long an order waits before it is sourced; its customer may withdraw it at no cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,10 +216,6 @@ class Economics:
     capital_rate: float  # of stock value, a year
     salvage_share: float  # of the net price that a unit still brings after its season
     season_end_s: int
-    marketplace_commission: float = 0.0  # share of net revenue that a marketplace keeps
-    franchise_commission: float = 0.0  # share of net revenue paid to a franchised store for what it ships
-    credit: SaleCredit = SHIPPER_SELLS
-    cash: CashTerms = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +269,8 @@ class World:
     economics: Economics
     emissions: Emissions
     policy: dict[str, Any]  # the document's default: {"name": ..., parameters}
+    claiming: Claiming | None = None  # none: every node accepts what it is given, at once
+    second_thoughts: SecondThoughts | None = None  # none: nobody changes their mind
     patience: Patience | None = None  # customers withdraw accepted orders that wait too long; none: they never do
 
     @property

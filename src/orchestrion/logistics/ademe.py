@@ -225,7 +225,11 @@ def compile_emissions(
         raise ValueError(f"method = {method!r}: must be 'per_stop' or 'by_weight'")
     per_parcel, per_cm3 = packaging_line(f)
     volume = 1000.0  # both buildings' shares are proportional to the volume: any will do
-    per_role = {Role.WAREHOUSE: warehouse_g(f, volume) / volume, Role.STORE: store_g(f, volume) / volume}
+    warehouse, store = warehouse_g(f, volume) / volume, store_g(f, volume) / volume
+    # dark stores and suppliers are buildings where goods only lie and are picked
+    per_role = {
+        Role.WAREHOUSE: warehouse, Role.STORE: store, Role.DARK_STORE: warehouse, Role.SUPPLIER: warehouse,
+    }  # fmt: skip
     return Emissions(
         method=method,
         van_g_per_kg_km=g_per_kg_km(f, "van"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import Component, EventKind
+from orchestrion.domain.codes import Component, EventKind, Reason
 from orchestrion.domain.facts import SCHEMA, Column, Table
 from orchestrion.domain.world import World
 from orchestrion.logistics.cost import shipment_costs
@@ -21,7 +21,9 @@ def book(world: World, orders: Table, lines: Table, shipments: Table, events: Ta
     A shipment is booked when it was picked and something was in it; the fee (as income) and the ordering leg when the
     order was placed, if anything of it was sent; the customer's trip once for an order, with the last shipment ready;
     care once for an order with a cancelled line; rework for each line not found, and for a walk that found nothing at
-    all. Rows that amount to nothing are left out. Sorted by time, order, shipment, then component or leg.
+    all; a request to take a shipment at the node that was asked, whatever it answers. Withdrawing an order while it
+    cools down costs nothing. Rows that amount to nothing are left out. Sorted by time, order, shipment, then component
+    or leg.
 
     Parameters
     ----------
@@ -31,14 +33,14 @@ def book(world: World, orders: Table, lines: Table, shipments: Table, events: Ta
     tariff = Tariff(world)
     sent = _rows(shipments, (shipments["picked_t"] >= 0) & (shipments["units"] > 0))
     shipped = _rows(orders, np.isin(orders["order"], sent["order"]))
-    return _costs(tariff, shipped, sent, shipments, events), _emissions(tariff, shipped, sent)
+    return _costs(tariff, orders, shipped, sent, shipments, events), _emissions(tariff, shipped, sent)
 
 
 def _rows(table: Table, which: NDArray[np.bool_]) -> Table:
     return {name: column[which] for name, column in table.items()}
 
 
-def _costs(tariff: Tariff, shipped: Table, sent: Table, shipments: Table, events: Table) -> Table:
+def _costs(tariff: Tariff, orders: Table, shipped: Table, sent: Table, shipments: Table, events: Table) -> Table:
     parts = []
     costs = shipment_costs(
         tariff,
@@ -57,6 +59,7 @@ def _costs(tariff: Tariff, shipped: Table, sent: Table, shipments: Table, events
     cancelled = _rows(events, (events["kind"] == EventKind.CANCELLED) & (events["order"] >= 0))
     _, first = np.unique(cancelled["order"], return_index=True)  # events are in order of time
     care = {name: column[np.sort(first)] for name, column in cancelled.items()}
+    care = _rows(care, ~_free(tariff.world, orders, care))
     parts.append(_part(care, shipment=-1, node=-1, component=Component.CARE, amount=tariff.economics.care))
 
     short = _rows(events, events["kind"] == EventKind.SHORT)
@@ -65,7 +68,19 @@ def _costs(tariff: Tariff, shipped: Table, sent: Table, shipments: Table, events
     void = _rows(shipments, (shipments["picked_t"] >= 0) & (shipments["units"] == 0))
     walked = labour(tariff.setup_s[void["node"]], tariff.wage[void["node"]])
     parts.append(_part(void, t=void["picked_t"], component=Component.REWORK, amount=walked))
+    if tariff.world.claiming is not None:
+        asked = _rows(events, events["kind"] == EventKind.OFFERED)
+        looked = tariff.world.claiming.request_cost[asked["node"]]
+        parts.append(_part(asked, component=Component.CLAIMING, amount=looked))
     return _table("costs", parts, "component")
+
+
+def _free(world: World, orders: Table, cancelled: Table) -> NDArray[np.bool_]:
+    """Cancellations that cost nothing: the customer withdrew while the order was still cooling down, with a click."""
+    row = np.searchsorted(orders["order"], cancelled["order"], sorter=(by_id := np.argsort(orders["order"])))
+    placed = orders["t"][by_id[row]]
+    within = cancelled["t"] - placed < world.sourcing.cool_down_s
+    return np.asarray(within & (cancelled["reason"] == Reason.CUSTOMER))
 
 
 def _emissions(tariff: Tariff, shipped: Table, sent: Table) -> Table:

@@ -13,7 +13,9 @@ from orchestrion.domain.world import World
 
 Flags = NDArray[np.bool_]
 
-ROLES = {"stores": Role.STORE, "warehouses": Role.WAREHOUSE}
+ROLES = {
+    "stores": Role.STORE, "warehouses": Role.WAREHOUSE, "dark_stores": Role.DARK_STORE, "suppliers": Role.SUPPLIER,
+}  # fmt: skip
 
 
 class UnknownGroup(ValueError):

@@ -184,7 +184,17 @@ def _world(scenario: Scenario) -> World:
     if scenario.document.demand.history is not None and _hash(scenario.document, scenario._tree) != scenario.hash:
         rule = "this file, or a table, has changed since the scenario was loaded; load it again."
         raise InputError([Problem(scenario.document.demand.history.orders, None, "", "", rule)])
-    return compile_world(scenario.document, scenario.name, scenario.title, scenario.hash)
+    try:
+        return compile_world(scenario.document, scenario.name, scenario.title, scenario.hash)
+    except InputError as error:  # what only a whole world shows has its place in the document too
+        raise InputError(_placed(problem, scenario) for problem in error.problems) from error
+
+
+def _placed(problem: Problem, scenario: Scenario) -> Problem:
+    if problem.file != "scenario":
+        return problem
+    place = scenario._tree.place(tuple(problem.where.split(".")))
+    return replace(problem, file=place.file, line=place.line or None)
 
 
 def load_scenario(reference: str | Path) -> Scenario:

@@ -37,8 +37,8 @@ class DayBook:
             ends = self._env.now + 1
             for site in shop.sites:
                 node = site.node
-                staffed = node.calendar.open_seconds(ends) - node.calendar.open_seconds(ends - DAY)
-                shop.ledger.work((node.id, ends - DAY, ends, staffed * node.pickers, site.busy_s, len(site.pick_list)))
+                staffed = site.staffed_s(ends) - site.staffed_s(ends - DAY)
+                shop.ledger.work((node.id, ends - DAY, ends, staffed, site.busy_s, len(site.pick_list)))
                 site.busy_s = 0
                 site.accepted = 0
             self._cost(ends - 1, Component.HOLDING, holding(shop.world, shop.stock.physical, 1.0))

@@ -2,6 +2,8 @@
 
 An order is placed; its lines wait (held) or are sourced into shipments; a shipment is picked, in full or short, handed
 over or ready on the counter, then delivered or collected. What is short waits again, or is cancelled with its reason.
+Where nodes are asked, a shipment is offered and accepted before it is picked; one that nobody accepts, that its
+customer no longer wants or that is better sent from elsewhere is released: its lines wait again or are cancelled.
 The processes do not consult it: the tests hold every event of a ledger against it.
 """
 
@@ -9,15 +11,23 @@ from __future__ import annotations
 
 from orchestrion.domain.codes import EventKind
 
+_LINE_WAITS = frozenset({EventKind.PLACED, EventKind.HELD, EventKind.SHORT, EventKind.SOURCED, EventKind.RELEASED})
+_TO_BE_PICKED = frozenset({EventKind.SOURCED, EventKind.ACCEPTED})
+_NOT_BEGUN = _TO_BE_PICKED | {EventKind.OFFERED, EventKind.REFUSED}
+
 FOLLOWS: dict[EventKind, frozenset[EventKind]] = {
     EventKind.PLACED: frozenset(),
-    EventKind.HELD: frozenset({EventKind.PLACED, EventKind.HELD, EventKind.SHORT, EventKind.SOURCED}),
-    EventKind.SOURCED: frozenset({EventKind.PLACED, EventKind.HELD, EventKind.SHORT, EventKind.SOURCED}),
-    EventKind.PICKED: frozenset({EventKind.SOURCED}),
-    EventKind.SHORT: frozenset({EventKind.SOURCED, EventKind.PICKED}),
+    EventKind.HELD: _LINE_WAITS,
+    EventKind.SOURCED: _LINE_WAITS,
+    EventKind.CANCELLED: _LINE_WAITS,
+    EventKind.OFFERED: frozenset({EventKind.SOURCED, EventKind.OFFERED}),
+    EventKind.ACCEPTED: frozenset({EventKind.OFFERED, EventKind.REFUSED}),
+    EventKind.REFUSED: frozenset({EventKind.OFFERED, EventKind.REFUSED}),
+    EventKind.RELEASED: _NOT_BEGUN,
+    EventKind.PICKED: _TO_BE_PICKED,
+    EventKind.SHORT: _TO_BE_PICKED | {EventKind.PICKED},
     EventKind.HANDED_OVER: frozenset({EventKind.PICKED, EventKind.SHORT}),
     EventKind.READY: frozenset({EventKind.PICKED, EventKind.SHORT, EventKind.HANDED_OVER}),
     EventKind.DELIVERED: frozenset({EventKind.HANDED_OVER}),
     EventKind.COLLECTED: frozenset({EventKind.READY}),
-    EventKind.CANCELLED: frozenset({EventKind.PLACED, EventKind.HELD, EventKind.SHORT, EventKind.SOURCED}),
 }

@@ -61,6 +61,10 @@ class Road:
         """The picker found nothing at all: the shipment ends in the books, empty."""
         self._write(shipment)
 
+    def forget(self, shipment: Shipment) -> None:
+        """A shipment was taken back before anybody began to pick it: it never was one."""
+        del self._open[shipment.id]
+
     def _hand_over(self, shipment: Shipment) -> None:
         t = self._env.now
         order = shipment.order

@@ -9,6 +9,8 @@ class Shipment:
     """Goods of one order leaving one node together."""
 
     __slots__ = (
+        "accepted_t",
+        "begun",
         "collected_t",
         "found",
         "handed_t",
@@ -32,6 +34,8 @@ class Shipment:
         self.lines: list[tuple[Line, int]] = []  # what was promised: (line, units)
         self.found: list[tuple[Line, int]] = []  # what the picker found
         self.work_s = 0  # picking time
+        self.accepted_t = -1  # joined the pick list [s]
+        self.begun = False  # a picker has taken it off the list: it can no longer be taken back
         self.picked_t = self.handed_t = self.received_t = self.collected_t = -1
 
     @property

@@ -62,8 +62,8 @@ class Shop:
         for process in (*self.supply.processes(), *self.daybook.processes()):
             env.process(process)
         for site in self.sites:
-            for _ in range(site.node.pickers):
-                env.process(picker(env, site, self))
+            for calendar in site.hands:
+                env.process(picker(env, site, self, calendar))
         env.run(until=self.world.end_s)
         self.road.write_unfinished()
         self.stock.spells.close_all(self.world.end_s)

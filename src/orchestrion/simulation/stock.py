@@ -77,6 +77,30 @@ class Stock:
         self._record((t, sku, node, RESERVED, 0, 0, qty, 0, 0, order))
         self._promise_again(t, sku, node, cell)
 
+    def freed(self, sku: int, node: int, qty: int) -> int:
+        """By how much the ATP of a cell rises when `qty` reserved units are released."""
+        cell = sku * self._n + node
+        back = qty - min(qty, self._gone.get(cell, 0))
+        reserved = self._reserved[cell] - back
+        return max(0, self._recorded[cell] - reserved - self._protected[cell]) - self._atp[cell]
+
+    def release(self, t: int, sku: int, node: int, qty: int, order: int) -> None:
+        """Reserved units are taken back; those that walk-ins carried off under a promise were never there to give."""
+        cell = sku * self._n + node
+        gone = min(qty, self._gone.get(cell, 0))
+        if gone:
+            self._gone[cell] -= gone
+            if not self._gone[cell]:
+                del self._gone[cell]
+        back = qty - gone
+        if self._reserved[cell] < back:
+            held = self._reserved[cell]
+            raise LedgerError(f"{back} units of SKU {sku} released at node {node}, where {held} are reserved")
+        if back:
+            self._reserved[cell] -= back
+            self._record((t, sku, node, RELEASED, 0, 0, -back, 0, 0, order))
+            self._promise_again(t, sku, node, cell)
+
     def pick(self, t: int, sku: int, node: int, qty: int, findable: int, order: int) -> int:
         """Take reserved units from the shelf; at most `findable` are found. The record is corrected for the rest.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Quote, Quotes
 from orchestrion.domain.world import World
@@ -34,6 +34,8 @@ class View:
         self._atp.setflags(write=False)  # rows are shown, not lent
         self._quoter = Quoter(shop.world)
         self._orders: dict[int, Order] = {}
+        self._assigned: dict[int, Order] = {}  # orders behind the assignments that may be taken back
+        self._releasable: list[Assignment] | None = None  # as of this review, once somebody asked
         self.now = 0
         world = shop.world
         nodes = world.nodes
@@ -44,7 +46,8 @@ class View:
         self._like = [carried.index(nodes) for nodes in carried]  # the first service with the same nodes
         self._near_place: dict[tuple[int, int], list[int]] = {}
         self._near_store: dict[tuple[int, int], list[int]] = {}
-        self._limited = any(node.daily_orders >= 0 for node in nodes)
+        self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
+        self._limited = self._backlogs or any(node.daily_orders >= 0 for node in nodes)
         demand = world.demand
         units = float(np.dot(demand.units, np.arange(1, len(demand.units) + 1)))
         self._rate = demand.store_popularity * demand.walk_ins_per_day * units
@@ -59,6 +62,8 @@ class View:
         """A review begins."""
         self.now = t
         self._orders = {order.id: order for order in orders}
+        if self._shop.desk.re_evaluates:
+            self._assigned, self._releasable = {}, None
 
     def new_plan(self) -> Plan:
         """An empty plan."""
@@ -97,10 +102,24 @@ class View:
         Click and collect is a forced location: a collection store that has the whole order hands it over itself, as its
         promise says.
         """
+        if order.collect_at >= 0 and self._on_the_spot(order):
+            return [order.collect_at]
+        near, row = self._able(order)
+        if order.excluded or self._limited or within_km is not None:
+            limit = None if within_km is None else within_km * 1000
+            return [
+                node
+                for node in near
+                if node not in order.excluded
+                and (not self._limited or self.capacity_left(node) > 0)
+                and (limit is None or row[node] <= limit)
+            ]
+        return near
+
+    def _able(self, order: Order) -> tuple[list[int], NDArray[np.int32]]:
+        """Nodes that ship to the order's address or collection store, nearest first, and the distances of all nodes."""
         like = self._like[self._world.options[order.option].service]
         if order.collect_at >= 0:
-            if self._on_the_spot(order):
-                return [order.collect_at]
             row = self._world.geography.node_node[order.collect_at]
             near = self._near_store.get((order.collect_at, like))
             if near is None:
@@ -113,16 +132,14 @@ class View:
             near = self._near_place.get((order.place, like))
             if near is None:
                 near = self._near_place[order.place, like] = _sorted(row, self._carried[like])
-        if order.excluded or self._limited or within_km is not None:
-            limit = None if within_km is None else within_km * 1000
-            return [
-                node
-                for node in near
-                if node not in order.excluded
-                and (not self._limited or self.capacity_left(node) > 0)
-                and (limit is None or row[node] <= limit)
-            ]
-        return near
+        return near, row
+
+    def crowded_out(self, order: Order, line: Line) -> bool:
+        """Whether a node has units of the line and might serve it, were its pick list not too long."""
+        return self._backlogs and any(
+            self._shop.sites[node].crowded and node not in order.excluded and self._stock.promised(line.sku, node) > 0
+            for node in self._able(order)[0]
+        )
 
     def _on_the_spot(self, order: Order) -> bool:
         """Whether the collection store has all that waits and may hand it over."""
@@ -137,7 +154,7 @@ class View:
 
     def service(self, line: Line, node: int) -> int:
         """The service that carries the line's order from the node; -1 if it may not serve it."""
-        order = self._orders.get(line.order)
+        order = self._orders.get(line.order) or self._assigned.get(line.order)
         if order is None or not 0 <= node < len(self._ships) or node in order.excluded:
             return -1
         if self._limited and self.capacity_left(node) <= 0:
@@ -155,10 +172,7 @@ class View:
     def eta(self, order: Order, lines: Sequence[Line], node: int) -> int:
         """Expected delivery (or ready) moment after the node's present backlog."""
         site = self._shop.sites[node]
-        place = site.node
-        work = site.pick_seconds(len(lines), sum(line.qty for line in lines))
-        queue = site.waiting_s // max(1, place.pickers)
-        ready = place.calendar.after_open_seconds(self.now, queue + work)
+        ready = site.ready(self.now, site.pick_seconds(len(lines), sum(line.qty for line in lines)))
         option = self._world.options[order.option]
         if node == order.collect_at:
             return ready
@@ -176,13 +190,28 @@ class View:
 
     def capacity_left(self, node: int) -> int:
         """Shipments the node will still accept today."""
-        site = self._shop.sites[node]
-        limit = site.node.daily_orders
-        return 1_000_000_000 if limit < 0 else max(0, limit - site.accepted)
+        return self._shop.sites[node].room()
 
     def next_collection(self, node: int, service: int, ready_t: int) -> int:
         """The next call of the service's carrier at the node; -1 without one."""
         return next_collection(self._world.services[service], node, ready_t)
+
+    def waiting(self, order: int) -> Order | None:
+        """The slip of an order that this review decides on."""
+        return self._orders.get(order)
+
+    def releasable(self) -> Sequence[Assignment]:
+        """What was decided before and has not begun to be picked, for policies that re-evaluate."""
+        if not self._shop.desk.re_evaluates:
+            return []
+        if self._releasable is None:
+            self._releasable = self._shop.desk.assignments()
+            self._assigned = {assignment.order.id: assignment.order for assignment in self._releasable}
+        return self._releasable
+
+    def freed(self, sku: int, node: int, qty: int) -> int:
+        """By how much ATP rises when so many reserved units are taken back."""
+        return self._stock.freed(sku, node, qty)
 
     def forecast(self, sku: int, node: int) -> float:
         """Units a day expected at the node, from its trailing recorded sales; planned ones at first."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orchestrion.domain.codes import Component, Leg
-from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Quote, Quotes
 from orchestrion.domain.world import World
@@ -175,6 +175,18 @@ class StillView:
         calls = self._world.services[service].collections[node]
         i = bisect_left(calls, ready_t)
         return calls[i] if i < len(calls) else -1
+
+    def waiting(self, order: int) -> Order | None:
+        """None: a still view knows no orders but those it is asked about."""
+        return None
+
+    def releasable(self) -> Sequence[Assignment]:
+        """Nothing was decided before."""
+        return []
+
+    def freed(self, sku: int, node: int, qty: int) -> int:
+        """All of them: nobody walks in."""
+        return qty
 
     def forecast(self, sku: int, node: int) -> float:
         demand = self._world.demand

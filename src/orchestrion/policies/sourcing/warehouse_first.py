@@ -28,5 +28,5 @@ class WarehouseFirst(FewestParcels):
 
     def price(self, order: Order, lines: Sequence[Line], nodes: NDArray[np.intp], view: NetworkView) -> Scores:
         places = view.world.nodes
-        store = np.array([places[n].role is Role.STORE for n in nodes.tolist()])
+        store = np.array([places[n].role is not Role.WAREHOUSE for n in nodes.tolist()])
         return SHIPMENT + STORE * store + distance_m(order, nodes, view)

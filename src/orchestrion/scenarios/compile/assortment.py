@@ -55,6 +55,8 @@ def ranging(plan: Assortment, popularity: Floats, spots: list[Spot]) -> tuple[Fl
         local = popularity * rng.lognormal(0.0, plan.store_taste, count)
         held = np.argsort(-local, kind="stable")[: max(1, round(plan.store_range[spot.size] * count))]  # type: ignore[index]
         ranged[held, n] = True
+        if spot.role != Role.STORE:
+            continue  # nobody walks in
         shares[held, n] = local[held] / local[held].sum()
     return shares, ranged
 

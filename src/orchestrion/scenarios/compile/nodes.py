@@ -10,11 +10,16 @@ from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Node
 from orchestrion.errors import InputError, Problem
 from orchestrion.geometry import distance_km
-from orchestrion.scenarios.compile.calendars import opening
-from orchestrion.scenarios.document.network import Network, NodeChange, Opening
+from orchestrion.scenarios.compile.calendars import hands, opening
+from orchestrion.scenarios.document.hours import Opening
+from orchestrion.scenarios.document.network import Network, NodeChange, NodeKind
 from orchestrion.tables import read_table
-from orchestrion.units import duration_s, micro
+from orchestrion.units import DAY, duration_s, micro, time_of_day_s
 
+ROLES = {role.key: role for role in Role}
+GROUPS = {
+    Role.WAREHOUSE: "warehouses", Role.STORE: "stores", Role.DARK_STORE: "dark_stores", Role.SUPPLIER: "suppliers",
+}  # fmt: skip
 FARTHEST_KM = 60  # no point of France is farther from the centre of a commune
 
 
@@ -48,7 +53,12 @@ def read_spots(network: Network) -> list[Spot]:
         for row in table:
             size = row.values.get("size") or "L"
             lat, lon = row.number("lat", -90, 90), row.number("lon", -180, 180)
-            spots[row["key"]] = Spot(row["key"], row["label"], role, lat, lon, size, row["departement"])
+            own = row.values.get("role")
+            if own and own not in ROLES:
+                raise InputError([row.problem("role", f"not a role; write one of {', '.join(ROLES)}, or nothing")])
+            spots[row["key"]] = Spot(
+                row["key"], row["label"], ROLES[own] if own else role, lat, lon, size, row["departement"]
+            )
     problems = []
     for key, change in network.nodes.items():
         known = spots.get(key)
@@ -81,17 +91,26 @@ def _changed(key: str, known: Spot | None, change: NodeChange) -> Spot:
 def make_node(
     id: int, spot: Spot, network: Network, web_sees: list[str], zone: int, agency: int, start: date, days: int
 ) -> Node:
-    """A node with its people, hours and roles."""
-    warehouse = spot.role == Role.WAREHOUSE
-    kind = network.warehouses if warehouse else network.stores
+    """A node with its people, hours and roles.
+
+    Raises
+    ------
+    InputError
+        If it never opens.
+    """
+    kind = kind_of(network, spot.role)
     change = network.nodes.get(spot.key, NodeChange())
-    hours = Opening(
-        days=kind.opening.days,
-        opens=change.opens or kind.opening.opens,
-        closes=change.closes or kind.opening.closes,
-        public_holidays=kind.opening.public_holidays,
-    )
-    ships = (kind.ships and not change.franchised) if change.ships is None else change.ships
+    hours = _hours(spot.key, kind, change)
+    calendar = opening(start, days, hours, spot.departement)
+    if not calendar.opens or calendar.opens[0] >= days * DAY:
+        where = f"network.nodes.{spot.key}" if spot.key in network.nodes else f"network.{GROUPS[spot.role]}.opening"
+        rule = f"{spot.label} never opens in the {days} days of the scenario; look at its days and closed_on."
+        raise InputError([Problem("scenario", None, where, "", rule)])
+    shifts = kind.shifts if change.shifts is None else change.shifts
+    people = () if shifts is None else hands(start, days, shifts, hours, spot.departement)
+    pickers = kind.pickers[spot.size] if change.pickers is None else change.pickers
+    backlog = kind.max_backlog if change.max_backlog is None else change.max_backlog
+    backlog_time = change.max_backlog_time or kind.max_backlog_time
     limit = kind.daily_orders if change.daily_orders is None else change.daily_orders
     return Node(
         id=id,
@@ -101,21 +120,46 @@ def make_node(
         lat=spot.lat,
         lon=spot.lon,
         zone=zone,
-        ships=ships,
+        ships=kind.ships if change.ships is None else change.ships,
         collects=kind.collects if change.collects is None else change.collects,
         walk_ins=kind.walk_ins,
-        # a franchise's stock is its own: the web may promise it only where the franchise has opted in
-        web_visible=("warehouses" if warehouse else "stores") in web_sees and (ships or not change.franchised),
-        pickers=kind.pickers[spot.size] if change.pickers is None else change.pickers,
+        web_visible=GROUPS[spot.role] in web_sees,
+        pickers=pickers if shifts is None else len(people),
         pick_setup_s=duration_s(kind.pick_setup),
         pick_line_s=duration_s(kind.pick_line),
         pick_unit_s=duration_s(kind.pick_unit),
         pick_success=kind.pick_success if change.pick_success is None else change.pick_success,
         daily_orders=-1 if limit is None else limit,
         wage=micro(kind.wage_eur_per_hour),
-        calendar=opening(start, days, hours, spot.departement),
+        calendar=calendar,
         agency=agency,
-        franchised=change.franchised,
+        shifts=people,
+        max_backlog=-1 if backlog is None else backlog,
+        max_backlog_s=-1 if backlog_time is None else duration_s(backlog_time),
+    )
+
+
+def kind_of(network: Network, role: Role) -> NodeKind:
+    """What the nodes of a role have in common."""
+    kind: NodeKind = getattr(network, GROUPS[role])
+    return kind
+
+
+def _hours(key: str, kind: NodeKind, change: NodeChange) -> Opening:
+    """The opening hours of a node: its kind's, with what it has of its own."""
+    own = kind.opening
+    opens, closes = change.opens or own.opens, change.closes or own.closes
+    if time_of_day_s(closes) <= time_of_day_s(opens):
+        what = "closes" if change.closes else "opens"
+        rule = f"closes ({closes}) must be after opens ({opens})."
+        raise InputError([Problem("scenario", None, f"network.nodes.{key}.{what}", "", rule)])
+    return Opening(
+        days=change.days or own.days,
+        opens=opens,
+        closes=closes,
+        public_holidays=own.public_holidays,
+        open_on=[*own.open_on, *change.open_on],
+        closed_on=[*own.closed_on, *change.closed_on],
     )
 
 

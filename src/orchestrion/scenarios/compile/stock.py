@@ -43,7 +43,8 @@ def make_stock(
     lines = float(np.dot(demand.lines, np.arange(1, len(demand.lines) + 1)))
     web_rate = demand.online_per_day * lines * units * demand.online_popularity  # units a day, (S,)
     store_rate = demand.store_popularity * demand.walk_ins_per_day * units  # (S, N)
-    source = _sources(warehouses, stores, node_node, width)
+    fed = np.array([n.id for n in nodes if n.role in (Role.STORE, Role.DARK_STORE)], np.int64)
+    source = _sources(warehouses, fed, node_node, width)
     opening = np.zeros((count, width), np.int32)
     protected = np.zeros((count, width), np.int32)
     low = np.full((count, width), -1, np.int32)
@@ -60,21 +61,34 @@ def make_stock(
     kept = np.array([document.network.stores.protected_units if n.walk_ins else 0 for n in nodes], np.int32)
     protected[:, stores] = np.where(assortment.ranged, kept, 0)[:, stores]
 
+    share = document.stock.dark_store_share
+    for n in (node.id for node in nodes if node.role == Role.DARK_STORE):
+        held = np.where(assortment.ranged[:, n], web_rate * share, 0)
+        target = np.ceil(held * plan.store_cover_days)
+        target = np.where(assortment.ranged[:, n], np.maximum(target, plan.store_minimum), 0).astype(np.int32)
+        low[:, n] = np.where(target > 0, target - 1, -1)
+        up_to[:, n] = opening[:, n] = target
+    for n in (node.id for node in nodes if node.role == Role.SUPPLIER):
+        # its own stock, which it fills up again by itself
+        kept_for_us = np.where(assortment.ranged[:, n], np.ceil(web_rate * 7 * plan.supplier_weeks), 0)
+        up_to[:, n] = opening[:, n] = kept_for_us.astype(np.int32)
+        low[:, n] = up_to[:, n] - 1
+
     bought = _depth(web_rate, plan.web_weeks, plan.web_depth_by_popularity) * plan.warehouse_factor
     mid_season = np.random.default_rng([document.assortment.seed, 5])
     left_over = mid_season.lognormal(-0.5 * plan.web_uneven**2, plan.web_uneven, count)
     web_pool = _spread(bought * left_over, warehouses)
     for i, w in enumerate(warehouses.tolist()):
-        fed = store_rate[:, source == w].sum(axis=1)
-        store_pool = np.rint(fed * 7 * plan.store_pool_weeks * plan.warehouse_factor).astype(np.int32)
+        shops = store_rate[:, source == w].sum(axis=1)
+        store_pool = np.rint(shops * 7 * plan.store_pool_weeks * plan.warehouse_factor).astype(np.int32)
         opening[:, w] = web_pool[i] + store_pool
-        rate = (fed + web_rate / len(warehouses)) * plan.warehouse_factor
+        rate = (shops + web_rate / len(warehouses)) * plan.warehouse_factor
         weekly = np.where(assortment.skus.reorderable, rate * 7, 0)
         low[:, w] = np.where(weekly > 0, np.ceil(weekly * document.replenishment.supplier_low_weeks), -1)
         up_to[:, w] = np.ceil(rate * 7 * document.replenishment.supplier_up_to_weeks)
         if plan.separate_pools:
             protected[:, w] = store_pool
-            pool_share[w] = fed.sum() / max(fed.sum() + web_rate.sum() / len(warehouses), 1e-12)
+            pool_share[w] = shops.sum() / max(shops.sum() + web_rate.sum() / len(warehouses), 1e-12)
     return Stocked(opening, protected, _replenishment(document, spots, source, low, up_to, pool_share))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from orchestrion.bundled import data_path
-from orchestrion.domain.money import CashTerms, SaleCredit
+from orchestrion.domain.codes import Role
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import (
     Economics,
@@ -23,6 +23,7 @@ from orchestrion.logistics.ademe import compile_emissions, read_factors
 from orchestrion.logistics.carriers import read_rate_card
 from orchestrion.scenarios.compile.assortment import make_range
 from orchestrion.scenarios.compile.calendars import business_days, calls
+from orchestrion.scenarios.compile.claiming import make_claiming, make_second_thoughts
 from orchestrion.scenarios.compile.demand import make_demand, make_patience
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
@@ -111,6 +112,8 @@ def compile_world(
             review_s=duration_s(document.sourcing.review),
             max_hops=document.sourcing.max_hops,
             hold_s=duration_s(document.sourcing.hold),
+            cool_down_s=duration_s(document.sourcing.cool_down),
+            promise_sees_capacity=document.sourcing.promise_sees_capacity,
         ),
         economics=_economics(document.economics),
         emissions=compile_emissions(
@@ -123,6 +126,8 @@ def compile_world(
             trip_share=emissions.trip_share,
         ),
         policy=document.policy.model_dump(),
+        claiming=make_claiming(document.sourcing.claiming, network, nodes),
+        second_thoughts=make_second_thoughts(document.sourcing.second_thoughts),
         patience=make_patience(document.demand.patience),
     )
 
@@ -150,7 +155,7 @@ def _services(document: ScenarioDocument, nodes: list[Node], days: int) -> tuple
                         start,
                         days,
                         service,
-                        service.warehouse_collections if node.role.name == "WAREHOUSE" else service.store_collections,
+                        _call_times(document, key, node),
                         node.calendar,
                     )
                     if node.ships
@@ -173,6 +178,16 @@ def _services(document: ScenarioDocument, nodes: list[Node], days: int) -> tuple
         collections=tuple(() for _ in nodes),
     )
     return (*services, counter)
+
+
+def _call_times(document: ScenarioDocument, service: str, node: Node) -> list[str]:
+    """Times of day at which a service calls at a node: the node's own, else those of its kind."""
+    own = document.network.nodes.get(node.key)
+    if own is not None and service in own.collections:
+        return own.collections[service]
+    offer = document.services[service]
+    large = node.role in (Role.WAREHOUSE, Role.SUPPLIER)
+    return offer.warehouse_collections if large else offer.store_collections
 
 
 def _options(document: ScenarioDocument, services: tuple[Service, ...]) -> tuple[Option, ...]:
@@ -233,10 +248,4 @@ def _economics(money: EconomicsDocument) -> Economics:
         capital_rate=money.capital_rate,
         salvage_share=money.salvage_share,
         season_end_s=round(money.season_weeks * WEEK),
-        marketplace_commission=money.marketplace_commission,
-        franchise_commission=money.franchise_commission,
-        credit=SaleCredit(**money.sale_credit.model_dump()),
-        cash=CashTerms(
-            **money.cash.model_dump(exclude={"capture"}), capture_at_hand_over=money.cash.capture == "hand_over"
-        ),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from orchestrion.scenarios.document.base import Duration, Section, param
+from orchestrion.scenarios.document.base import Duration, Section, param, section
+from orchestrion.scenarios.document.claiming import ClaimingDocument, SecondThoughtsDocument
 
 
 class SourcingDocument(Section):
@@ -13,6 +14,14 @@ class SourcingDocument(Section):
     review: Duration = param("0s", "Period of the reviews; 0s: each order at once", "duration")
     max_hops: int = param(3, "Re-sourcings before a line is cancelled", ge=0, le=20)
     hold: Duration = param("3d", "How long a line may wait for a node before it is cancelled", "duration")
+    cool_down: Duration = param(
+        "0s", "How long an order waits before it is sourced; its customer may withdraw it at no cost", "duration"
+    )
+    promise_sees_capacity: bool = param(
+        False, "The promise counts the days for which the network's daily orders are booked up; too many: refused"
+    )
+    claiming: ClaimingDocument = section(ClaimingDocument, "Whether nodes must accept what they are given")
+    second_thoughts: SecondThoughtsDocument = section(SecondThoughtsDocument, "Customers who change their mind")
 
 
 class PolicyDocument(BaseModel):

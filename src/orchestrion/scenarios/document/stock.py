@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from orchestrion.scenarios.defaults import sourced
-from orchestrion.scenarios.document.base import Section, TimeOfDay, Weekday, param
+from orchestrion.scenarios.document.base import Section, Share, TimeOfDay, Weekday, param
 
 _MONEY = "economics/defaults.csv"
 
@@ -25,6 +25,12 @@ class Stock(Section):
     warehouse_factor: float = param(1.0, "Multiplies all opening stock and targets of the warehouses", ge=0)
     store_cover_days: float = param(16.0, "Target of a store's shelf, in days of its planned demand", "days", ge=0)
     store_minimum: int = param(2, "Least target of a ranged SKU in a store (presentation stock)", "units", ge=0)
+    dark_store_share: Share = param(
+        0.05, "Share of planned online demand that each dark store is stocked for", "share"
+    )
+    supplier_weeks: float = param(
+        4.0, "Stock that each supplier keeps for our customers, in weeks of planned online demand", "weeks", ge=0
+    )
     uneven: float = param(
         0.5, "Log-normal sigma of stores' opening stock around the target: some too full, some too bare", ge=0
     )
@@ -33,7 +39,7 @@ class Stock(Section):
 class Visibility(Section):
     """What the web sees."""
 
-    web_sees: list[Literal["warehouses", "stores"]] = param(
+    web_sees: list[Literal["warehouses", "stores", "dark_stores", "suppliers"]] = param(
         ["warehouses"], "Groups of nodes whose ATP the web shows", min_length=1
     )
 

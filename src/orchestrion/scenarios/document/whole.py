@@ -50,6 +50,11 @@ class ScenarioDocument(Section):
                 if key not in self.options:
                     known = ", ".join(self.options)
                     wrong.append(f"demand.online.channel_options.{channel}: no option {key!r}; known: {known}")
+        for key, node in self.network.nodes.items():
+            for carrier in node.collections:
+                if carrier not in self.services:
+                    known = ", ".join(self.services)
+                    wrong.append(f"network.nodes.{key}.collections.{carrier}: no service {carrier!r}; known: {known}")
         for key, service in self.services.items():
             if service.kind == "parcel" and service.rate_card is None:
                 wrong.append(f"services.{key}.rate_card: a parcel service needs a tariff")
