@@ -196,7 +196,7 @@ def test_a_changed_table_is_found_by_its_hash(tmp_path):
     write_table(path, columns, {})
     assert [line for line in folder.damaged([CELL]) if "costs.parquet" in line]
     path.write_bytes(path.read_bytes()[:100])
-    assert "cannot be read as Parquet" in folder.damaged([CELL])[0]
+    assert "damaged, its bytes are not those that were written" in folder.damaged([CELL])[0]
 
 
 def test_a_writer_killed_half_way_leaves_no_cell_and_its_rubbish_is_cleared(tmp_path):

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrion import __version__
-from orchestrion.apps import benchmarks, enrolling, explaining, running, studying, why
+from orchestrion.apps import benchmarks, enrolling, explaining, keeping, running, studying, why
 from orchestrion.errors import OrchestrionError
 
 
@@ -28,8 +28,8 @@ class _Doors(TyperGroup):
         except OrchestrionError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
-        except KeyboardInterrupt:
-            typer.echo("Interrupted. What is finished is kept: the same command with the same --out goes on.", err=True)
+        except KeyboardInterrupt as stop:
+            typer.echo(" ".join(["Interrupted.", *getattr(stop, "__notes__", [])]), err=True)
             raise typer.Exit(130) from None
 
 
@@ -58,7 +58,7 @@ def _options(
 
 
 _PANELS: dict[str, list[Callable[..., None]]] = {
-    "Rehearse": [running.demo, running.run, running.compare, running.report],
+    "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify],
     "Ask more": [
         studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
         enrolling.enrol, why.explain,

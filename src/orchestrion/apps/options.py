@@ -63,6 +63,24 @@ Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", file_okay=False, help="Study folder to keep; a study in it goes on where it stopped."),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Run on a Dask cluster: the address of its scheduler, such as tcp://10.0.0.7:8786. Its workers must share "
+        "the folder of --out.",
+    ),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        file_okay=False,
+        help="Find again what any study with this cache has run: same scenario, policy, seed, replication and version. "
+        "\\[default: $ORCHESTRION_CACHE, if set]",
+    ),
+]
 Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report, one file that needs no network.")]
 Facts = Annotated[Level, typer.Option(help="How much of the facts the study folder keeps; KPIs always.")]
 FactsOrFile = Annotated[

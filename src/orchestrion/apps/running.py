@@ -11,6 +11,8 @@ import typer
 from orchestrion.apps import console, options
 from orchestrion.apps.options import (
     POLICY_HELP,
+    CacheDir,
+    Cluster,
     Facts,
     FactsOrFile,
     Html,
@@ -39,6 +41,8 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="Study folder.")] = Path("orchestrion-demo"),
     replications: Annotated[int, typer.Option(min=1, help="Replications of each scenario.")] = 10,
     workers: Workers = None,
+    cluster: Cluster = None,
+    cache: CacheDir = None,
     seed: Seed = 1,
     html: Html = None,
     lang: Lang = Language.en,
@@ -53,7 +57,9 @@ def demo(
     target = html or out / "report.html"
     console.writable(html)
     with console.progress("Rehearsing France") as told:
-        study = demo_study(out, replications=replications, workers=workers, seed=seed, progress=told)
+        study = demo_study(
+            out, replications=replications, workers=workers, cluster=cluster, cache=cache, seed=seed, progress=told
+        )
     _conclude(study, target, lang, as_json, out)
 
 
@@ -67,6 +73,8 @@ def run(
     mapping: MappingFile = None,
     seed: Seed = 1,
     workers: Workers = None,
+    cluster: Cluster = None,
+    cache: CacheDir = None,
     out: Out = None,
     html: Html = None,
     lang: Lang = Language.en,
@@ -88,6 +96,8 @@ def run(
             replications=replications,
             seed=seed,
             workers=1 if replications == 1 else workers,
+            cluster=cluster,
+            cache=cache,
             out=out,
             facts=facts.value,
             progress=told,
@@ -126,6 +136,8 @@ def compare(
     mapping: MappingFile = None,
     seed: SeedOrFile = None,
     workers: Workers = None,
+    cluster: Cluster = None,
+    cache: CacheDir = None,
     out: Out = None,
     html: Html = None,
     lang: Lang = Language.en,
@@ -141,6 +153,8 @@ def compare(
         "until": experiments.goal_texts(until) if until else None,
         "seed": seed,
         "workers": workers,
+        "cluster": cluster,
+        "cache": cache,
         "out": out,
         "facts": None if facts is None else facts.value,
         "baseline": baseline,

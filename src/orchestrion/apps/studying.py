@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestrion.apps import console, options
-from orchestrion.apps.options import POLICY_HELP, Json, Out, Override, Replications, Seed, Set, Until, Workers
+from orchestrion.apps.options import (
+    POLICY_HELP,
+    CacheDir,
+    Cluster,
+    Json,
+    Out,
+    Override,
+    Replications,
+    Seed,
+    Set,
+    Until,
+    Workers,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +56,8 @@ def sweep(
     override: Override = None,
     seed: Seed = 1,
     workers: Workers = None,
+    cluster: Cluster = None,
+    cache: CacheDir = None,
     out: Out = None,
     csv: Csv = None,
     as_json: Json = False,
@@ -64,7 +78,7 @@ def sweep(
             points=points,
             seed=seed,
             progress=told,
-            **_running(replications, until, workers, out),
+            **_running(replications, until, workers, out, cluster, cache),
         )
     table = study.swept(kpi)
     _saved(table, csv)
@@ -97,6 +111,8 @@ def tornado(
     override: Override = None,
     seed: Seed = 1,
     workers: Workers = None,
+    cluster: Cluster = None,
+    cache: CacheDir = None,
     out: Out = None,
     csv: Csv = None,
     as_json: Json = False,
@@ -116,7 +132,7 @@ def tornado(
             None if policy is None else options.policy(policy),
             seed=seed,
             progress=told,
-            **_running(replications, until, workers, out),
+            **_running(replications, until, workers, out, cluster, cache),
         )
     table = study.tornado(kpi)
     _saved(table, csv)
@@ -156,6 +172,8 @@ def worth(
     override: Override = None,
     seed: Seed = 1,
     workers: Workers = None,
+    cluster: Cluster = None,
+    cache: CacheDir = None,
     out: Out = None,
     csv: Csv = None,
     as_json: Json = False,
@@ -177,7 +195,7 @@ def worth(
             None if policy is None else options.policy(policy),
             seed=seed,
             progress=told,
-            **_running(replications, until, workers, out),
+            **_running(replications, until, workers, out, cluster, cache),
         )
     table = study.worth(keys)
     _saved(table, csv)
@@ -288,13 +306,19 @@ def moved(
 
 
 def _running(
-    replications: int | None, until: list[str] | None, workers: int | None, out: Path | None
+    replications: int | None,
+    until: list[str] | None,
+    workers: int | None,
+    out: Path | None,
+    cluster: str | None,
+    cache: Path | None,
 ) -> dict[str, Any]:
     """The options of `compare` that were given."""
     from orchestrion.experiments import goal_texts
 
     goals = goal_texts(until) if until else None
-    given = {"replications": replications, "until": goals, "workers": workers, "out": out}
+    given: dict[str, Any] = {"replications": replications, "until": goals, "workers": workers, "out": out}
+    given |= {"cluster": cluster, "cache": cache}
     return {key: value for key, value in given.items() if value is not None}
 
 

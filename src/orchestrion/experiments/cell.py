@@ -7,11 +7,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from orchestrion.domain.world import World
+from orchestrion.experiments.cache import Cache, recalled
+from orchestrion.experiments.files import told
+from orchestrion.experiments.locks import CLAIMS, claimed
 from orchestrion.experiments.store import Cell, StudyFolder
 from orchestrion.kpis import measure
 from orchestrion.simulation import simulate
@@ -33,34 +36,75 @@ class Task:
     level: str
     folder: str
     durable: bool = True
+    cache: str | None = None  # where replications are known by content, if anywhere
+    twin: Cell | None = None  # the same work under other names, finished in this folder
+    patient: bool = False  # wait for another process that is at it, rather than coming back later
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a worker reports: wall time in seconds, and whether it was done already by another process."""
+    """What a worker reports.
+
+    Attributes
+    ----------
+    seconds
+        Wall time.
+    found
+        The work was there already: done by another process, by another study, or under another name.
+    busy
+        Another process is at it: nothing was done.
+    """
 
     seconds: float
     found: bool = False
+    busy: bool = False
 
 
 def run_cell(task: Task) -> Ran:
     """Simulate one replication, measure its KPIs, write both into the study folder.
 
-    Does nothing when another process has finished the same cell meanwhile.
+    Does nothing when another process has finished the same cell meanwhile, or is at it; copies what is known.
     """
-    import cloudpickle
-
     folder = StudyFolder(task.folder, durable=task.durable)
     begin = time.perf_counter()
-    if folder.finished(task.cell, task.level):
+
+    def finished() -> bool:
+        return folder.finished(task.cell, task.level)
+
+    if finished():
         return Ran(time.perf_counter() - begin, found=True)
+    if not task.durable:  # nobody else knows the folder
+        found = _make(task, folder)
+        return Ran(time.perf_counter() - begin, found)
+    with ExitStack() as stack:
+        with told(folder.path, "claim a replication"):
+            claim = claimed(folder.path / CLAIMS, task.cell.key, until=finished if task.patient else None)
+            mine = stack.enter_context(claim)
+        done = finished()
+        found = done or (mine and _make(task, folder))
+        return Ran(time.perf_counter() - begin, found=found, busy=not (mine or done))
+
+
+def _make(task: Task, folder: StudyFolder) -> bool:
+    """Write the cell; whether its contents were known."""
+    import cloudpickle
+
+    cache = None if task.cache is None else Cache(task.cache, durable=False)
+    known = None if task.twin is None else recalled(folder, task.twin, task.level, discard=False)
+    if known is None and cache is not None:
+        known = cache.found(task.cell, task.level)
+    if known is not None:
+        folder.write_cell(task.cell, *known, task.level)
+        return True
     world = _world(task)
     policy = cloudpickle.loads(task.policy)
     with quiet_collector():
         facts = simulate(world, policy, seed=task.cell.seed, replication=task.cell.replication)
         kpis = measure(facts)
     folder.write_cell(task.cell, facts, kpis, task.level)
-    return Ran(time.perf_counter() - begin)
+    if cache is not None:
+        cache.keep(task.cell, facts, kpis, task.level)
+    return False
 
 
 def _world(task: Task) -> World:

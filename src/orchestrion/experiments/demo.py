@@ -27,6 +27,8 @@ def demo_study(
     workers: int | None = None,
     seed: int = 1,
     progress: Progress | None = None,
+    cluster: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Compare the bundled French scenarios over two measured weeks: what unifying stocks gives, what each rule adds."""
     whole = [load_scenario(name) for name in SCENARIOS]
@@ -40,4 +42,6 @@ def demo_study(
         baseline="france_siloed",
         second_baseline="france_unified",
         progress=progress,
+        cluster=cluster,
+        cache=cache,
     )

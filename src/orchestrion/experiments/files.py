@@ -12,23 +12,33 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from orchestrion.errors import StudyError
 
-_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.(?P<host>[A-Za-z0-9-]+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.tmp$")
+# what is being written (tmp), and what stood in its place until it was there (old)
+_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.(?P<host>[A-Za-z0-9-]+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.(?P<kind>tmp|old)$")
 _FOREIGN_AGE_S = 24 * 3_600  # another machine's leftovers: we cannot ask whether their process lives
 LARGEST_JSON = 64 * 1024 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
+@lru_cache(maxsize=1)
 def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+    name = re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname()) or "host"
+    try:
+        # two containers may share a host name and a folder: a process number means nothing outside its namespace
+        return f"{name}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return name
 
 
-def temporary_name(target: Path) -> Path:
+def temporary_name(target: Path, kind: Literal["tmp", "old"] = "tmp") -> Path:
     """A sibling of the target that tells whose it is: host and process."""
-    return target.with_name(f".{target.name}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    return target.with_name(f".{target.name}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.{kind}")
 
 
 def is_temporary(path: Path) -> bool:
@@ -69,14 +79,23 @@ def told(path: Path, doing: str) -> Iterator[None]:
     except OSError as error:
         raise StudyError(_in_words(path, doing, error)) from error
     except duckdb.IOException as error:
-        raise StudyError(f"{path}: cannot {doing}: {str(error).splitlines()[0]}; finished cells are intact") from error
+        raise StudyError(_in_words(path, doing, _as_told_by_duckdb(error))) from error
+
+
+def _as_told_by_duckdb(error: Exception) -> OSError:
+    """DuckDB tells what the system answered in its text alone."""
+    words = str(error).splitlines()[0]
+    for number in (*_FULL, *_FORBIDDEN):
+        if os.strerror(number).lower() in words.lower():
+            return OSError(number, words)
+    return OSError(errno.EIO, words)
 
 
 def _in_words(path: Path, doing: str, error: OSError) -> str:
     place = error.filename or path
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         return f"{place}: cannot {doing}: the disk is full; free some space and run again, finished cells are kept"
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in _FORBIDDEN:
         return f"{place}: cannot {doing}: not allowed to write there; choose another folder"
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
         return f"{place}: cannot {doing}: there is a file where a folder is needed; choose another folder"
@@ -194,23 +213,55 @@ def _place(temporary: Path, target: Path, ours: Callable[[Path], bool]) -> bool:
             return True
         if ours(target):
             return False
-        aside = temporary_name(target)
+        # a folder in use cannot be replaced in one step: who is killed between the two leaves the old one aside, and
+        # `remove_stale` puts it back
+        aside = temporary_name(target, "old")
         try:
             target.rename(aside)
         except FileNotFoundError:
             continue
+        try:
+            temporary.rename(target)
+        except OSError:
+            _put_back(aside, target)
+            continue
         shutil.rmtree(aside, ignore_errors=True)
+        return True
     raise StudyError(f"{target}: other processes keep replacing it; is another version of Orchestrion writing here?")
 
 
+def _put_back(aside: Path, target: Path) -> None:
+    """What was set aside, where it stood, unless something new stands there."""
+    try:
+        aside.rename(target)
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def remove_folder(folder: Path) -> None:
+    """Take a folder away in one step: nobody sees half of it."""
+    aside = temporary_name(folder)
+    try:
+        folder.rename(aside)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def remove_stale(folder: Path) -> list[Path]:
-    """Remove what dead processes left unfinished below a folder; the living keep theirs."""
+    """Remove what dead processes left unfinished below a folder; the living keep theirs.
+
+    What a dead process had set aside, and not replaced yet, goes back to its place.
+    """
     removed = []
     for root, folders, files in os.walk(folder):
         for name in sorted(folders + files):
             path = Path(root) / name
             if is_stale(path):
-                if path.is_dir():
+                match = _TEMPORARY.match(name)
+                if match is not None and match["kind"] == "old":
+                    _put_back(path, path.with_name(match["name"]))
+                elif path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)
                 else:
                     path.unlink(missing_ok=True)

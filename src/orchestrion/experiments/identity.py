@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from orchestrion import __version__
+from orchestrion.bundled import data_folder
 
 _SLUG = re.compile(r"[^A-Za-z0-9._-]+")
 _LIBRARIES = {"orchestrion", "numpy", "pandas", "scipy"} | set(sys.stdlib_module_names)
@@ -33,7 +34,7 @@ def digest(value: Any) -> str:
 
 @functools.lru_cache(maxsize=1)
 def engine_version() -> str:
-    """The package's version and a hash of the sources that can change a fact.
+    """The package's version and a hash of the sources and data that can change a fact.
 
     The hash is there because a working copy keeps its version number while its rules change: results of yesterday's
     code must not pass for today's.
@@ -44,9 +45,10 @@ def engine_version() -> str:
         for entry in _FACTUAL
         for path in (root.glob(entry) if "*" in entry else (root / entry).rglob("*.py"))
     )
+    data = sorted(data_folder().rglob("*.csv"))
     content = hashlib.sha256()
-    for path in files:
-        content.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for home, path in [(root, path) for path in files] + [(data_folder(), path) for path in data]:
+        content.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{__version__}+{content.hexdigest()[:12]}"
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -36,6 +41,31 @@ def worker_count(workers: int | None) -> int:
     return workers
 
 
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who does the work.
+
+    Attributes
+    ----------
+    open
+        Gives the executor; once more after it broke down.
+    window
+        How many tasks may be under way at a time, as of now.
+    renews
+        Whether a broken executor is replaced by opening another.
+    stop
+        What is done with the executor when the study stops early.
+    explain
+        What is behind an error that is the executor's rather than the task's; None when it is the task's.
+    """
+
+    open: Callable[[], Executor]
+    window: Callable[[], int]
+    renews: bool = False
+    stop: Callable[[Executor], object] = lambda executor: None
+    explain: Callable[[Exception], str | None] = lambda error: None
+
+
 def run_tasks(
     function: Callable[[Task], Ran],
     tasks: Sequence[Task],
@@ -43,6 +73,7 @@ def run_tasks(
     *,
     workers: int | None = None,
     executor: Executor | None = None,
+    hands: Hands | None = None,
 ) -> None:
     """Run every task, calling `done` here as each one finishes, in the order they finish.
 
@@ -54,7 +85,9 @@ def run_tasks(
     workers
         Processes; None for as many as there are CPUs, 1 to stay in this process.
     executor
-        Somebody else's executor, Dask's for example; it is not shut down.
+        Somebody else's executor; it is not shut down.
+    hands
+        Others who do the work: a cluster.
 
     Raises
     ------
@@ -62,47 +95,46 @@ def run_tasks(
         If a task's worker died `ATTEMPTS` times.
     """
     count = worker_count(workers)
-    if executor is None and (count == 1 or len(tasks) <= 1):
+    if executor is not None:
+        _with_hands(Hands(lambda: executor, lambda: len(tasks)), function, tasks, done)
+    elif hands is not None:
+        _with_hands(hands, function, tasks, done)
+    elif count == 1 or len(tasks) <= 1:
         for task in tasks:
             done(task, _named(task, partial(function, task)))
-        return
-    if executor is not None:
-        _with_executor(lambda: executor, function, tasks, done, window=len(tasks), ours=False)
     else:
-        _with_executor(lambda: _local(count), function, tasks, done, window=2 * count, ours=True)
+        local = Hands(lambda: _local(count), lambda: 2 * count, renews=True, stop=_kill)
+        _with_hands(local, function, tasks, done)
 
 
-def _with_executor(
-    open_executor: Callable[[], Executor],
-    function: Callable[[Task], Ran],
-    tasks: Sequence[Task],
-    done: Callable[[Task, Ran], None],
-    *,
-    window: int,
-    ours: bool,
+def _with_hands(
+    hands: Hands, function: Callable[[Task], Ran], tasks: Sequence[Task], done: Callable[[Task, Ran], None]
 ) -> None:
     waiting = deque(tasks)
     suspects: deque[Task] = deque()  # ran when a worker died: one of them may have killed it, so each is tried alone
     deaths: dict[str, int] = {}
     running: dict[Future[Ran], Task] = {}
-    executor = open_executor()
+    executor = hands.open()
     try:
         while waiting or suspects or running:
-            while (waiting or suspects) and len(running) < (1 if suspects or _suspected(running, deaths) else window):
-                task = (suspects or waiting).popleft()
-                running[executor.submit(function, task)] = task
+            with _explained(hands, "the next replications"):
+                window = 1 if suspects or _suspected(running, deaths) else hands.window()
+                while (waiting or suspects) and len(running) < window:
+                    task = (suspects or waiting).popleft()
+                    running[executor.submit(function, task)] = task
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             broken: list[Task] = []
             for future in sorted(finished, key=list(running).index):
                 task = running.pop(future)
                 try:
-                    report = _named(task, future.result)
+                    with _explained(hands, _called(task)):
+                        report = _named(task, future.result)
                 except BrokenExecutor:
                     broken.append(task)
                 else:
                     done(task, report)
             if broken:
-                if not ours:
+                if not hands.renews:
                     raise StudyError(
                         "the executor given broke down (a worker process died); finished cells are kept, "
                         "run again to go on"
@@ -113,19 +145,37 @@ def _with_executor(
                     deaths[task.cell.key] = deaths.get(task.cell.key, 0) + 1
                     if deaths[task.cell.key] >= ATTEMPTS:
                         raise StudyError(
-                            f"{task.label}, replication {task.cell.replication}: its worker process died "
+                            f"{_called(task)}: its worker process died "
                             f"{ATTEMPTS} times, out of memory perhaps; finished cells are kept; run again with "
                             "fewer workers, or with workers=1 to see it happen"
                         )
                 suspects.extend(broken)
-                executor = open_executor()
+                executor = hands.open()
     except BaseException:
-        if ours:
-            executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]  # loky's own argument
-        else:
-            for future in running:
-                future.cancel()
+        for future in running:
+            future.cancel()
+        hands.stop(executor)
         raise
+
+
+@contextmanager
+def _explained(hands: Hands, what: str) -> Iterator[None]:
+    """An error that is the executor's own, in words."""
+    try:
+        yield
+    except Exception as error:
+        why = hands.explain(error)
+        if why is None:
+            raise
+        raise StudyError(f"{what}: {why}; finished cells are kept, run again to go on") from error
+
+
+def _called(task: Task) -> str:
+    return f"{task.label}, replication {task.cell.replication}"
+
+
+def _kill(executor: Executor) -> None:
+    executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]  # loky's own argument
 
 
 def _suspected(running: dict[Future[Ran], Task], deaths: dict[str, int]) -> bool:
@@ -136,12 +186,13 @@ def _local(count: int) -> Executor:
     import loky
 
     pool: Any = loky.get_reusable_executor(
-        max_workers=count, timeout=300, initializer=_begin_worker, env=_ONE_THREAD
+        max_workers=count, timeout=300, initializer=_begin_worker, initargs=(os.getpid(),), env=_ONE_THREAD
     )
     return pool  # type: ignore[no-any-return]
 
 
-def _begin_worker() -> None:
+def _begin_worker(parent: int) -> None:
+    threading.Thread(target=_leave_with, args=(parent,), name="leave with the parent", daemon=True).start()
     # Ctrl-C reaches the whole process group: the parent stops the workers, without a traceback from each
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # loky replaces a worker that has grown by 300 MB and warns of a leak: ours remember compiled worlds, which is meant
@@ -149,6 +200,13 @@ def _begin_worker() -> None:
 
     if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):
         process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
+
+
+def _leave_with(parent: int) -> None:
+    """End this worker when the process that started it was killed: nobody waits for it, and its cells are whole."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _named(task: Task, call: Callable[[], T]) -> T:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import tempfile
+import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, replace
-from importlib import metadata
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
 
-from orchestrion import __version__
 from orchestrion.errors import StudyError
 from orchestrion.experiments import files
 from orchestrion.experiments.alternatives import (
@@ -28,9 +28,11 @@ from orchestrion.experiments.alternatives import (
     policies_of,
     scenarios_of,
 )
+from orchestrion.experiments.cache import cache_of
 from orchestrion.experiments.cell import WORLDS_KEPT, Ran, Task, run_cell
 from orchestrion.experiments.comparing import family_of
 from orchestrion.experiments.identity import engine_version
+from orchestrion.experiments.manifest import grown, manifest_of, standing
 from orchestrion.experiments.parallel import run_tasks, worker_count
 from orchestrion.experiments.precision import Reached, Until, enough, goals, next_look, projected
 from orchestrion.experiments.store import LEVELS, StudyFolder
@@ -63,7 +65,6 @@ class ProgressEvent:
 
 Progress = Callable[[ProgressEvent], object]
 CAP = 200  # replications of a study that runs until it is precise enough, unless told
-_TOLD = ("numpy", "pandas", "scipy", "simpy", "pulp", "highspy", "duckdb", "pydantic", "holidays")
 
 
 def compare(
@@ -81,6 +82,8 @@ def compare(
     family: Sequence[str] | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    cluster: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
     notes: Mapping[str, Any] | None = None,
 ) -> Study:
     """Compare alternatives on the same customers.
@@ -120,6 +123,12 @@ def compare(
         Called here with a `ProgressEvent` after each replication.
     executor
         Any executor of `concurrent.futures` in place of processes on this machine.
+    cluster
+        Address of a Dask scheduler in place of processes on this machine; its workers write into `out`, which they
+        must share.
+    cache
+        Folder in which replications are known by content: what any study with this cache has run is found again. The
+        one that the environment variable ORCHESTRION_CACHE names when left out.
     notes
         Anything JSON can write, kept in the manifest as it is: the design of a sweep, for example.
 
@@ -143,45 +152,42 @@ def compare(
     vanishes = out is None
     path = Path(tempfile.mkdtemp(prefix="orchestrion-")) if out is None else Path(out)
     folder = StudyFolder(path, durable=not vanishes)
-    _prepare(folder, seed)
-    for one in runnables:
-        folder.write_scenario(one.about.scenario_hash, one.scenario.to_yaml())
     count = next_look(0, (), most) if wanted else most
-    manifest = {
-        "orchestrion": __version__,
-        "engine": engine_version(),
-        "seed": seed,
-        "replications": count,
-        "facts": facts,
-        "baseline": named,
-        "baseline_asked": asked,
-        "second_baseline": second_baseline,
-        "alternatives": [{name: value for name, value in asdict(one).items() if name != "document"} for one in about],
-        "versions": _versions(),
-        "git": _git_state(),
-    }
+    manifest = manifest_of(
+        runnables,
+        engine=engine_version(),
+        seed=seed,
+        replications=count,
+        facts=facts,
+        baseline=named,
+        baseline_asked=asked,
+        second_baseline=second_baseline,
+    )
     if wanted:
         manifest |= {"until": {one.kpi: str(one) for one in wanted}, "most": most}
     if family is not None:
         manifest["family"] = family_of(family)
     if notes is not None:
         manifest["notes"] = dict(notes)
-    folder.write_manifest(manifest)
-    study = Study(folder, vanishes=vanishes)
-    teller = Teller(progress, len(runnables))
-    first = 0
-    while True:
-        teller.replications = projected(first, teller.precision, most) if first else count
-        tasks = tasks_of(folder, runnables, seed, range(first, count), facts)
-        run_cells(folder, tasks, facts, workers, executor, teller)
-        study.refresh()
-        teller.precision = tuple(study.standings(wanted))
-        if enough(teller.precision) or count >= most:
-            teller.conclude()
-            return study
-        first, count = count, next_look(count, teller.precision, most)
-        folder.write_manifest(manifest | {"replications": count})
-        study.refresh()
+    known = cache_of(cache)
+    documents = {one.about.scenario_hash: one.scenario.to_yaml() for one in runnables}
+    with standing(folder, manifest, documents):
+        study = Study(folder, vanishes=vanishes)
+        teller = Teller(progress, len(runnables))
+        with goes_on(study, vanishes):
+            first = 0
+            while True:
+                teller.replications = projected(first, teller.precision, most) if first else count
+                tasks = tasks_of(folder, runnables, seed, range(first, count), facts, cache=known)
+                run_cells(folder, tasks, facts, workers, executor, teller, cluster=cluster)
+                study.refresh()
+                teller.precision = tuple(study.standings(wanted))
+                if enough(teller.precision) or count >= most:
+                    teller.conclude()
+                    return study
+                first, count = count, next_look(count, teller.precision, most)
+                grown(folder, count)
+                study.refresh()
 
 
 def run(
@@ -195,6 +201,8 @@ def run(
     facts: str = "full",
     progress: Progress | None = None,
     executor: Executor | None = None,
+    cluster: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Study:
     """Run one scenario under one policy (its own when left out); a study with a single alternative."""
     return compare(
@@ -207,6 +215,8 @@ def run(
         facts=facts,
         progress=progress,
         executor=executor,
+        cluster=cluster,
+        cache=cache,
     )
 
 
@@ -217,25 +227,6 @@ def _check(replications: int, seed: int, facts: str) -> None:
         raise StudyError(f"seed = {seed!r}: a whole number, 0 or more")
     if facts not in LEVELS:
         raise StudyError(f"facts = {facts!r}: write one of {', '.join(LEVELS)}")
-
-
-def _prepare(folder: StudyFolder, seed: int) -> None:
-    """Make sure that the folder is ours to write in, and clear away what dead processes left."""
-    with files.told(folder.path, "make the study folder"):
-        folder.path.mkdir(parents=True, exist_ok=True)
-        strangers = not folder.manifest_path.exists() and any(
-            not files.is_temporary(path) for path in folder.path.iterdir()
-        )
-    if strangers:
-        raise StudyError(f"{folder.path}: not empty and not a study folder; choose another folder")
-    if folder.manifest_path.exists():
-        known = folder.manifest().get("seed")
-        if known != seed:
-            raise StudyError(
-                f"{folder.path}: holds a study with seed {known}, this one has seed {seed}; "
-                "choose another folder or that seed"
-            )
-    folder.remove_stale()
 
 
 class Teller:
@@ -262,6 +253,22 @@ class Teller:
             self._progress(replace(self._last, total=self._done, seconds=0.0, precision=self.precision))
 
 
+@contextmanager
+def goes_on(study: Study, vanishes: bool) -> Iterator[None]:
+    """Who interrupts a study is told what is finished and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        study.refresh()
+        done = sum(len(study.cells(label)) for label in study.labels)
+        of = f"{done} of {study.replications * len(study.labels)} replications are finished"
+        if vanishes:
+            stop.add_note(f"{of}, and lost: only a study with a folder of its own (--out DIR, out=...) goes on.")
+        else:
+            stop.add_note(f"{of} and kept. The same study with the same folder (--out {study.path}) goes on.")
+        raise
+
+
 def run_cells(
     folder: StudyFolder,
     tasks: Sequence[Task],
@@ -269,7 +276,10 @@ def run_cells(
     workers: int | None,
     executor: Executor | None,
     teller: Teller,
+    *,
+    cluster: str | None = None,
 ) -> None:
+    """Run what is not finished yet: here, on an executor, or on a cluster."""
     waiting = []
     for task in tasks:
         if folder.finished(task.cell, level):
@@ -277,22 +287,74 @@ def run_cells(
         else:
             waiting.append(task)
     walls: list[dict[str, Any]] = []
+    begun, started = len(waiting), time.time()
+    busy: list[Task] = []
 
     def done(task: Task, ran: Ran) -> None:
-        walls.append({"label": task.label, "replication": task.cell.replication, "seconds": round(ran.seconds, 4)})
-        teller.tell(task, 0.0 if ran.found else ran.seconds)
+        if ran.busy:
+            busy.append(replace(task, patient=True))
+            return
+        seconds = 0.0 if ran.found else ran.seconds
+        walls.append({"label": task.label, "replication": task.cell.replication, "seconds": round(seconds, 4)})
+        teller.tell(task, seconds)
 
-    try:
-        run_tasks(run_cell, waiting, done, workers=workers, executor=executor)
-    finally:
-        folder.remove_stale()  # of workers that died or were stopped
-        if walls:
-            _write_walls(folder, walls, workers)
+    with ExitStack() as stack:
+        hands, function = None, run_cell
+        if cluster is not None and waiting:
+            from orchestrion.experiments import cluster as dask
+
+            hands, function = stack.enter_context(dask.cluster(cluster, folder)), dask.run_there
+        try:
+            for several in _rounds(folder, waiting, level):
+                run_tasks(function, several, done, workers=workers, executor=executor, hands=hands)
+            while busy:  # with another process, which may die over them
+                again, busy[:] = list(busy), []
+                run_tasks(function, again, done, workers=workers, executor=executor, hands=hands)
+            lost = [task for task in waiting if not folder.finished(task.cell, level)]
+            if lost:
+                raise StudyError(
+                    f"{folder.path}: {len(lost)} of {begun} replications were run and are not there; do the workers "
+                    "write into another folder of that name? Choose one that all share"
+                )
+        except BaseException:
+            with suppress(StudyError):  # what went wrong first is told
+                _tidy(folder, walls, workers, cluster, started)
+            raise
+        _tidy(folder, walls, workers, cluster, started)
+
+
+def _rounds(folder: StudyFolder, tasks: Sequence[Task], level: str) -> list[list[Task]]:
+    """Each piece of work once; what is the same work under another name is copied after it."""
+    known = folder.by_key({task.cell.key for task in tasks}, level) if tasks else {}
+    first: dict[str, Task] = {}
+    later = []
+    for task in tasks:
+        key = task.cell.key
+        if key in first:
+            later.append(replace(task, twin=first[key].cell))
+        else:
+            first[key] = replace(task, twin=known.get(key))
+    return [list(first.values()), later]
+
+
+def _tidy(
+    folder: StudyFolder, walls: list[dict[str, Any]], workers: int | None, cluster: str | None, started: float
+) -> None:
+    folder.remove_stale()  # of workers that died or were stopped
+    if walls:
+        _write_walls(folder, walls, workers, cluster, started)
 
 
 def tasks_of(
-    folder: StudyFolder, runnables: Sequence[Runnable], seed: int, replications: range, level: str
+    folder: StudyFolder,
+    runnables: Sequence[Runnable],
+    seed: int,
+    replications: range,
+    level: str,
+    *,
+    cache: Path | None = None,
 ) -> list[Task]:
+    """The cells of a study as they are handed out."""
     version = engine_version()
     packed = {
         one.about.label: (cloudpickle.dumps(one.scenario), cloudpickle.dumps(one.policy)) for one in runnables
@@ -301,7 +363,16 @@ def tasks_of(
     def task(one: Runnable, replication: int) -> Task:
         scenario, policy = packed[one.about.label]
         cell = one.about.cell(seed, replication, version)
-        return Task(cell, one.about.label, scenario, policy, level, str(folder.path.absolute()), folder.durable)
+        return Task(
+            cell=cell,
+            label=one.about.label,
+            scenario=scenario,
+            policy=policy,
+            level=level,
+            folder=str(folder.path.absolute()),
+            durable=folder.durable,
+            cache=None if cache is None else str(cache),
+        )
 
     # replication by replication, so that an interrupted study compares all alternatives on the customers it has seen;
     # but world by world where a process could not remember them all and would compile each again and again
@@ -310,34 +381,17 @@ def tasks_of(
     return [task(one, replication) for one in runnables for replication in replications]
 
 
-def _versions() -> dict[str, str | None]:
-    found: dict[str, str | None] = {"python": platform.python_version()}
-    for name in _TOLD:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = None
-    return found
-
-
-def _git_state() -> str | None:
-    """Commit of the working copy that the package runs from, "-dirty" when changed since; None when installed."""
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-            capture_output=True, text=True, timeout=10, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None if answer.returncode == 0 else None
-
-
-def _write_walls(folder: StudyFolder, walls: list[dict[str, Any]], workers: int | None) -> None:
+def _write_walls(
+    folder: StudyFolder, walls: list[dict[str, Any]], workers: int | None, cluster: str | None, started: float
+) -> None:
     """Wall times, which are never compared: a file of their own for each run."""
     told: Mapping[str, Any] = {
         "host": platform.node(),
-        "machine": platform.machine(),
+        "cluster": cluster,
         "workers": workers,
+        "cpus": os.cpu_count(),
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "wall_seconds": round(time.time() - started, 3),
         "replications": walls,
     }
     path = folder.path / "volatile" / f"{uuid.uuid4().hex}.json"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import shlex
+import zlib
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,7 @@ class Done:
     rows: dict[str, int]
     hashes: dict[str, str]  # of the columns, not of the files: equal for equal facts
     dims: str  # hash of the dimension tables
+    files: dict[str, list[int]] = field(default_factory=dict)  # bytes and CRC-32 of each file: is it what was written?
 
 
 def kept(facts: Facts, level: str) -> dict[str, Table]:
@@ -81,11 +84,11 @@ def _typed(name: str, table: Mapping[str, Any]) -> Table:
     if missing:
         raise StudyError(f"facts table {name!r} lacks {', '.join(missing)}")
     typed: Table = {}
-    for column, field in SCHEMA[name].items():
+    for column, about in SCHEMA[name].items():
         array = np.asarray(table[column])
-        narrow = array.astype(field.dtype, copy=False)
+        narrow = array.astype(about.dtype, copy=False)
         if narrow.dtype != array.dtype and not np.array_equal(narrow, array):
-            raise StudyError(f"facts column {name}.{column} does not fit into {field.dtype}")
+            raise StudyError(f"facts column {name}.{column} does not fit into {about.dtype}")
         typed[column] = narrow
     return typed
 
@@ -153,6 +156,14 @@ class StudyFolder:
         except (OSError, UnicodeDecodeError) as error:
             raise StudyError(f"{path}: cannot be read ({error})") from error
 
+    def place_of(self, cell: Cell) -> Path:
+        """The folder of a cell."""
+        return self.path / cell.place
+
+    def dims_of(self, cell: Cell) -> Path:
+        """The folder of the dimension tables that a cell's ids point into."""
+        return self.path / "dims" / cell.scenario_hash
+
     def remove_stale(self) -> list[Path]:
         """Remove what killed processes left half written."""
         with files.told(self.path, "clean up"):
@@ -162,20 +173,32 @@ class StudyFolder:
 
     def done(self, cell: Cell) -> Done | None:
         """What is known of a finished cell; None when it is absent, damaged, or of another key."""
-        path = self.path / cell.place / "DONE.json"
-        if not path.exists():
-            return None
-        try:
-            raw = files.read_json(path)
-            found = Done(**{name: raw[name] for name in Done.__dataclass_fields__})
-        except (StudyError, KeyError):
-            return None  # damaged: as good as absent, it will be run again
-        return found if found.key == cell.key else None
+        found = _done_in(self.place_of(cell))
+        return found if found is not None and found.key == cell.key else None
 
     def finished(self, cell: Cell, level: str = "none") -> bool:
-        """Whether the cell is there under its key with at least as many facts as asked for."""
+        """Whether the cell is there under its key, whole, with at least as many facts as asked for."""
         found = self.done(cell)
-        return found is not None and found.level in LEVELS and LEVELS.index(found.level) >= LEVELS.index(level)
+        return (
+            found is not None
+            and found.level in LEVELS
+            and LEVELS.index(found.level) >= LEVELS.index(level)
+            and all(_size(self.place_of(cell) / name) == size for name, (size, _) in found.files.items())
+            and (self.dims_of(cell) / "DONE.json").exists()
+        )
+
+    def by_key(self, keys: Container[str], level: str) -> dict[str, Cell]:
+        """The folder's finished cells with these keys, whatever they are called and whichever study made them."""
+        found: dict[str, Cell] = {}
+        for path in sorted(self.path.glob("cells/*/*/*/DONE.json")):
+            try:
+                raw = files.read_json(path)
+                cell = Cell(**{one.name: raw[one.name] for one in fields(Cell)})
+            except (StudyError, KeyError):
+                continue
+            if cell.key in keys and self.path / cell.place == path.parent and self.finished(cell, level):
+                found[cell.key] = cell
+        return found
 
     def write_cell(self, cell: Cell, facts: Facts, kpis: Mapping[str, Any], level: str) -> None:
         """Write one replication, whole or not at all."""
@@ -201,20 +224,19 @@ class StudyFolder:
             for name, table in tables.items():
                 write_table(folder / "facts" / f"{name}.parquet", table, {**origin, "table": name})
             write_table(folder / "kpis.parquet", kpis, {**origin, "table": "kpis"})
-            files.write_json(folder / "DONE.json", {**asdict(done), **origin}, durable=False)
+            files.write_json(folder / "DONE.json", {**asdict(done), **origin, "files": _sums(folder)}, durable=False)
 
-        with files.told(self.path / cell.place, "write a replication"):
-            files.write_folder(
-                self.path / cell.place, fill, ours=lambda _: self.finished(cell, level), durable=self.durable
-            )
+        place = self.place_of(cell)
+        with files.told(place, "write a replication"):
+            files.write_folder(place, fill, ours=lambda _: self.finished(cell, level), durable=self.durable)
 
     def _write_dims(self, cell: Cell, facts: Facts) -> str:
         """Keep the dimension tables of a scenario, once; their hash."""
-        target = self.path / "dims" / cell.scenario_hash
+        target = self.dims_of(cell)
         written = (str(target.absolute()), cell.version)
         if written in _dims_written and (target / "DONE.json").exists():
             return _dims_written[written]
-        hashes = {name: content_hash(table) for name, table in facts.dims.items()}
+        hashes = {name: content_hash(facts.dims[name]) for name in sorted(facts.dims)}
         whole = content_hash({"table": list(hashes), "hash": list(hashes.values())})
 
         def same(folder: Path) -> bool:
@@ -226,7 +248,8 @@ class StudyFolder:
         def fill(folder: Path) -> None:
             for name, table in facts.dims.items():
                 write_table(folder / f"{name}.parquet", table, {"scenario": cell.scenario_hash, "table": name})
-            files.write_json(folder / "DONE.json", {"hash": whole, "tables": hashes}, durable=False)
+            told = {"hash": whole, "tables": hashes, "files": _sums(folder)}
+            files.write_json(folder / "DONE.json", told, durable=False)
 
         with files.told(target, "write the dimension tables"):
             if not same(target):
@@ -238,61 +261,141 @@ class StudyFolder:
 
     def dims(self, scenario_hash: str) -> dict[str, dict[str, Any]]:
         """The dimension tables of a scenario: names behind the ids."""
-        folder = self.path / "dims" / scenario_hash
-        names = files.read_json(folder / "DONE.json").get("tables", {})
+        return self._dims_in(self.path / "dims" / scenario_hash)
+
+    def _dims_in(self, folder: Path) -> dict[str, dict[str, Any]]:
+        told = files.read_json(folder / "DONE.json")
         tables: dict[str, dict[str, Any]] = {}
-        for name in names:
-            table = read_table(folder / f"{name}.parquet")
-            tables[name] = {c: a.tolist() if a.dtype.kind == "O" else a for c, a in table.items()}
+        for name in told.get("tables", {}):
+            path = self._sound(folder, f"{name}.parquet", told.get("files", {}))
+            tables[name] = {c: a.tolist() if a.dtype.kind == "O" else a for c, a in read_table(path).items()}
         return tables
 
     def facts(self, cell: Cell) -> Facts:
         """One replication's facts, as far as they were kept."""
         done = self.done(cell)
         if done is None:
-            raise StudyError(f"{self.path / cell.place}: this replication is not finished; run the study again")
-        place = self.path / cell.place / "facts"
+            raise StudyError(f"{self.place_of(cell)}: this replication is not finished; run the study again")
+        place = self.place_of(cell)
         return Facts(
-            tables={name: read_table(place / f"{name}.parquet") for name in done.rows},
-            dims=self.dims(cell.scenario_hash),
+            tables={n: read_table(self._sound(place, f"facts/{n}.parquet", done.files)) for n in done.rows},
+            dims=self._dims_in(self.dims_of(cell)),
             warm_up_s=done.warm_up_s,
             horizon_s=done.horizon_s,
             end_s=done.end_s,
         )
 
-    def damaged(self, cells: Iterable[Cell]) -> list[str]:
-        """Tables whose content no longer has the hash noted when they were written; empty when all is well."""
-        wrong = []
-        for cell in cells:
-            done = self.done(cell)
-            if done is None:
-                wrong.append(f"{cell.place}: not finished")
-                continue
-            for name, expected in done.hashes.items():
-                path = self.path / cell.place / ("kpis.parquet" if name == "kpis" else f"facts/{name}.parquet")
-                try:
-                    found = content_hash(read_table(path))
-                except StudyError as error:
-                    wrong.append(str(error))
-                    continue
-                if found != expected:
-                    wrong.append(f"{path}: its content changed since it was written")
-        return wrong
-
     def paths(self, cells: Sequence[Cell], table: str) -> list[Path]:
-        """The files of one table over cells.
+        """The files of one table over cells, each found to be what was written.
 
         Raises
         ------
         StudyError
-            If a cell does not keep that table.
+            If a cell does not keep that table, or its file is damaged.
         """
+        name = "kpis.parquet" if table == "kpis" else f"facts/{table}.parquet"
         paths = []
         for cell in cells:
-            path = self.path / cell.place / ("kpis.parquet" if table == "kpis" else f"facts/{table}.parquet")
-            if not path.exists():
-                done = self.done(cell)
-                why = "is not finished" if done is None else f"keeps facts = {done.level!r}, without {table!r}"
-                raise StudyError(f"{self.path / cell.place}: {why}; run the study again with facts=\"full\"")
-            paths.append(path)
+            done, place = self.done(cell), self.place_of(cell)
+            if done is None:
+                raise StudyError(f"{place}: is not finished; run the study again")
+            if table != "kpis" and table not in done.rows:
+                raise StudyError(
+                    f"{place}: keeps facts = {done.level!r}, without {table!r}; run the study again with facts=\"full\""
+                )
+            paths.append(self._sound(place, name, done.files))
         return paths
+
+    def _sound(self, folder: Path, name: str, sums: Mapping[str, Sequence[int]]) -> Path:
+        """A file that is what was written: a flipped bit in a number would be read as another number."""
+        path = folder / name
+        try:
+            if name in sums and _sum(path) != list(sums[name]):
+                raise StudyError(f"{path}: damaged, its bytes are not those that were written; {self._way_out}")
+        except OSError as error:
+            raise StudyError(f"{path}: cannot be read ({error.strerror or error}); {self._way_out}") from error
+        return path
+
+    @property
+    def _way_out(self) -> str:
+        return (
+            "the other replications are intact. `orchestrion verify "
+            f"{shlex.quote(str(self.path))} --discard` removes what is damaged, then the same study runs it again"
+        )
+
+    def damaged(self, cells: Iterable[Cell], *, discard: bool = False) -> list[str]:
+        """What is no longer as it was when it was written; empty when all is well.
+
+        Parameters
+        ----------
+        discard
+            Remove the replications and dimension tables concerned, so that a study run again makes them anew.
+        """
+        wrong: dict[Path, list[str]] = {}  # what is wrong in a folder that can only be made anew as a whole
+        dims: set[Path] = set()
+        for cell in cells:
+            done, place = self.done(cell), self.place_of(cell)
+            if done is None:
+                wrong[place] = [f"{cell.place}: not finished"]
+                continue
+            tables = {"kpis.parquet" if n == "kpis" else f"facts/{n}.parquet": h for n, h in done.hashes.items()}
+            wrong[place] = list(self._changed(place, tables, done.files))
+            folder = self.dims_of(cell)
+            if folder not in dims:
+                dims.add(folder)
+                wrong[folder] = list(self._changed_dims(folder))
+        for folder in [folder for folder, found in wrong.items() if found and discard]:
+            with files.told(folder, "remove what is damaged"):
+                files.remove_folder(folder)
+        return [line for found in wrong.values() for line in found]
+
+    def _changed_dims(self, folder: Path) -> Iterator[str]:
+        try:
+            told = files.read_json(folder / "DONE.json")
+        except StudyError as error:
+            yield str(error)
+        else:
+            tables = {f"{name}.parquet": hash_ for name, hash_ in told.get("tables", {}).items()}
+            yield from self._changed(folder, tables, told.get("files", {}))
+
+    def _changed(
+        self, folder: Path, hashes: Mapping[str, str], sums: Mapping[str, Sequence[int]]
+    ) -> Iterator[str]:
+        for name, expected in hashes.items():
+            try:
+                if content_hash(read_table(self._sound(folder, name, sums))) != expected:
+                    yield f"{folder / name}: its content changed since it was written"
+            except StudyError as error:
+                yield str(error)
+
+
+def _done_in(place: Path) -> Done | None:
+    """What a folder says of itself; None when it is absent or damaged."""
+    if not (place / "DONE.json").exists():
+        return None
+    try:
+        raw = files.read_json(place / "DONE.json")
+        needed = [one.name for one in fields(Done) if one.name in raw or one.default_factory is MISSING]
+        return Done(**{name: raw[name] for name in needed})
+    except (StudyError, KeyError):
+        return None  # damaged: as good as absent, it will be run again
+
+
+def _sums(folder: Path) -> dict[str, list[int]]:
+    return {path.relative_to(folder).as_posix(): _sum(path) for path in sorted(folder.rglob("*.parquet"))}
+
+
+def _sum(path: Path) -> list[int]:
+    """Length and CRC-32 of a file."""
+    length = found = 0
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            length, found = length + len(part), zlib.crc32(part, found)
+    return [length, found]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

@@ -262,9 +262,18 @@ class Study:
             shutil.copytree(self.path, target, dirs_exist_ok=True)
         return open_study(target)
 
-    def verify(self) -> list[str]:
-        """Tables on disk whose content is not what was written; empty when all is well."""
-        return self.folder.damaged([cell for label in self.labels for cell in self.cells(label)])
+    def verify(self, *, discard: bool = False) -> list[str]:
+        """Files whose content is not what was written; empty when all is well.
+
+        Parameters
+        ----------
+        discard
+            Remove the replications concerned, so that the same study run again makes them anew.
+        """
+        damaged = self.folder.damaged([cell for label in self.labels for cell in self.cells(label)], discard=discard)
+        if discard:
+            self.refresh()
+        return damaged
 
     def _standing(self) -> str:
         counts = sorted({len(self.cells(label)) for label in self.labels})
