@@ -41,6 +41,7 @@ ENGINES = {
     "loky": ("experiments/",),
     "optuna": ("experiments/",),
     "SALib": ("experiments/",),
+    "distributed": ("experiments/cluster.py",),
 }
 HEAVY = (
     "pandas", "plotly", "duckdb", "pulp", "highspy", "scipy", "simpy", "jinja2", "holidays", "geopy", "loky", "optuna",
