@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,7 @@ def _same_seed(folder: StudyFolder, seed: int) -> None:
             )
 
 
+@lru_cache(maxsize=1)
 def _versions() -> dict[str, str | None]:
     found: dict[str, str | None] = {"python": platform.python_version()}
     for name in _TOLD:
@@ -174,6 +176,7 @@ def _platform() -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=1)
 def _git_state() -> str | None:
     """Commit of the working copy that the package runs from, "-dirty" when changed since; None when installed."""
     try:

@@ -152,8 +152,9 @@ def _with_hands(
                 suspects.extend(broken)
                 executor = hands.open()
     except BaseException:
-        for future in running:
-            future.cancel()
+        if not hands.renews:  # ours are killed; what they were at may not be cancelled as well
+            for future in running:
+                future.cancel()
         hands.stop(executor)
         raise
 
