@@ -33,9 +33,11 @@ class Steps:
         """What Python tells of a call."""
         if event in _CHANGES or (event == "open" and _writes(arguments)):
             path = arguments[0]
-            if isinstance(path, str | bytes | os.PathLike):
-                if os.path.abspath(os.fsdecode(path)).startswith(self.below):
-                    self.one()
+            if isinstance(path, str | bytes | os.PathLike) and self._below(path):
+                self.one()
+
+    def _below(self, path: str | bytes | os.PathLike[str]) -> bool:
+        return os.path.abspath(os.fsdecode(path)).startswith(self.below)
 
     def watch(self) -> None:
         """Begin; hooks of this kind cannot be taken out again, so this is for processes that are about to die."""
