@@ -1,8 +1,8 @@
-"""Stock against inventory theory, as far as this engine's calendar lets it: stores are reviewed each night.
+"""Stores filled each night as so many newsvendors, and what pick success and refusals make of orders.
 
-(S-1, S) with continuous review is not among them: nothing here reorders between two nights. What a nightly review with
-delivery before opening makes exact is the newsvendor: each day begins with S units, and what exceeds them is lost.
-Many SKUs in one store are as many independent days.
+What a nightly review with delivery before opening makes exact is the newsvendor: each day begins with S units, and what
+exceeds them is lost. Many SKUs in one store are as many independent days. Continuous review, lead times and backorders
+have their own files: test_one_place.py and test_several_places.py.
 """
 
 from __future__ import annotations

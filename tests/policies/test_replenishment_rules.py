@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrion.errors import UnknownName
-from orchestrion.policies.replenishment import replenishment_rules
+from orchestrion.policies.replenishment import Levels, replenishment_rules
 
 SMALL = st.integers(-20, 60)
 
@@ -16,17 +16,17 @@ SMALL = st.integers(-20, 60)
 def test_min_max_waits_until_the_shelf_is_low_and_then_fills_it_up() -> None:
     rule = replenishment_rules["min_max"]
     position = np.array([6, 5, 4, 0, -3])
-    assert rule(position, np.full(5, 4), np.full(5, 10)).tolist() == [0, 0, 6, 10, 13]
+    assert rule(position, Levels(np.full(5, 4), np.full(5, 10))).tolist() == [0, 0, 6, 10, 13]
 
 
 def test_base_stock_orders_what_is_missing_each_time() -> None:
     rule = replenishment_rules["base_stock"]
-    assert rule(np.array([12, 10, 9, 0, -3]), np.zeros(5, int), np.full(5, 10)).tolist() == [0, 0, 1, 10, 13]
+    assert rule(np.array([12, 10, 9, 0, -3]), Levels(np.zeros(5, int), np.full(5, 10))).tolist() == [0, 0, 1, 10, 13]
 
 
-@pytest.mark.parametrize("name", ["min_max", "base_stock"])
+@pytest.mark.parametrize("name", replenishment_rules.names())
 def test_a_sku_that_is_never_reordered_is_never_reordered(name: str) -> None:
-    order = replenishment_rules[name](np.array([[0, -5]]), np.array([[-1, -1]]), np.array([[10, 10]]))
+    order = replenishment_rules[name](np.array([[0, -5]]), Levels(np.array([[-1, -1]]), np.array([[10, 10]])))
     assert order.tolist() == [[0, 0]]
 
 
@@ -35,7 +35,7 @@ def test_whole_columns_give_what_single_shelves_would(cells: list[tuple[int, int
     position, low, up_to = (np.array(column, np.int32) for column in zip(*cells, strict=True))
     for name, due in (("min_max", lambda x, s: x <= s), ("base_stock", lambda x, s: True)):
         expected = [max(0, S - x) if s >= 0 and due(x, s) else 0 for x, s, S in cells]
-        found = replenishment_rules[name](position, low, up_to)
+        found = replenishment_rules[name](position, Levels(low, up_to))
         assert found.tolist() == expected
         assert np.issubdtype(found.dtype, np.integer)
 

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.domain.backorders import Backorders
 from orchestrion.domain.calendar import BusinessDays, Calendar
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.codes import Role
+from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.withdrawing import SecondThoughts
@@ -272,6 +274,8 @@ class World:
     claiming: Claiming | None = None  # none: every node accepts what it is given, at once
     second_thoughts: SecondThoughts | None = None  # none: nobody changes their mind
     patience: Patience | None = None  # customers withdraw accepted orders that wait too long; none: they never do
+    ordering: Ordering | None = None  # rules by SKU and node, continuous review, lead-time laws
+    backorders: Backorders | None = None  # the web accepts orders for stock that is not there
 
     @property
     def end_s(self) -> int:

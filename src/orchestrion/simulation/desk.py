@@ -59,7 +59,18 @@ class Desk:
             yield Moment(self._env, (self._env.now // period + 1) * period, REVIEWS)
             if self._waiting or (self.re_evaluates and any(site.pick_list for site in self._shop.sites)):
                 self._give_up(self._env.now)
-                self._review(list(self._waiting.values()))
+                backlog = self._shop.backlog
+                waiting = list(self._waiting.values())
+                if backlog is not None:
+                    waiting = [order for order in waiting if not backlog.hopeless(order)]
+                if waiting or self.re_evaluates:
+                    self._review(waiting)
+
+    def look_again(self, orders: list[int]) -> None:
+        """Stock came for these orders that wait: they are decided again, in the order given."""
+        waiting = [self._waiting[order] for order in orders if order in self._waiting]
+        if waiting:
+            self._review(waiting)
 
     def receive(self, order: Order) -> None:
         """A new order."""
@@ -162,8 +173,10 @@ class Desk:
 
     def _give_up(self, t: int) -> None:
         """Lines that waited too long are withdrawn."""
+        backlog = self._shop.backlog
+        patience = self._sourcing.hold_s if backlog is None else backlog.patience_s
         for order in list(self._waiting.values()):
-            if t - self._since.get(order.id, t) > self._sourcing.hold_s:
+            if t - self._since.get(order.id, t) > patience:
                 del self._waiting[order.id]
                 self._forget_waiting(order.id)
                 for line in order.lines:
@@ -176,6 +189,8 @@ class Desk:
 
     def _cancel(self, t: int, order: Order, number: int, qty: int, reason: Reason) -> None:
         shop = self._shop
+        if shop.backlog is not None:
+            shop.backlog.leaves(t, order.id, number, qty)
         shop.ledger.event((t, CANCELLED, order.id, number, -1, -1, qty, reason, order.hop))
         shop.door.withdrawn(t, order, number, qty, reason)
         if order.collect_at >= 0:
@@ -216,6 +231,8 @@ class Desk:
                 shipment = shipments[order.id, node] = Shipment(self._shipments, order, node, service, t)
                 self._shipments += 1
                 shop.road.announce(shipment)
+            if shop.backlog is not None:  # first, so that the position never counts the units twice
+                shop.backlog.leaves(t, order.id, line.number, qty)
             shop.stock.reserve(t, line.sku, node, qty, order.id)
             shipment.lines.append((line, qty))
             hop = order.hop
@@ -235,6 +252,8 @@ class Desk:
             self._waiting.pop(order.id, None)
             self._forget_waiting(order.id)
             return
+        if self._shop.backlog is not None:
+            self._shop.backlog.waits(t, order, rest)
         known = self._held.get(order.id, ())
         for line in rest:
             if line not in known:

@@ -126,6 +126,10 @@ class Door:
 
     def _to_be_had(self, wish: Wish, store: int) -> bool:
         """Whether the web offers the units to this customer: in nodes that ship, or in the store where they collect."""
+        backlog = self._shop.backlog
+        return self._to_be_promised(wish, store) or (backlog is not None and backlog.accepts(wish.sku, wish.qty))
+
+    def _to_be_promised(self, wish: Wish, store: int) -> bool:
         stock = self._shop.stock
         if stock.visible[wish.sku] < wish.qty:
             return False
@@ -203,6 +207,9 @@ class Door:
             and all(shop.stock.promised(line.sku, store) >= line.qty for line in lines)
         )
         promised = promise(world, option, t, store, whole)
+        backlog = shop.backlog
+        if backlog is not None and not all(self._to_be_promised(wish, customer.store) for wish in wishes):
+            promised += backlog.promise_s
         channel, place, patience = customer.channel, customer.place, customer.patience
         order = Order(id, t, channel, place, option.id, store, promised, lines, patience=patience)
         gross = goods = 0

@@ -11,6 +11,7 @@ from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import Ints, World
+from orchestrion.simulation.backlog import Backlog
 from orchestrion.simulation.daybook import DayBook
 from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door
@@ -40,8 +41,11 @@ class Shop:
         self.stock = Stock(world, self.ledger)
         self.sites = [Site(self.env, node) for node in world.nodes]
         self.road = Road(self.env, world, self.ledger, streams)
-        self.supply = Supply(self.env, world, self.stock, self.ledger, streams)
         self.view = View(self)
+        self.supply = Supply(self.env, world, self.stock, self.ledger, streams, self.view.forecasts)
+        self.backlog = None if world.backorders is None else Backlog(self.env, self, world.backorders)
+        if self.backlog is not None:
+            self.supply.came = self.backlog.came
         start = getattr(policy, "start", None)
         decider = cast(Decider, start(self.view, streams) if start else policy)
         review = getattr(policy, "review", None)

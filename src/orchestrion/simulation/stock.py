@@ -6,6 +6,8 @@ which cost a fifth of an array access. ATP and the sums the web shows are kept u
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from orchestrion.simulation.ledger import Ledger
 RESERVED, RELEASED, PICKED, NOT_FOUND, SOLD = (
     int(k) for k in (StockKind.RESERVED, StockKind.RELEASED, StockKind.PICKED, StockKind.NOT_FOUND, StockKind.SOLD)
 )
+ORDERED, RECEIVED = int(StockKind.ORDERED), int(StockKind.RECEIVED)
 
 
 def _flat(array: NDArray[np.int32]) -> memoryview[int]:
@@ -36,10 +39,13 @@ class Stock:
         self.reserved = np.zeros_like(self.physical)
         self.protected = np.ascontiguousarray(world.protected, np.int32).copy()
         self.on_order = np.zeros_like(self.physical)
+        self.backordered = np.zeros_like(self.physical)  # units that wait for stock, by the node that buys for them
+        self.watch: Callable[[int, int, int], None] | None = None  # told (t, SKU, node) when a position may have fallen
         self.sold = np.zeros_like(self.physical)  # recorded walk-in sales so far
         self.atp = np.maximum(self.recorded - self.protected, 0)
         self._physical, self._recorded, self._reserved = map(_flat, (self.physical, self.recorded, self.reserved))
         self._protected, self._atp, self._sold = map(_flat, (self.protected, self.atp, self.sold))
+        self._on_order, self._backordered = map(_flat, (self.on_order, self.backordered))
         # units that a walk-in carried off after they were promised: (cell) -> how many; the picker will miss them
         self._gone: dict[int, int] = {}
         self._web = [node.web_visible for node in world.nodes]
@@ -160,6 +166,26 @@ class Stock:
             self._atp[cell] = atp
             if self._web[node] and self._web_ranged[sku]:
                 self.spells.shown(t, sku, atp - before)
+        if self.watch is not None:
+            self.watch(t, sku, node)
+
+    def position(self, skus: slice | Ints, nodes: Ints | int) -> NDArray[np.int32]:
+        """Inventory position of cells: on hand by the record, less promised, plus on order, less backorders."""
+        cells = (skus, nodes)
+        free = self.recorded[cells] - self.reserved[cells]
+        return np.asarray(free + self.on_order[cells] - self.backordered[cells], np.int32)
+
+    def position_of(self, sku: int, node: int) -> int:
+        """`position` of one cell."""
+        cell = sku * self._n + node
+        free = self._recorded[cell] - self._reserved[cell]
+        return free + self._on_order[cell] - self._backordered[cell]
+
+    def backorder(self, t: int, sku: int, node: int, change: int) -> None:
+        """Units begin to wait for stock that this node will buy, or (below zero) wait no longer."""
+        self._backordered[sku * self._n + node] += change
+        if change > 0 and self.watch is not None:
+            self.watch(t, sku, node)
 
     # -- whole deliveries ---------------------------------------------------------------------------------------
 
@@ -182,12 +208,20 @@ class Stock:
             self.spells.left(t, sku, source, 0, 0)
 
     def order(self, t: int, node: int, skus: Ints, units: Ints) -> None:
-        """A warehouse orders from suppliers."""
+        """A node orders from suppliers."""
         self.on_order[skus, node] += units.astype(np.int32)
         self._block(t, skus, node, StockKind.ORDERED, 0, 0, 0, 0, units, -1)
 
+    def order_one(self, t: int, node: int, sku: int, qty: int) -> None:
+        """A node orders one SKU from suppliers."""
+        self._on_order[sku * self._n + node] += qty
+        self._record((t, sku, node, ORDERED, 0, 0, 0, 0, qty, -1))
+
     def receive(self, t: int, node: int, skus: Ints, units: Ints, kept: Ints | int, source: int) -> None:
         """Units arrive from another node (from suppliers: -1); `kept` of them are set aside at once."""
+        if len(skus) == 1:
+            self._receive_one(t, node, int(skus[0]), int(units[0]), int(np.sum(kept)), source)
+            return
         add = units.astype(np.int32)
         empty = skus[self.physical[skus, node] == 0]
         self.physical[skus, node] += add
@@ -200,6 +234,21 @@ class Stock:
             self.spells.entered(t, skus, units)
         self._promise_all_again(t, skus, node)
 
+    def _receive_one(self, t: int, node: int, sku: int, qty: int, kept: int, source: int) -> None:
+        """`receive` of a single SKU, which is most of them where orders are placed one for one."""
+        cell = sku * self._n + node
+        bare = self._physical[cell] == 0
+        self._physical[cell] += qty
+        self._recorded[cell] += qty
+        self._on_order[cell] -= qty
+        self._protected[cell] += kept
+        self._record((t, sku, node, RECEIVED, qty, qty, 0, kept, -qty, source))
+        if bare:
+            self.spells.shelved(t, node, np.array([sku]))
+        if source < 0:
+            self.spells.entered(t, np.array([sku]), np.array([qty]))
+        self._promise_again(t, sku, node, cell)
+
     def _promise_all_again(self, t: int, skus: Ints, node: int) -> None:
         """ATP of many SKUs at one node after a delivery."""
         atp = np.maximum(self.recorded[skus, node] - self.reserved[skus, node] - self.protected[skus, node], 0)
@@ -208,6 +257,9 @@ class Stock:
         if self._web[node]:
             shown = np.flatnonzero((change != 0) & self._world.skus.web_ranged[skus])
             self.spells.all_shown(t, skus[shown], change[shown])
+        if self.watch is not None:
+            for sku in skus.tolist():
+                self.watch(t, sku, node)
 
 
 class Spells:

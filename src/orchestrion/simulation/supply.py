@@ -1,58 +1,84 @@
-"""How stock comes in: nightly store reviews, weekly supplier reviews, deliveries on their calendar.
+"""How stock comes in: nightly store reviews, suppliers' reviews or orders on the spot, deliveries on their calendar.
 
-Rules look at the inventory position: recorded on hand - reserved + on order.
+Rules look at the inventory position: recorded on hand - reserved + on order - backorders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Component
-from orchestrion.domain.world import Ints, World
-from orchestrion.policies.replenishment import replenishment_rules
+from orchestrion.domain.world import Floats, Ints, World
+from orchestrion.logistics.lead_times import receipts
+from orchestrion.policies.replenishment.allocation import by_turn, in_proportion
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.moments import RECEIPTS, Clock, Moment, Timetable
 from orchestrion.simulation.stock import Stock
+from orchestrion.simulation.wanted import Wanted
 from orchestrion.streams import Streams
 from orchestrion.units import DAY, HOUR, WEEK
 
 
 class Supply:
-    """Replenishment of stores by warehouses and of warehouses by suppliers."""
+    """Replenishment of stores by warehouses, and of whatever node suppliers feed."""
 
-    def __init__(self, env: Clock, world: World, stock: Stock, ledger: Ledger, streams: Streams) -> None:
+    def __init__(
+        self,
+        env: Clock,
+        world: World,
+        stock: Stock,
+        ledger: Ledger,
+        streams: Streams,
+        forecasts: Callable[[], Floats],
+    ) -> None:
         self._env = env
         self._world = world
         self._stock = stock
         self._ledger = ledger
         self._streams = streams
         self._plan = world.replenishment
-        self._store_rule = replenishment_rules[self._plan.store_rule]
-        self._supplier_rule = replenishment_rules[self._plan.supplier_rule]
+        self._ordering = world.ordering
+        self._wanted = Wanted(world, stock, forecasts)
         self._receipts = Timetable(env, RECEIPTS, self._receive)
         self._first_weekday = world.start.weekday()
+        fed = self._plan.source >= 0
         self._warehouses = [n.id for n in world.nodes if (self._plan.source == n.id).any()]
-        self._supplied = [
-            n.id for n in world.nodes if self._plan.source[n.id] < 0 and (self._plan.low[:, n.id] >= 0).any()
-        ]
+        supplied = ~fed & (self._plan.low >= 0).any(axis=0)
+        continuous = np.zeros(len(fed), bool) if self._ordering is None else self._ordering.continuous
+        self._continuous: list[bool] = continuous.tolist()
+        self._reviewed = ~continuous
+        periods = np.zeros(len(fed), np.int64) if self._ordering is None else self._ordering.review_s
+        self._weekly = np.flatnonzero(supplied & ~continuous & (periods == 0)).tolist()
+        self._periodic = np.flatnonzero(supplied & ~continuous & (periods > 0))
+        self._at_once = np.flatnonzero((supplied | fed) & continuous).tolist()
+        self._orders = np.zeros_like(self._plan.low)  # orders so far of each cell: each has a lead time of its own
+        self.came: Callable[[Ints], None] | None = None  # told which SKUs were received
+        if self._at_once:
+            stock.watch = self._fell
 
     def processes(self) -> Iterator[Generator[simpy.Event, None, None]]:
-        """The two reviews."""
+        """The reviews."""
         if self._warehouses:
             yield self._store_reviews()
-        if self._supplied:
-            yield self._supplier_reviews()
+        if self._weekly:
+            yield self._weekly_reviews()
+        if len(self._periodic) and self._ordering is not None:
+            rhythm = np.stack([self._ordering.review_s, self._ordering.first_review_s])[:, self._periodic]
+            for period, first in np.unique(rhythm, axis=1).T.tolist():
+                nodes = self._periodic[(rhythm[0] == period) & (rhythm[1] == first)].tolist()
+                yield self._periodic_reviews(period, first, nodes)
+        if self._at_once:
+            yield self._opening_orders()
 
     def position(self, skus: slice | Ints, nodes: NDArray[np.int64] | int) -> NDArray[np.int32]:
         """Inventory position of cells."""
-        stock = self._stock
-        return np.asarray(
-            stock.recorded[skus, nodes] - stock.reserved[skus, nodes] + stock.on_order[skus, nodes], np.int32
-        )
+        return self._stock.position(skus, nodes)
+
+    # -- stores fed by a warehouse ------------------------------------------------------------------------------
 
     def _store_reviews(self) -> Generator[simpy.Event, None, None]:
         """Each night, the stores that receive tomorrow ask their warehouse."""
@@ -60,7 +86,7 @@ class Supply:
         while True:
             day = self._env.now // DAY + (self._env.now % DAY >= at)
             yield Moment(self._env, day * DAY + at, RECEIPTS)
-            tomorrow = self._plan.delivery_days[:, (self._first_weekday + day + 1) % 7]
+            tomorrow = self._plan.delivery_days[:, (self._first_weekday + day + 1) % 7] & self._reviewed
             for warehouse in self._warehouses:
                 stores = np.flatnonzero(tomorrow & (self._plan.source == warehouse))
                 if len(stores):
@@ -68,55 +94,125 @@ class Supply:
                     self._feed(day, warehouse, np.roll(stores, day))
 
     def _feed(self, day: int, warehouse: int, stores: Ints) -> None:
-        plan, stock = self._plan, self._stock
-        every = slice(None)
-        wanted = self._store_rule(self.position(every, stores), plan.low[:, stores], plan.up_to[:, stores])
-        pooled = bool(plan.store_pool_share[warehouse] > 0)
-        free = stock.recorded[:, warehouse] - stock.reserved[:, warehouse]
-        if pooled:
-            free = np.minimum(free, stock.protected[:, warehouse])
-        free = np.maximum(free, 0)
-        before = np.cumsum(wanted, axis=1) - wanted
-        granted = np.clip(free[:, None] - before, 0, wanted)
-        skus, which = np.nonzero(granted)
-        if not len(skus):
-            return
-        nodes, units = stores[which], granted[skus, which].astype(np.int64)
-        t = self._env.now
-        stock.dispatch(t, warehouse, skus, nodes, units, pooled)
-        arrives = (day + 1) * DAY + plan.delivery_at_s
+        wanted = self._wanted.by_stores(self._env.now, stores)
+        skus, which, units = self._granted(warehouse, np.arange(len(wanted)), wanted)
+        arrives = (day + 1) * DAY + self._plan.delivery_at_s
+        nodes = stores[which]
         for store in np.sort(stores).tolist():
             mine = nodes == store
             if mine.any():
                 self._receipts.add(arrives, store, skus[mine], units[mine], warehouse)
+        self._dispatch(warehouse, skus, nodes, units)
 
-    def _supplier_reviews(self) -> Generator[simpy.Event, None, None]:
+    def _granted(self, warehouse: int, skus: Ints, wanted: NDArray[np.int32]) -> tuple[Ints, Ints, Ints]:
+        """(SKUs, columns of `wanted`, units) of what the warehouse has for those who ask, shape (skus, askers)."""
+        plan, stock = self._plan, self._stock
+        free = stock.recorded[skus, warehouse] - stock.reserved[skus, warehouse]
+        if plan.store_pool_share[warehouse] > 0:
+            free = np.minimum(free, stock.protected[skus, warehouse])
+        fair = self._ordering is not None and self._ordering.allocation == "proportional"
+        granted = (in_proportion if fair else by_turn)(wanted, np.maximum(free, 0))
+        if self._ordering is not None:
+            multiple = self._ordering.multiple[skus, None]
+            granted = granted // multiple * multiple  # no pack is opened
+        rows, which = np.nonzero(granted)
+        return skus[rows], which, granted[rows, which].astype(np.int64)
+
+    def _dispatch(self, warehouse: int, skus: Ints, nodes: Ints, units: Ints) -> None:
+        if len(skus):
+            pooled = bool(self._plan.store_pool_share[warehouse] > 0)
+            self._stock.dispatch(self._env.now, warehouse, skus, nodes, units, pooled)
+
+    # -- nodes fed by suppliers ---------------------------------------------------------------------------------
+
+    def _weekly_reviews(self) -> Generator[simpy.Event, None, None]:
         """Once a week the warehouses order what suppliers still deliver."""
         offset = (self._plan.supplier_weekday - self._first_weekday) % 7 * DAY + 3 * HOUR
-        least, most = self._plan.supplier_lead_days
         while True:
             now = self._env.now
             week = max(0, -(-(now - offset + 1) // WEEK))
             yield Moment(self._env, offset + week * WEEK, RECEIPTS)
             if self._env.now >= self._world.horizon_s:
                 return  # the doors are closed: nobody buys for this season any more
-            for node in self._supplied:
-                self._order(node, week, least, most)
+            for node in self._weekly:
+                self._order(node, self._wanted.of(self._env.now, slice(None), node), week)
 
-    def _order(self, node: int, week: int, least: int, most: int) -> None:
-        plan = self._plan
-        units = self._supplier_rule(self.position(slice(None), node), plan.low[:, node], plan.up_to[:, node])
+    def _periodic_reviews(self, period: int, first: int, nodes: list[int]) -> Generator[simpy.Event, None, None]:
+        """Every so often these nodes order; the same second's receipts have come, its customers have not."""
+        count = 0
+        while first + count * period < self._world.horizon_s:
+            yield Moment(self._env, first + count * period, RECEIPTS)
+            for node in nodes:
+                self._order(node, self._wanted.of(self._env.now, slice(None), node), count)
+            count += 1
+
+    def _order(self, node: int, units: NDArray[np.int32], review: int) -> None:
+        """Order from suppliers: units by SKU, zeros left out."""
         skus = np.flatnonzero(units)
-        if not len(skus):
+        if len(skus):
+            self._buy(node, skus, units[skus].astype(np.int64), review)
+
+    def _buy(self, node: int, skus: Ints, wanted: Ints, review: int) -> None:
+        self._stock.order(self._env.now, node, skus, wanted)
+        arrives = self._arrivals(node, skus, review)
+        for t in np.unique(arrives).tolist():
+            mine = arrives == t
+            self._receipts.add(t, node, skus[mine], wanted[mine], -1)
+
+    def _arrivals(self, node: int, skus: Ints, review: int) -> Ints:
+        """When each order comes in; the luck of a cell's n-th order, or review, is its own."""
+        t, ordering = self._env.now, self._ordering
+        cells = skus * len(self._world.nodes) + node
+        row = -1 if ordering is None or ordering.lead_of is None else int(ordering.lead_of[node])
+        if ordering is None or row < 0:
+            least, most = self._plan.supplier_lead_days
+            luck = self._streams.lucks("supplier", cells, hop=review)
+            days = least + (luck * (most - least + 1)).astype(np.int64)
+            return np.asarray((t // DAY + days) * DAY + 6 * HOUR)
+        number = self._orders[skus, node]
+        self._orders[skus, node] += 1
+        draws = [self._streams.luck("supplier", c, n) for c, n in zip(cells.tolist(), number.tolist(), strict=True)]
+        return receipts(ordering.leads[row], t, np.array(draws))
+
+    # -- orders at the moment the position falls ----------------------------------------------------------------
+
+    def _opening_orders(self) -> Generator[simpy.Event, None, None]:
+        """The first second: what is too low from the start."""
+        yield Moment(self._env, 0, RECEIPTS)
+        for node in self._at_once:
+            for sku in range(len(self._world.skus)):
+                self._fell(0, sku, node)
+
+    def _fell(self, t: int, sku: int, node: int) -> None:
+        """The position of a SKU may have fallen at a node; one with continuous review orders now."""
+        if not self._continuous[node] or t >= self._world.horizon_s:
             return
-        t = self._env.now
-        wanted = units[skus].astype(np.int64)
-        self._stock.order(t, node, skus, wanted)
-        luck = self._streams.lucks("supplier", skus * len(self._world.nodes) + node, hop=week)
-        days = least + (luck * (most - least + 1)).astype(np.int64)
-        for lead in np.unique(days).tolist():
-            mine = days == lead
-            self._receipts.add((t // DAY + lead) * DAY + 6 * HOUR, node, skus[mine], wanted[mine], -1)
+        assert self._ordering is not None
+        units = self._wanted.one(self._ordering, sku, node)
+        if not units:
+            return
+        source = int(self._plan.source[node])
+        skus, wanted = np.array([sku]), np.array([units])
+        if source < 0:
+            self._stock.order_one(t, node, sku, units)
+            self._receipts.add(int(self._arrivals(node, skus, t // DAY)[0]), node, skus, wanted, -1)
+            return
+        skus, _, granted = self._granted(source, skus, wanted[:, None])
+        if len(skus):
+            arrives = self._next_delivery(t, node) if self._without_law(node) else int(self._arrivals(node, skus, 0)[0])
+            self._receipts.add(arrives, node, skus, granted, source)
+            self._dispatch(source, skus, np.array([node]), granted)
+
+    def _without_law(self, node: int) -> bool:
+        return self._ordering is None or self._ordering.lead_of is None or bool(self._ordering.lead_of[node] < 0)
+
+    def _next_delivery(self, t: int, store: int) -> int:
+        """The store's next delivery from tomorrow on; what it asks for today is on it."""
+        calendar = self._plan.delivery_days[store]
+        day = next((d for d in range(t // DAY + 1, t // DAY + 8) if calendar[(self._first_weekday + d) % 7]), None)
+        return (t // DAY + 7 if day is None else day) * DAY + self._plan.delivery_at_s
+
+    # -- receipts -----------------------------------------------------------------------------------------------
 
     def _receive(self, node: int, skus: Ints, units: Ints, source: int) -> None:
         share = self._plan.store_pool_share[node]
@@ -126,3 +222,9 @@ class Supply:
         if source >= 0 and self._plan.unit_cost:
             cost = int(units.sum()) * self._plan.unit_cost
             self._ledger.cost((t, -1, -1, node, Component.REPLENISHMENT, cost))
+        for store in self._at_once:
+            if self._plan.source[store] == node:  # asked before in vain, perhaps
+                for sku in skus.tolist():
+                    self._fell(t, sku, store)
+        if self.came is not None:
+            self.came(skus)

@@ -217,6 +217,10 @@ class View:
         """Units a day expected at the node, from its trailing recorded sales; planned ones at first."""
         return float(self._rate[sku, node])
 
+    def forecasts(self) -> NDArray[np.float64]:
+        """`forecast` of every cell, shape (S, N)."""
+        return self._rate
+
     def close_day(self) -> None:
         """Midnight: today's recorded sales join the trailing ones."""
         sold = self._sold()
