@@ -9,6 +9,7 @@ import re
 
 MICRO = 1_000_000  # micro-euros in a euro
 MG_PER_KG = 1_000_000
+PPM = 1_000_000  # parts per million in a whole
 MINUTE = 60
 HOUR = 3_600
 DAY = 86_400

@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from orchestrion.domain.codes import DIMENSIONS, Channel, Component, EventKind, Leg, Outcome, Reason, Scope
+from orchestrion.domain.codes import (
+    DIMENSIONS,
+    Channel,
+    Component,
+    Disposition,
+    EventKind,
+    Leg,
+    Outcome,
+    Reason,
+    Scope,
+    StockKind,
+)
 from orchestrion.domain.facts import SCHEMA, Facts, Table, empty
 from orchestrion.units import DAY, HOUR
 
@@ -33,18 +44,41 @@ def dims() -> dict[str, Mapping[str, Any]]:
     }
     return codes | {
         "nodes": named("node", NODES)
-        | {"role": ["warehouse", "warehouse", "store", "store", "store"], "ranged": np.array([8, 8, 5, 3, 0])},
+        | {"role": ["warehouse", "warehouse", "store", "store", "store"], "ranged": np.array([8, 8, 5, 3, 0])}
+        | {"franchised": np.array([False] * NODES), "setup_cost": np.arange(1, NODES + 1) * 900_000},
         "skus": named("sku", SKUS)
         | {
             "category": ["shirts", "lamps", "shirts", "chairs", "lamps", "shirts", "chairs", "lamps"],
             "cost": np.arange(1, SKUS + 1) * 4_000_000,
             "web_ranged": np.array([True, True, False, True, True, True, True, False]),
+            "return_ppm": np.zeros(SKUS, int),
+            "restock_ppm": np.full(SKUS, 1_000_000),
         },
         "zones": named("zone", ZONES),
         "options": named("option", OPTIONS) | {"collect": np.array([False, False, True])},
         "services": named("service", SERVICES),
+        "return_days": {"key": ["0"], "label": ["0"], "share_ppm": np.array([1_000_000])},
         "economics": {"key": ["vat"], "label": ["VAT"], "vat_ppm": np.array([200_000])},
     }
+
+
+# agreements that differ from what holds when none is written down, one set for each random ledger
+AGREED: list[dict[str, int]] = [
+    {"start": 738_886, "marketplace_commission": 150_000},
+    {
+        "start": 738_900, "marketplace_commission": 120_000, "franchise_commission": 200_000,
+        "credit_ordering": 300_000, "credit_shipping": 500_000, "credit_collection": 200_000,
+        "supplier_days": 2, "supplier_month_end": 1, "carrier_days": 3, "other_days": 1, "wages_month_end": 1,
+        "capture_at_hand_over": 1, "online_days": 2, "store_days": 1, "marketplace_days": 4, "refund_days": 2,
+        "opening_paid": 400_000,
+    },
+    {"start": 738_915, "credit_ordering": 1_000_000, "credit_shipping": 0, "wages_month_end": 1, "supplier_days": 1},
+]  # fmt: skip
+
+
+def agreed(**terms: int) -> dict[str, Any]:
+    """The dimension `terms`."""
+    return {"key": list(terms), "label": list(terms), "value": np.array(list(terms.values()), np.int64)}
 
 
 def facts(
@@ -83,13 +117,18 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
         "reason": pick([-1, *Reason], requests),
         "value": quantities * (skus + 1) * 9_990_000,
         "order": pick([-1, -1, *order_id.tolist()], requests),
+        "resolved_t": integers(-1, end, requests),
         "served_at": integers(-1, NODES - 1, requests),
     }
+    # some orders are known by one of these requests, so that the store that ordered is known too
+    order_id[:12] = np.arange(12) * 9 + 3
+    order_id.sort()
+    tables["requests"]["order"] = pick([-1, -1, *order_id.tolist()], requests)
     option = integers(0, OPTIONS - 1, orders)
     tables["orders"] = {
         "order": order_id,
         "t": placed,
-        "channel": pick([0, 1], orders),
+        "channel": pick([0, 1, 3, 4], orders),
         "zone": integers(0, ZONES - 1, orders),
         "option": option,
         "collect_at": np.where(option == 2, integers(2, 4, orders), -1),
@@ -121,11 +160,13 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
         "parcels": integers(1, 2, shipments),
         "distance": integers(0, 900_000, shipments),
         "picked_t": np.where(draw.random(shipments) < 0.9, placed[sender] + 60, -1),
+        "handed_t": np.where(draw.random(shipments) < 0.8, placed[sender] + integers(60, DAY, shipments), -1),
         "received_t": np.where(draw.random(shipments) < 0.8, received, -1),
     }
     events = 5 * orders
     line = integers(0, of.size - 1, events)
-    kind = pick([EventKind.PICKED, EventKind.SHORT, EventKind.PICKED, EventKind.CANCELLED, EventKind.HELD], events)
+    rest = (EventKind.SHORT, EventKind.CANCELLED, EventKind.HELD, EventKind.RETURNED)
+    kind = pick([EventKind.PICKED, EventKind.PICKED, *rest], events)
     through = np.array([draw.choice(np.flatnonzero(sender == o)) for o in of[line]])
     tables["events"] = {
         "seq": np.arange(events),
@@ -154,6 +195,7 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
     tables["costs"] = {
         "t": integers(0, end, booked),
         "order": whose,
+        "shipment": pick([-1, *range(shipments)], booked),
         "node": integers(-1, NODES - 1, booked),
         "component": pick(list(Component), booked),
         "amount": integers(-5_000_000, 9_000_000, booked),
@@ -163,6 +205,36 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
         "order": whose,
         "leg": pick(list(Leg), booked),
         "amount": integers(0, 3_000_000, booked),
+    }
+    back = 2 * orders
+    of_line = integers(0, of.size - 1, back)
+    tables["returns"] = {
+        "t": integers(0, end, back),
+        "order": np.where(draw.random(back) < 0.95, order_id[of[of_line]], 999_999),
+        "line": number[of_line],
+        "shipment": pick([-1, *range(shipments)], back),
+        "node": integers(0, NODES - 1, back),
+        "sku": sku[of_line],
+        "qty": integers(1, 2, back),
+        "reason": pick([Reason.RETURNED, Reason.RETURNED, Reason.UNDELIVERED, Reason.NO_SHOW], back),
+        "disposition": pick(list(Disposition), back),
+        "refund": integers(0, 20_000_000, back),
+    }
+    moved = 300
+    when = np.sort(np.concatenate([np.zeros(40, int), integers(0, 6 * DAY // HOUR, moved - 40) * HOUR]))
+    stock_kind = np.where(np.arange(moved) < 40, int(StockKind.OPENING), pick([k for k in StockKind if k], moved))
+    stock_kind[40:140] = pick([StockKind.RECEIVED, StockKind.SOLD, StockKind.PICKED], 100)
+    units = integers(1, 9, moved)
+    comes = np.isin(stock_kind, (StockKind.OPENING, StockKind.RECEIVED, StockKind.RESTOCKED))
+    tables["stock"] = {
+        "seq": np.arange(moved),
+        "t": when,
+        "sku": integers(0, SKUS - 1, moved),
+        "node": integers(0, NODES - 1, moved),
+        "kind": stock_kind,
+        "d_physical": np.where(comes, units, np.where(stock_kind == StockKind.ORDERED, 0, -units)),
+        "d_on_order": np.where(comes, -units, units),
+        "ref": integers(-1, NODES - 1, moved),
     }
     days = np.repeat(np.arange(8), NODES)
     staffed = pick([0, 8 * HOUR, 16 * HOUR], days.size)
@@ -182,4 +254,15 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
             column: np.asarray(given.get(column, np.full(rows, -1))).astype(field.dtype)
             for column, field in fields.items()
         }
-    return Facts(full, dims(), warm_up, horizon, end)
+    named = dims()
+    named["terms"] = agreed(**AGREED[seed % len(AGREED)])
+    named["nodes"] = {**named["nodes"], "franchised": draw.random(NODES) < 0.4}
+    named["skus"] = {
+        **named["skus"],
+        "return_ppm": integers(0, 400_000, SKUS),
+        "restock_ppm": integers(500_000, 1_000_000, SKUS),
+    }
+    named["return_days"] = {
+        "key": list("0123"), "label": list("0123"), "share_ppm": np.array([100_000, 200_000, 300_000, 400_000]),
+    }  # fmt: skip
+    return Facts(full, named, warm_up, horizon, end)

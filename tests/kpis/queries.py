@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 import pandas as pd
+from queries_money import MONEY, prepare_money
 
 from orchestrion.domain.facts import Facts
 
@@ -18,12 +19,13 @@ DAY = 86_400
 
 
 class Sql(NamedTuple):
-    """Numerator and denominator; or, with `quantile`, the values to rank."""
+    """Numerator and denominator; with `quantile` the values to rank; with `depth` the moves of a running sum."""
 
     above: str
     below: str | None = None
     per: int = 1
     quantile: float | None = None
+    depth: bool = False
 
 
 def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
@@ -77,7 +79,8 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
                                AND s.received_t >= 0), 0) AS got
             FROM lines l JOIN accepted a USING ("order") JOIN catalogue c USING (sku);
         CREATE TABLE paid AS
-            SELECT c.component, c.amount, c.node AS own, f.node, f.option, f.zone, f.channel,
+            SELECT c.component, c.amount, c.t, c."order", c.shipment, c.node AS own, f.node, f.option, f.zone,
+                   f.channel,
                    coalesce(f.t, c.t) // {DAY} AS day
             FROM costs c LEFT JOIN fate f USING ("order")
             WHERE coalesce(f.t, c.t) >= {low} AND coalesce(f.t, c.t) < {high};
@@ -88,13 +91,9 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
         CREATE TABLE carried AS
             SELECT s.*, a.day, a.option, a.zone, a.channel, n.role
             FROM sent s JOIN accepted a USING ("order") JOIN dim_nodes n ON n.id = s.node;
-        CREATE TABLE withdrawn AS
-            SELECT e.qty, l.price, c.cost, a.day, a.node, a.option, a.zone, a.channel
-            FROM events e JOIN lines l ON l."order" = e."order" AND l.line = e.line
-                 JOIN accepted a ON a."order" = e."order" JOIN catalogue c USING (sku) WHERE e.kind = 9;
         CREATE TABLE counter AS
             SELECT value, qty * cost AS goods, day, zone, channel, option, category, sku,
-                   CASE WHEN served_at >= 0 THEN served_at ELSE node END AS node
+                   greatest(t, resolved_t) AS paid_t, CASE WHEN served_at >= 0 THEN served_at ELSE node END AS node
             FROM asked
             WHERE "order" < 0 AND ((channel = 2 AND outcome IN (0, 1, 4)) OR (online AND outcome = 2));
         CREATE TABLE looks AS
@@ -113,6 +112,7 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
         CREATE TABLE there_by_day AS
             SELECT day, least({high}, (day + 1) * {DAY}) - greatest({low}, day * {DAY}) AS v FROM days;
     """)
+    prepare_money(con, facts)
     return con
 
 
@@ -128,19 +128,21 @@ _LINE = f"{_ORDER}, sku, category"
 _ALL_ONLINE = f"SELECT value AS v, {_ASKED} FROM asked WHERE online"
 _SHIPPED = f"SELECT 1 AS v, {_ORDER} FROM accepted WHERE shipped > 0"
 _ACCEPTED = f"SELECT 1 AS v, {_ORDER} FROM accepted"
-_OUT = """EXISTS (FROM spells p WHERE p.scope = 0 AND p.sku = asked.sku AND p.from_t <= asked.t
-                  AND asked.t < CASE WHEN p.to_t < 0 THEN (SELECT over FROM the_window) ELSE p.to_t END)"""
-_TOOK_LAST = """outcome IN (0, 6) AND EXISTS (FROM spells p
-                WHERE p.scope = 0 AND p.sku = asked.sku AND p.from_t = asked.t)"""
+_TO = "CASE WHEN p.to_t < 0 THEN (SELECT over FROM the_window) ELSE p.to_t END"
+
+
+def _while_out(scope: int, who: str) -> str:
+    """Requests made while there was none, but for those who took the last unit in the second it went."""
+    same = f"p.scope = {scope} AND p.sku = asked.sku" + (" AND p.node = asked.node" if scope == 1 else "")
+    return (
+        f"{who} AND EXISTS (FROM spells p WHERE {same} AND p.from_t <= asked.t AND asked.t < {_TO}) "
+        f"AND NOT (outcome IN (0, 6) AND EXISTS (FROM spells p WHERE {same} AND p.from_t = asked.t))"
+    )
+
+
 _UNAVAILABLE = "((outcome = 5 AND reason = 0) OR (outcome = 6 AND reason IN (3, 4)))"
-_REVENUE = f"""SELECT revenue / 1e6 AS v, {_ORDER} FROM accepted
-    UNION ALL SELECT -qty * price / 1.2e6, {_ORDER} FROM withdrawn
-    UNION ALL SELECT value / 1.2e6, {_ORDER} FROM counter"""
-_GOODS = f"""SELECT goods / 1e6 AS v, {_ORDER} FROM accepted
-    UNION ALL SELECT -qty * cost / 1e6, {_ORDER} FROM withdrawn
-    UNION ALL SELECT goods / 1e6, {_ORDER} FROM counter"""
 _COST_TO_SERVE = "(0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 19)"
-_OWN = "CASE WHEN own >= 0 THEN own ELSE node END AS node"
+_OWN = "CASE WHEN own >= 0 THEN own ELSE node END AS node"  # where a cost arises
 
 
 def _lost(column: str, where: str, *, reason: bool = True) -> str:
@@ -168,7 +170,20 @@ QUERIES: dict[str, Sql] = {
         "SELECT t.v * n.ranged AS v, t.day, n.id AS node FROM there_by_day t CROSS JOIN dim_nodes n "
         "WHERE role = 'store'",
     ),
-    "demand_stockout_rate": Sql(_lost("value", f"online AND {_OUT} AND NOT ({_TOOK_LAST})", reason=False), _ALL_ONLINE),
+    "demand_stockout_rate": Sql(_lost("value", _while_out(0, "online"), reason=False), _ALL_ONLINE),
+    "shelf_demand_stockout_rate": Sql(
+        _lost("value", _while_out(1, "channel = 2 AND node >= 0"), reason=False),
+        f"SELECT value AS v, {_ASKED} FROM asked WHERE channel = 2 AND node >= 0",
+    ),
+    "unified_demand_stockout_rate": Sql(
+        _lost("value", _while_out(2, "true"), reason=False), f"SELECT value AS v, {_ASKED} FROM asked"
+    ),
+    "product_unavailability": Sql(
+        "SELECT v, o.day FROM out_by_day o LEFT JOIN dim_nodes n ON n.id = o.node "
+        "WHERE (scope = 0 AND web_ranged) OR (scope = 1 AND n.role = 'store')",
+        "SELECT v * ((SELECT count(*) FROM catalogue WHERE web_ranged) "
+        "+ (SELECT sum(ranged) FROM dim_nodes WHERE role = 'store')) AS v, day FROM there_by_day",
+    ),
     "lost_sales_share": Sql(_lost("value", f"online AND {_UNAVAILABLE}"), _ALL_ONLINE),
     "moved_to_store_share": Sql(_lost("value", "online AND outcome = 2", reason=False), _ALL_ONLINE),
     "companion_lost_share": Sql(_lost("value", "online AND outcome = 5 AND reason = 1", reason=False), _ALL_ONLINE),
@@ -220,12 +235,6 @@ QUERIES: dict[str, Sql] = {
     "co2e_per_order_no_trip": Sql(
         f"SELECT amount AS v, {_ORDER}, leg FROM emitted WHERE leg <> 7", _SHIPPED, 1_000_000
     ),
-    "revenue": Sql(_REVENUE),
-    "goods": Sql(_GOODS),
-    "contribution": Sql(
-        f"SELECT v, day, node FROM ({_REVENUE}) UNION ALL SELECT -v, day, node FROM ({_GOODS}) "
-        f"UNION ALL SELECT -amount / 1e6, day, {_OWN} FROM paid"
-    ),
     "orders": Sql(_ACCEPTED),
     "split_rate": Sql(f"SELECT 1 AS v, {_ORDER} FROM accepted WHERE shipped > 1", _SHIPPED),
     "parcels_per_order": Sql(f"SELECT parcels AS v, {_ORDER} FROM accepted WHERE shipped > 0", _SHIPPED),
@@ -249,6 +258,7 @@ QUERIES: dict[str, Sql] = {
         """SELECT abs(a.v - b.v) / 2 AS v, a.day FROM {per_store} a JOIN {per_store} b USING (day)""",
         """SELECT (a.v + b.v) / 2 AS v, a.day FROM {per_store} a JOIN {per_store} b USING (day)""",
     ),
+    **{key: Sql(**how) for key, how in MONEY.items()},
 }
 
 
@@ -265,6 +275,14 @@ def sql_values(con: duckdb.DuckDBPyConnection, key: str, grouping: str) -> dict[
         above, below = above.format(per_store=per_store), (below or "").format(per_store=per_store)
     if grouping != "all" and grouping not in _columns(con, above):
         return None
+    if query.depth:
+        running = f"""
+            SELECT d.day, -(SELECT coalesce(sum(v), 0) FROM ({above}) m WHERE m.day <= d.day) / {query.per} AS v
+            FROM (SELECT day FROM ({above}) UNION SELECT day FROM days) d"""
+        wanted = {int(day): max(float(v), 0.0) for day, v in con.execute(running).fetchall()}
+        if grouping == "all":
+            return {-1: max(wanted.values(), default=0.0)}
+        return {day: wanted[day] for (day,) in con.execute("SELECT day FROM days").fetchall()}
     if query.quantile is not None:
         found = _grouped(con, f"quantile_cont(v, {query.quantile})", above, grouping)
         values = {group: v / query.per for group, v in found.items() if v is not None}

@@ -267,7 +267,10 @@ def test_contribution_is_what_the_whole_house_keeps() -> None:
         orders=[order(0, revenue=100 * EUR, goods=40 * EUR)],
         lines=[{"order": 0, "line": 0, "sku": 1, "qty": 5, "price": 24 * EUR}],  # SKU 1 is bought at 8 EUR
         shipments=[sent(0, 0, received_t=9, node=1, units=4)],
-        events=[cancelled(0)],  # one of the five units: 20 EUR without VAT
+        events=[
+            cancelled(0),  # one of the five units: 20 EUR without VAT
+            {"kind": PICKED, "order": 0, "line": 0, "shipment": 0, "node": 1, "qty": 4},
+        ],
         requests=[
             wish(1, Outcome.SERVED, 120, channel=Channel.WEB, order=0),  # in the order, not twice
             wish(2, Outcome.SERVED, 24, sku=1, channel=Channel.WALK_IN, node=2, served_at=2, order=-1),

@@ -62,13 +62,25 @@ def test_without_warehouses_the_stores_that_ship_share_it() -> None:
     assert expected_demand(none, 0)[0].tolist() == pytest.approx([0.0, *[20 * 1.25 / 3 * 10 / 3] * 3])
 
 
-def test_a_unit_bought_above_its_price_is_valued_at_the_price_and_salvage_never_gains() -> None:
-    dear = towns.three_stores(**season(0, costs=(100.0, 20.0, 60.0)))  # a shirt bought at 100 sells for 16.67 net
+def test_a_unit_is_never_worth_more_than_it_will_bring_nor_than_it_cost() -> None:
     stock = np.zeros((3, 4), np.int32)
-    stock[0, 0] = 1
-    assert expected_loss(dear, stock, 0)[0] == round((20 / 1.2) * 0.7 * MICRO)
+    stock[0, 1] = 1
+    dear = {"costs": (100.0, 20.0, 60.0)}  # a shirt bought at 100 sells for 16.67 net, afterwards for 5
+    over = towns.three_stores(**season(0, **dear))
+    assert expected_loss(over, stock, 0)[1] == 95 * MICRO
+    wanted = towns.three_stores(**season(10, walk_ins=(0, 6, 0, 0), online_per_day=0.0, **dear))
+    assert expected_loss(wanted, stock, 0)[1] == round((100 - 20 / 1.2) * MICRO)
     cheap = towns.three_stores(**season(0, costs=(1.0, 20.0, 60.0)))  # brings more after the season than it cost
-    assert expected_loss(cheap, stock, 0)[0] == 0
+    assert expected_loss(cheap, stock, 0)[1] == 0
+
+
+def test_selling_a_unit_that_loses_money_costs_no_more_than_its_value_on_the_shelf() -> None:
+    # bought at 100, worth 16.67 while it can be sold: selling it at that price changes nothing any more
+    world = towns.three_stores(**season(10, walk_ins=(0, 6, 0, 0), online_per_day=0.0, costs=(100.0, 20.0, 60.0)))
+    before, after = np.zeros((3, 4), np.int32), np.zeros((3, 4), np.int32)
+    before[0, 1] = 1
+    released = int((expected_loss(world, before, 0) - expected_loss(world, after, 0))[1])
+    assert abs(round(20 / 1.2 * MICRO) - 100 * MICRO + released) <= 1
 
 
 def test_warehouses_that_do_not_ship_have_no_online_demand() -> None:

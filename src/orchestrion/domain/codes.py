@@ -212,6 +212,9 @@ STOCK_COSTS = (
     Component.REPATRIATION, Component.WRITE_OFF,
 )  # fmt: skip
 
+# wages, wherever they are booked
+LABOUR = (Component.PICKING, Component.REWORK, Component.INSPECTION, Component.COUNTING)
+
 
 @unique
 class Leg(Code):

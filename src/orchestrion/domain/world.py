@@ -18,6 +18,7 @@ from orchestrion.domain.calendar import BusinessDays, Calendar
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.codes import Role
 from orchestrion.domain.ordering import Ordering
+from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.withdrawing import SecondThoughts
@@ -54,6 +55,7 @@ class Node:
     shifts: tuple[Calendar, ...] = ()  # one calendar for each pair of hands; (): all work whenever the node is open
     max_backlog: int = -1  # shipments waiting to be picked beyond which it gets no more; -1 without limit
     max_backlog_s: int = -1  # picking work waiting beyond which it gets no more [s]; -1 without limit
+    franchised: bool = False  # owns its stock; what it ships for the web earns a commission, not the sale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +220,10 @@ class Economics:
     capital_rate: float  # of stock value, a year
     salvage_share: float  # of the net price that a unit still brings after its season
     season_end_s: int
+    marketplace_commission: float = 0.0  # share of net revenue that a marketplace keeps
+    franchise_commission: float = 0.0  # share of net revenue paid to a franchised store for what it ships
+    credit: SaleCredit = SHIPPER_SELLS
+    cash: CashTerms = ALL_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

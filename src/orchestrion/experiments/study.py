@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import bridging, comparing, designed, explaining, ranking
+from orchestrion.experiments import cash as paying
 from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
 from orchestrion.experiments import sentences as saying
+from orchestrion.experiments import store_pnl as keeping
 from orchestrion.experiments import warm_up as warming
 from orchestrion.experiments.alternatives import Alternative, Runnable, matched, policy_of_text
 from orchestrion.experiments.identity import digest, policy_identity
@@ -237,6 +239,8 @@ class Study:
     flip_points = designed.flip_points
     worth = designed.worth
     warm_up = warming.warm_up
+    store_pnl = keeping.store_pnl
+    cash = paying.cash
     sentences = saying.sentences
 
     # -- surfaces ------------------------------------------------------------------------------------------------

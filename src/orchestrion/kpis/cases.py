@@ -146,6 +146,116 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sum:
+    """Several sums as one, all in the same unit; groups are those that every part can be grouped by.
+
+    >>> keys = Keys.of({"day": np.array([1])})
+    >>> Sum((Cases(np.array([3]), keys), Cases(np.array([-1]), keys))).by("day")
+    array([0, 2])
+    """
+
+    parts: tuple[Cases, ...]
+
+    @property
+    def per(self) -> int:
+        units = {part.per for part in self.parts}
+        if len(units) != 1:
+            raise ValueError(f"parts of a sum in several units: {sorted(units)}")
+        return units.pop()
+
+    def total(self) -> int | float:
+        return sum(part.total() for part in self.parts)
+
+    def less(self, *off: Cases | Sum) -> Sum:
+        """This sum without others."""
+        parts = [part for one in off for part in (one.parts if isinstance(one, Sum) else (one,))]
+        return Sum((*self.parts, *(Cases(-part.values, part.keys, part.rows, part.per) for part in parts)))
+
+    def only(self, *names: str) -> Sum:
+        """The same sum with fewer groupings on offer."""
+        return Sum(tuple(part.only(*names) for part in self.parts))
+
+    def by(self, key: str) -> Array | None:
+        columns = [part.by(key) for part in self.parts]
+        size = max((column.size for column in columns if column is not None), default=0)
+        whole = np.zeros(size, np.int64)
+        for column in columns:
+            if column is None:
+                return None
+            whole[: column.size] += column
+        return whole
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """A level that changes now and then, looked at every midnight of the measured days and added up.
+
+    Parameters
+    ----------
+    t, change
+        When it changes and by how much, shape (changes,); all changes from the start on.
+    first, last
+        The measured days, `last` excluded.
+    """
+
+    t: NDArray[np.int64]
+    change: NDArray[np.int64]
+    keys: Keys
+    first: int
+    last: int
+    per: int = 1
+
+    def _looks(self) -> NDArray[np.int64]:
+        """How many midnights still see each change."""
+        seen_from = np.clip(self.t // DAY, self.first, None)
+        return np.maximum(self.last - seen_from, 0)
+
+    def total(self) -> int:
+        return int((self.change * self._looks()).sum())
+
+    def by(self, key: str) -> Array | None:
+        if key == "day":
+            days = np.bincount(np.clip(self.t // DAY, 0, self.last), minlength=self.last + 1)[: self.last]
+            order = np.argsort(self.t // DAY, kind="stable")
+            levels = np.concatenate([[0], np.cumsum(self.change[order])])[np.cumsum(days)]
+            levels[: self.first] = 0
+            return levels
+        return group_sums(self.change * self._looks(), self.keys.bins(key, None)) if key in self.keys else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Midnights:
+    """The midnights that `Levels` looks at: what their sum is divided by, for a mean level."""
+
+    first: int
+    last: int
+    per: int = 1
+
+    def total(self) -> int:
+        return max(self.last - self.first, 0)
+
+    def by(self, key: str) -> Array | None:
+        if key != "day":
+            return None
+        return (np.arange(max(self.last, 0)) >= self.first).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Depth:
+    """How far below zero a running sum ever falls, looked at each midnight; by day: how far below it is then.
+
+    Parameters
+    ----------
+    day, change
+        On which day it moves and by how much, shape (moves,).
+    """
+
+    day: NDArray[np.int64]
+    change: NDArray[np.int64]
+    per: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Durations:
     """Seconds between two moments, each weighted; by day they are cut at midnight.
 
@@ -169,6 +279,13 @@ class Durations:
         begin = np.clip(from_t.astype(np.int64), *window)
         end = np.clip(np.where(to_t < 0, window[1], to_t).astype(np.int64), *window)
         return cls(begin, np.maximum(begin, end), np.ones(begin.size, np.int64), keys)
+
+    def and_also(self, other: Durations) -> Durations:
+        """These spells and others, which may then be grouped by day alone."""
+        begin, end, weight = (
+            np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("from_t", "to_t", "weight")
+        )
+        return Durations(begin, end, weight, Keys(), self.per)
 
     def _seconds(self) -> NDArray[np.int64]:
         return (self.to_t - self.from_t) * self.weight
@@ -242,7 +359,7 @@ class Inequality:
     keys: Keys
 
 
-Figure = Ratio | Quantile | Inequality
+Figure = Ratio | Quantile | Inequality | Depth
 
 
 def mean(values: Array, keys: Keys, rows: NDArray[np.intp] | None = None, per: int = 1) -> Ratio:

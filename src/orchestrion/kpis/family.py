@@ -21,7 +21,9 @@ HEADLINE = (
     "contribution",
 )  # the declared family of comparisons, in the order shown
 
-TOPICS = ("stockouts", "lost_sales", "fill", "time", "cost", "co2e", "money", "flow", "stores")
+TOPICS = (
+    "stockouts", "lost_sales", "fill", "time", "cost", "co2e", "money", "cash", "stock", "returns", "flow", "stores",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ UNITS: dict[str, Unit] = {
     "shipments": Unit(Text("shipments", "expéditions"), 1),
     "km": Unit(Text("km", "km"), 0),
     "EUR": Unit(Text("€", "€"), 0),
+    "a year": Unit(Text("a year", "par an"), 1),
     "EUR/order": Unit(Text("€ per order", "€ par commande"), 2),
     "kg/order": Unit(Text("kg CO2e per order", "kg CO2e par commande"), 3),
     "parcels/order": Unit(Text("parcels per order", "colis par commande"), 3),

@@ -205,6 +205,15 @@ class OrderBook:
         return rows[self.measured[self.shipment_order[rows]]]
 
     @cached_property
+    def later_shipments(self) -> Rows:
+        """Those of an order that had one sent already: what a split adds."""
+        rows = self.sent_of_an_order
+        rank = np.lexsort((self.shipments["shipment"][rows], self.shipment_order[rows]))
+        ordered = rows[rank]
+        order = self.shipment_order[ordered]
+        return np.sort(ordered[1:][order[1:] == order[:-1]])
+
+    @cached_property
     def shipment_keys(self) -> Keys:
         """By row of `shipments`; day: of the order; node: the sender."""
         shipments = self.shipments
@@ -220,9 +229,13 @@ class OrderBook:
     @cached_property
     def event_line(self) -> Rows:
         """The line's row, by row of `events`; -1 for events of a whole shipment or order."""
+        return self.line_at(self.event_order, self.events["line"])
+
+    def line_at(self, order_row: Rows, line: Array) -> Rows:
+        """The rows of lines known by the row of their order and their position in it; -1 where there is none."""
         known = self._line_key(self.line_order, self.lines["line"])
         rows = np.argsort(known, kind="stable")
-        wanted = self._line_key(self.event_order, self.events["line"])
+        wanted = self._line_key(order_row, line)
         if not known.size:
             return np.full(wanted.size, -1, np.intp)
         at = np.minimum(np.searchsorted(known, wanted, sorter=rows), known.size - 1)

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from orchestrion.domain.codes import ONLINE_CHANNELS, Channel, Outcome, Reason, Role, Scope
 from orchestrion.domain.facts import Facts, Table, empty
 from orchestrion.errors import LedgerError
+from orchestrion.kpis.accounts import Accounts
 from orchestrion.kpis.cases import Cases, Durations, Keys
+from orchestrion.kpis.cash import Cash
 from orchestrion.kpis.columns import Array, Rows, flagged, positions, taken
 from orchestrion.kpis.order_book import OrderBook
 from orchestrion.units import DAY
@@ -156,24 +158,27 @@ class Reading:
         served, asked = self.requests["served_at"], self.requests["node"]
         return self.request_keys.also(node=lambda: np.where(served >= 0, served, asked))
 
-    @cached_property
-    def asked_while_out(self) -> Flags:
-        """Online requests made while the web showed none of the SKU.
+    def asked_while_out(self, scope: Scope, who: Flags) -> Flags:
+        """Of these requests, those made while there was none of the SKU: on the web, on the store's shelf, anywhere.
 
-        Whoever is accepted in the very second a spell begins took the last unit and saw it: not counted.
+        Whoever is served in the very second a spell begins took the last unit and saw it: not counted.
         """
-        spells, rows = self.spells(Scope.WEB), np.flatnonzero(self.online)
-        out = np.zeros(self.online.size, np.bool_)
+        spells, rows = self.spells(scope), np.flatnonzero(who)
+        out = np.zeros(who.size, np.bool_)
         if not spells["sku"].size or not rows.size:
             return out
-        t, sku = self.requests["t"][rows], self.requests["sku"][rows].astype(np.int64)
+        t, what = self.requests["t"][rows], self.requests["sku"][rows].astype(np.int64)
+        missing = spells["sku"].astype(np.int64)
+        if scope == Scope.SHELF:
+            nodes = int(max(spells["node"].max(), self.requests["node"].max())) + 2
+            missing, what = missing * nodes + spells["node"] + 1, what * nodes + self.requests["node"][rows] + 1
         ends = np.where(spells["to_t"] < 0, self.facts.end_s, spells["to_t"])
-        span = int(max(t.max(), spells["from_t"].max(), ends.max())) + 1  # sku and moment in one sortable number
-        begin = spells["sku"].astype(np.int64) * span + spells["from_t"]
+        span = int(max(t.max(), spells["from_t"].max(), ends.max())) + 1  # what and when in one sortable number
+        begin = missing * span + spells["from_t"]
         order = np.argsort(begin, kind="stable")
-        begin, end = begin[order], (spells["sku"].astype(np.int64) * span + ends)[order]
+        begin, end = begin[order], (missing * span + ends)[order]
         end = np.maximum.accumulate(end)
-        asked = sku * span + t
+        asked = what * span + t
         last = np.searchsorted(begin, asked, side="right") - 1
         inside = (last >= 0) & (asked < end[last])
         accepted = np.isin(self.requests["outcome"][rows], (Outcome.SERVED, Outcome.CANCELLED))
@@ -222,6 +227,25 @@ class Reading:
         """What became of the orders."""
         tables = {name: self.table(name) for name in ("orders", "lines", "shipments", "events")}
         return OrderBook(tables, self.measured(tables["orders"]["t"]))
+
+    @cached_property
+    def line_keys(self) -> Keys:
+        """By row of `lines`: the keys of their orders, and what was ordered."""
+        book = self.book
+        sku = book.lines["sku"]
+        return book.via(book.line_order).also(
+            sku=lambda: sku, category=lambda: taken(self.sku_category, sku.astype(np.intp))
+        )
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Every euro, in its block and at its node."""
+        return Accounts(self)
+
+    @cached_property
+    def cash(self) -> Cash:
+        """When the money moves."""
+        return Cash(self)
 
     def booked(self, name: str) -> tuple[Table, Keys]:
         """Rows of `costs` or `emissions` that belong to the measured time, and what they may be grouped by.

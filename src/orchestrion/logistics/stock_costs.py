@@ -53,17 +53,19 @@ def _mean(shares: NDArray[np.float64]) -> float:
 
 
 def expected_loss(world: World, physical: NDArray[np.int32], t: int) -> Ints:
-    """Loss expected at t on units that the plan will not sell in their season: the lower of cost and net price,
-    less what they still bring afterwards.
+    """What stock at t is worth less than it cost: valued at the lower of cost and expected net revenue to the end of
+    its season.
 
-    Booked as its change, so that draining a store of units nobody would have bought there is a gain, and of others
-    none.
+    Units that the plan still sells in their season bring their price without VAT, the others what they fetch
+    afterwards; never more than they cost. Booked as its change: selling or moving a unit that was to be sold anyway is
+    neither gain nor loss here, taking one off the shelf that would have outlived its season is a gain.
 
     Returns
     -------
     Micro-euros by node, shape (N,).
     """
-    net = world.skus.price / (1.0 + world.economics.vat)
-    each = np.maximum(0.0, np.minimum(world.skus.cost, net) - world.economics.salvage_share * net)
-    excess = np.maximum(0.0, physical - expected_demand(world, t))
-    return np.asarray(np.rint(each @ excess), np.int64)
+    cost, net = world.skus.cost, world.skus.price / (1.0 + world.economics.vat)
+    sold_in_season = np.maximum(0.0, cost - net)
+    left_over = np.maximum(0.0, cost - world.economics.salvage_share * net)
+    wanted = np.minimum(physical, expected_demand(world, t))
+    return np.asarray(np.rint(sold_in_season @ wanted + left_over @ (physical - wanted)), np.int64)

@@ -67,6 +67,11 @@ PALETTE: dict[str, tuple[str, str]] = {
     "part_5": ("#9a6bb5", "#b58fce"),
     "part_6": ("#9aa3af", "#6b7686"),
     "part_7": ("#c8553d", "#e68a73"),
+    "part_8": ("#5a4fa3", "#8f86d6"),
+    "part_9": ("#a83279", "#df7cb5"),
+    "part_10": ("#6f7d1f", "#a9b84e"),
+    "part_11": ("#b9c66b", "#66702f"),
+    "part_12": ("#7a3b2e", "#b87a6b"),
 }
 COLOURS = {name: light for name, (light, _) in PALETTE.items()}
 DARK = dict(PALETTE.values())
@@ -100,8 +105,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def _best_ink(colour: str, number: int) -> str:
-    # the last digit makes each ink a colour of its own, which the page can exchange
-    white, black = f"#fffff{number:x}", f"#14181{number:x}"
+    # the last digits make each ink a colour of its own, which the page can exchange
+    white, black = f"#{0xFFFFFE - number:06x}", f"#{0x141810 + number:06x}"
     return white if contrast(white, colour) >= contrast(black, colour) else black
 
 

@@ -9,13 +9,16 @@ import numpy as np
 
 from orchestrion.domain.codes import DIMENSIONS, Outcome
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
+from orchestrion.domain.money import CashTerms
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import World
 from orchestrion.logistics.book import book
+from orchestrion.logistics.tariff import labour
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.shop import Shop
 from orchestrion.streams import Streams
+from orchestrion.units import PPM
 
 
 def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, replication: int) -> Facts:
@@ -104,6 +107,8 @@ def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
         "role": [n.role.key for n in nodes],
         **{c: column(nodes, c) for c in ("lat", "lon", "zone", "ships", "collects", "walk_ins", "web_visible")},
         "ranged": world.ranged.sum(axis=0),
+        "franchised": column(nodes, "franchised"),
+        "setup_cost": labour(column(nodes, "pick_setup_s"), column(nodes, "wage")),
     }
     dims["skus"] = {
         "key": skus.key,
@@ -128,4 +133,23 @@ def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
         "kind": [s.kind for s in world.services],
     }
     dims["economics"] = {"key": ["vat"], "label": ["VAT"], "vat_ppm": np.array([round(world.economics.vat * 1e6)])}
+    dims["terms"] = terms(world)
     return dims
+
+
+def terms(world: World) -> Mapping[str, Column | list[str]]:
+    """What was agreed about money, so that facts can be read without the World: shares in parts per million."""
+    economics, credit, cash = world.economics, world.economics.credit, world.economics.cash
+    agreed = {
+        "start": world.start.toordinal(),
+        "marketplace_commission": round(economics.marketplace_commission * PPM),
+        "franchise_commission": round(economics.franchise_commission * PPM),
+        **{f"credit_{name}": round(getattr(credit, name) * PPM) for name in ("ordering", "shipping", "collection")},
+        **{name: int(getattr(cash, name)) for name in CashTerms.__dataclass_fields__ if name != "opening_paid"},
+        "opening_paid": round(cash.opening_paid * PPM),
+    }
+    return {
+        "key": list(agreed),
+        "label": [name.replace("_", " ") for name in agreed],
+        "value": np.array(list(agreed.values()), np.int64),
+    }

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from orchestrion.kpis.cases import Cases, Keys, Ratio
-from orchestrion.kpis.columns import taken
+from orchestrion.kpis.cases import Cases, Ratio
 from orchestrion.kpis.family import kpi
 from orchestrion.kpis.reading import Reading
-
-
-def _line_keys(reading: Reading) -> Keys:
-    book = reading.book
-    sku = book.lines["sku"]
-    return book.via(book.line_order).also(
-        sku=lambda: sku, category=lambda: taken(reading.sku_category, sku.astype(np.intp))
-    )
 
 
 @kpi(
@@ -30,7 +21,7 @@ def _line_keys(reading: Reading) -> Keys:
     open_orders="failed",
 )
 def unit_fill_rate(reading: Reading) -> Ratio:
-    book, rows, keys = reading.book, reading.book.line_rows, _line_keys(reading)
+    book, rows, keys = reading.book, reading.book.line_rows, reading.line_keys
     received = np.minimum(book.line_received, book.lines["qty"])
     return Ratio(Cases(received[rows], keys, rows), Cases(book.lines["qty"][rows], keys, rows))
 
@@ -47,7 +38,7 @@ def unit_fill_rate(reading: Reading) -> Ratio:
     open_orders="failed",
 )
 def line_fill_rate(reading: Reading) -> Ratio:
-    book, rows, keys = reading.book, reading.book.line_rows, _line_keys(reading)
+    book, rows, keys = reading.book, reading.book.line_rows, reading.line_keys
     full = (book.line_received >= book.lines["qty"]).astype(np.int64)
     return Ratio(Cases(full[rows], keys, rows), Cases(np.ones(rows.size, np.int64), keys, rows))
 

@@ -1,52 +1,16 @@
 """What is left for the whole retailer, all channels together.
 
-Sales are credited to the node that sends an order's first shipment, or whose counter they pass; costs to the node that
-causes them.
+Sales are credited to nodes by the scenario's rule, or pass a store's counter; costs belong to the node causing them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS
-from orchestrion.kpis.cases import Cases, Keys, Ratio
-from orchestrion.kpis.catalogue.cost import booked
-from orchestrion.kpis.columns import Array, taken
+from orchestrion.kpis.cases import Cases, Ratio
 from orchestrion.kpis.family import kpi
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import MICRO
-
-
-def _cancelled(reading: Reading) -> tuple[Array, Array, Keys]:
-    """Units cancelled, the row of their line, and what they may be grouped by."""
-    book = reading.book
-    rows = book.cancelled_measured
-    return book.events["qty"][rows], book.event_line[rows], book.via(book.event_order[rows])
-
-
-def _unit_cost(reading: Reading, sku: Array) -> Array:
-    return taken(np.asarray(reading.dimension("skus", "cost"), np.int64), sku.astype(np.intp))
-
-
-def _revenue(reading: Reading) -> tuple[Cases, ...]:
-    book, sales = reading.book, reading.store_sales
-    units, line, keys = _cancelled(reading)
-    return (
-        book.sum(book.orders["revenue"], book.every, MICRO),
-        Cases(-units * book.lines["price"][line], keys, None, reading.with_vat),
-        Cases(reading.requests["value"][sales], reading.sale_keys, sales, reading.with_vat),
-    )
-
-
-def _goods(reading: Reading, sign: int = 1) -> tuple[Cases, ...]:
-    book, sales, requests = reading.book, reading.store_sales, reading.requests
-    units, line, keys = _cancelled(reading)
-    sold = requests["qty"][sales] * _unit_cost(reading, requests["sku"][sales])
-    return (
-        book.sum(sign * book.orders["goods"], book.every, MICRO),
-        Cases(-sign * units * _unit_cost(reading, book.lines["sku"][line]), keys, None, MICRO),
-        Cases(sign * sold, reading.sale_keys, sales, MICRO),
-    )
 
 
 @kpi(
@@ -56,15 +20,17 @@ def _goods(reading: Reading, sign: int = 1) -> tuple[Cases, ...]:
     direction="more",
     definition=(
         "Sales without VAT and without delivery fees: orders accepted in the measured time less what was cancelled of "
-        "them, and sales over the stores' counters.",
+        "them, refunded, or is expected to come back, and sales over the stores' counters; by node: as the scenario "
+        "credits sales.",
         "Ventes hors TVA et hors frais de port : commandes acceptées pendant le temps mesuré moins leurs annulations, "
-        "et ventes aux caisses des magasins.",
+        "remboursements et retours attendus, et ventes aux caisses des magasins ; par point de stock : selon la règle "
+        "d'attribution du scénario.",
     ),
     open_orders="accepted",
     empty="zero",
 )
 def revenue(reading: Reading) -> Ratio:
-    return Ratio(_revenue(reading))
+    return Ratio(reading.accounts.revenue)
 
 
 @kpi(
@@ -73,14 +39,96 @@ def revenue(reading: Reading) -> Ratio:
     unit="EUR",
     direction="neither",
     definition=(
-        "Purchase cost of what revenue counts as sold.",
-        "Coût d'achat de ce que compte le chiffre d'affaires.",
+        "Purchase cost of what revenue counts as sold; what came back is not, whatever became of it.",
+        "Coût d'achat de ce que compte le chiffre d'affaires ; ce qui est revenu n'en est pas, quel que soit son sort.",
     ),
     open_orders="accepted",
     empty="zero",
 )
 def goods(reading: Reading) -> Ratio:
-    return Ratio(_goods(reading))
+    return Ratio(reading.accounts.goods)
+
+
+@kpi(
+    "gross_margin",
+    label=("Gross margin", "Marge brute"),
+    unit="EUR",
+    direction="more",
+    definition=("Revenue less goods sold.", "Chiffre d'affaires moins coût d'achat des ventes."),
+    open_orders="accepted",
+    empty="zero",
+)
+def gross_margin(reading: Reading) -> Ratio:
+    return Ratio(reading.accounts.margin)
+
+
+@kpi(
+    "margin_rate",
+    label=("Gross margin rate", "Taux de marge brute"),
+    unit="share",
+    direction="more",
+    definition=(
+        "Revenue less goods sold, over revenue.",
+        "Chiffre d'affaires moins coût d'achat des ventes, rapporté au chiffre d'affaires.",
+    ),
+    open_orders="accepted",
+)
+def margin_rate(reading: Reading) -> Ratio:
+    return Ratio(reading.accounts.margin, reading.accounts.revenue)
+
+
+@kpi(
+    "refunds",
+    label=("Refunds", "Remboursements"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "Prices without VAT given back for what came back of the measured orders: returned, undelivered or never "
+        "collected; by node: where the order was placed, if that was a store.",
+        "Prix hors TVA rendus pour ce qui est revenu des commandes mesurées : retourné, non livré ou jamais retiré ; "
+        "par point de stock : là où la commande a été passée.",
+    ),
+    open_orders="so_far",
+    empty="zero",
+)
+def refunds(reading: Reading) -> Ratio:
+    return Ratio(reading.accounts.refunded)
+
+
+@kpi(
+    "returns_expected",
+    label=("Returns still expected", "Retours encore attendus"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "Prices without VAT that customers of the measured orders are still expected to be given back after the end, "
+        "by each SKU's return rate and the time since receipt; revenue is less by it.",
+        "Prix hors TVA que les clients des commandes mesurées devraient encore se voir rendre après la fin, selon le "
+        "taux de retour de chaque référence et le temps depuis la réception ; déduits du chiffre d'affaires.",
+    ),
+    open_orders="accepted",
+    empty="zero",
+)
+def returns_expected(reading: Reading) -> Ratio:
+    return Ratio(reading.accounts.expected_back)
+
+
+@kpi(
+    "commission",
+    label=("Commissions", "Commissions"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "What marketplaces keep of the net revenue of their orders; by node also what franchised stores are paid for "
+        "shipping, which is nothing for the whole.",
+        "Ce que les places de marché gardent du chiffre d'affaires net de leurs commandes ; par point de stock aussi "
+        "ce que touchent les franchisés qui expédient, nul pour l'ensemble.",
+    ),
+    open_orders="accepted",
+    empty="zero",
+)
+def commission(reading: Reading) -> Ratio:
+    return Ratio(reading.accounts.commission)
 
 
 @kpi(
@@ -89,15 +137,35 @@ def goods(reading: Reading) -> Ratio:
     unit="EUR",
     direction="more",
     definition=(
-        "What the whole retailer, stores included, keeps over the measured time: revenue without VAT, less goods, cost "
-        "to serve and stock costs.",
-        "Ce que garde l'enseigne entière, magasins compris, sur le temps mesuré : chiffre d'affaires hors TVA, moins "
-        "coût d'achat, coût de service et coûts de stock.",
+        "What the whole retailer, stores included, keeps over the measured time: revenue without VAT, refunds off, "
+        "less goods, commissions, cost to serve and stock costs.",
+        "Ce que garde l'enseigne entière, magasins compris, sur le temps mesuré : chiffre d'affaires hors TVA, "
+        "remboursements déduits, moins coût d'achat, commissions, coût de service et coûts de stock.",
     ),
     open_orders="accepted",
     empty="zero",
 )
 def contribution(reading: Reading) -> Ratio:
     # of the whole house only: by channel or option, stock costs would be nobody's
-    parts = (*_revenue(reading), *_goods(reading, -1), booked(reading, COST_TO_SERVE + STOCK_COSTS, -1))
-    return Ratio(tuple(part.only("day", "node") for part in parts))
+    return Ratio(reading.accounts.contribution.only("day", "node"))
+
+
+@kpi(
+    "lost_margin",
+    label=("Margin lost, all channels", "Marge perdue, tous canaux"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "Price without VAT less purchase cost of what was asked for, online and in stores, and lost for any reason. "
+        "Beside the contribution, never inside it.",
+        "Prix hors TVA moins coût d'achat de ce qui a été demandé, en ligne et en magasin, et perdu quelle qu'en soit "
+        "la raison. À côté de la contribution, jamais dedans.",
+    ),
+    open_orders="waiting",
+    empty="zero",
+)
+def lost_margin(reading: Reading) -> Ratio:
+    rows, accounts = np.flatnonzero(reading.lost), reading.accounts
+    asked = reading.requests
+    worth = accounts.net(asked["value"][rows]) - asked["qty"][rows] * accounts.unit_cost(asked["sku"][rows])
+    return Ratio(Cases(worth, reading.request_keys_and_reason, rows, MICRO))

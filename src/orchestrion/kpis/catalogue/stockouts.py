@@ -71,4 +71,60 @@ def shelf_stockout_rate(reading: Reading) -> Ratio:
     ),
 )
 def demand_stockout_rate(reading: Reading) -> Ratio:
-    return Ratio(reading.asked("value", reading.asked_while_out), reading.online_value)
+    return Ratio(reading.asked("value", reading.asked_while_out(Scope.WEB, reading.online)), reading.online_value)
+
+
+@kpi(
+    "shelf_demand_stockout_rate",
+    label=("Stockout rate by demand, shelf", "Taux de rupture pondéré par la demande, rayon"),
+    unit="share",
+    direction="less",
+    definition=(
+        "Share of the value that people in stores asked for while the store's shelf had none of the SKU; "
+        "the customer who takes the last unit is not among them.",
+        "Part de la valeur demandée en magasin alors que le rayon n'avait aucune unité de la référence ; "
+        "le client qui prend la dernière unité n'en fait pas partie.",
+    ),
+)
+def shelf_demand_stockout_rate(reading: Reading) -> Ratio:
+    in_stores = reading.walk_in & (reading.requests["node"] >= 0)
+    return Ratio(
+        reading.asked("value", reading.asked_while_out(Scope.SHELF, in_stores)), reading.asked("value", in_stores)
+    )
+
+
+@kpi(
+    "unified_demand_stockout_rate",
+    label=("Stockout rate by demand, all stock", "Taux de rupture pondéré par la demande, tous stocks"),
+    unit="share",
+    direction="less",
+    definition=(
+        "Share of the value asked for, online and in stores, while no node of the retailer had a unit; "
+        "the customer who takes the last unit is not among them.",
+        "Part de la valeur demandée, en ligne et en magasin, alors qu'aucun point de stock n'avait d'unité ; "
+        "le client qui prend la dernière unité n'en fait pas partie.",
+    ),
+)
+def unified_demand_stockout_rate(reading: Reading) -> Ratio:
+    everybody = np.ones(reading.lost.size, np.bool_)
+    return Ratio(
+        reading.asked("value", reading.asked_while_out(Scope.UNIFIED, everybody)), reading.asked("value", everybody)
+    )
+
+
+@kpi(
+    "product_unavailability",
+    label=("Product unavailability", "Indisponibilité des produits"),
+    unit="share",
+    direction="less",
+    definition=(
+        "Share of all that is offered which is not to be had, on average over the measured time: SKUs that the web "
+        "shows as out of stock and shelves that are empty, over SKUs sold on the web plus SKUs meant for each store.",
+        "Part de tout ce qui est proposé qui n'est pas disponible, en moyenne sur le temps mesuré : références en "
+        "rupture sur le web et rayons vides, sur références vendues en ligne plus références prévues dans chaque "
+        "magasin.",
+    ),
+)
+def product_unavailability(reading: Reading) -> Ratio:
+    web, shelf = reading.catalogue_spells(Scope.WEB, reading.web_ranged), reading.shelf_spells()
+    return Ratio(*(one.and_also(other) for one, other in zip(web, shelf, strict=True)))

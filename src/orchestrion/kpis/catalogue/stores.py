@@ -6,6 +6,7 @@ import numpy as np
 
 from orchestrion.kpis.cases import Cases, Inequality, Keys, Quantile, Ratio
 from orchestrion.kpis.columns import Rows, flagged
+from orchestrion.kpis.displaced import displaced
 from orchestrion.kpis.family import kpi
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import DAY, HOUR
@@ -88,3 +89,21 @@ def workload_gini(reading: Reading) -> Inequality:
 def queue_p90(reading: Reading) -> Quantile:
     rows = np.flatnonzero(reading.work["staffed_s"] > 0)
     return Quantile(reading.work["queue"][rows], _keys(reading), 0.9, rows)
+
+
+@kpi(
+    "walk_in_lost_caused_eur",
+    label=("Store sales lost to online orders", "Ventes en magasin perdues du fait du web"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "List value, VAT included, that people asked for at an empty shelf and that was lost, as far as the store had "
+        "picked as many units of the SKU for online orders since its last delivery of it.",
+        "Valeur catalogue, TVA comprise, demandée devant un rayon vide et perdue, dans la limite des unités de la "
+        "référence que le magasin avait préparées pour des commandes en ligne depuis sa dernière livraison.",
+    ),
+    open_orders="so_far",
+    empty="zero",
+)
+def walk_in_lost_caused_eur(reading: Reading) -> Ratio:
+    return Ratio(displaced(reading))

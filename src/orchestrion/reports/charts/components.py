@@ -21,6 +21,11 @@ _COST_COLOURS = {
     Component.SHUTTLE: "part_5",
     Component.REWORK: "part_7",
     Component.CARE: "part_3",
+    Component.TRANSFER: "part_8",
+    Component.FAILED_DELIVERY: "part_9",
+    Component.RETURN_CARRIAGE: "part_10",
+    Component.INSPECTION: "part_11",
+    Component.RETURN_WRITE_OFF: "part_12",
     Component.FEE: "part_6",
     Component.CLAIMING: "part_1",
 }

@@ -111,6 +111,7 @@ def make_node(
     pickers = kind.pickers[spot.size] if change.pickers is None else change.pickers
     backlog = kind.max_backlog if change.max_backlog is None else change.max_backlog
     backlog_time = change.max_backlog_time or kind.max_backlog_time
+    ships = (kind.ships and not change.franchised) if change.ships is None else change.ships
     limit = kind.daily_orders if change.daily_orders is None else change.daily_orders
     return Node(
         id=id,
@@ -120,10 +121,11 @@ def make_node(
         lat=spot.lat,
         lon=spot.lon,
         zone=zone,
-        ships=kind.ships if change.ships is None else change.ships,
+        ships=ships,
         collects=kind.collects if change.collects is None else change.collects,
         walk_ins=kind.walk_ins,
-        web_visible=GROUPS[spot.role] in web_sees,
+        # a franchise's stock is its own: the web may promise it only where the franchise has opted in
+        web_visible=GROUPS[spot.role] in web_sees and (ships or not change.franchised),
         pickers=pickers if shifts is None else len(people),
         pick_setup_s=duration_s(kind.pick_setup),
         pick_line_s=duration_s(kind.pick_line),
@@ -133,6 +135,7 @@ def make_node(
         wage=micro(kind.wage_eur_per_hour),
         calendar=calendar,
         agency=agency,
+        franchised=change.franchised,
         shifts=people,
         max_backlog=-1 if backlog is None else backlog,
         max_backlog_s=-1 if backlog_time is None else duration_s(backlog_time),

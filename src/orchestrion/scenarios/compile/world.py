@@ -6,6 +6,7 @@ import numpy as np
 
 from orchestrion.bundled import data_path
 from orchestrion.domain.codes import Role
+from orchestrion.domain.money import CashTerms, SaleCredit
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import (
     Economics,
@@ -248,4 +249,10 @@ def _economics(money: EconomicsDocument) -> Economics:
         capital_rate=money.capital_rate,
         salvage_share=money.salvage_share,
         season_end_s=round(money.season_weeks * WEEK),
+        marketplace_commission=money.marketplace_commission,
+        franchise_commission=money.franchise_commission,
+        credit=SaleCredit(**money.sale_credit.model_dump()),
+        cash=CashTerms(
+            **money.cash.model_dump(exclude={"capture"}), capture_at_hand_over=money.cash.capture == "hand_over"
+        ),
     )

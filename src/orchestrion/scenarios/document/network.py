@@ -67,6 +67,7 @@ class NodeChange(Section):
     pick_success: Share | None = param(None, "Probability that a reserved unit is found", "probability")
     ships: bool | None = param(None, "Sends parcels to customers' homes")
     collects: bool | None = param(None, "Hands over click and collect orders")
+    franchised: bool = param(False, "Owns its stock; ships for the web and is shown there only where `ships` is true")
 
 
 class Network(Section):

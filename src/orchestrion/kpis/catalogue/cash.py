@@ -1,0 +1,46 @@
+"""When money comes and goes, and how deep the purse must be."""
+
+from __future__ import annotations
+
+from orchestrion.kpis.cases import Cases, Depth, Keys, Ratio
+from orchestrion.kpis.family import kpi
+from orchestrion.kpis.reading import Reading
+from orchestrion.units import MICRO
+
+
+@kpi(
+    "cash_generated",
+    label=("Cash generated", "Trésorerie dégagée"),
+    unit="EUR",
+    direction="more",
+    definition=(
+        "Payments without VAT behind the measured time, followed to the last one: customers, less refunds, suppliers, "
+        "carriers, labour, services and commissions; by day: what moves on it.",
+        "Paiements hors TVA nés du temps mesuré, suivis jusqu'au dernier : clients, moins remboursements, "
+        "fournisseurs, transporteurs, salaires, services et commissions ; par jour : ce qui bouge ce jour-là.",
+    ),
+    open_orders="accepted",
+    empty="zero",
+)
+def cash_generated(reading: Reading) -> Ratio:
+    moves = reading.cash.moves
+    return Ratio(Cases(moves.amount, Keys.of({"day": moves.day}), None, MICRO))
+
+
+@kpi(
+    "peak_cash_need",
+    label=("Peak cash need", "Besoin maximal de trésorerie"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "How far below zero the running sum of all payments ever is at midnight, from the beginning of the measured "
+        "time to the last payment; by day: how far it is then.",
+        "Jusqu'où la somme courante des paiements descend sous zéro à minuit, du début du temps mesuré au dernier "
+        "paiement ; par jour : où elle en est alors.",
+    ),
+    open_orders="accepted",
+    empty="zero",
+)
+def peak_cash_need(reading: Reading) -> Depth:
+    moves = reading.cash.moves
+    return Depth(moves.day, moves.amount, MICRO)
