@@ -81,10 +81,10 @@ def _one(study: Study, before: str, after: str, replication: int) -> dict[str, f
     moved = np.bincount(code, weights=margins, minlength=len(MOVEMENTS))
     found: dict[str, float] = dict(zip(MOVEMENTS, moved.tolist(), strict=True))
     kpis = [_kpis(facts) for facts in (here, there)]
-    trade = [one["revenue"] - one["goods"] for one in kpis]
+    trade = [_sold(facts) for facts in (here, there)]
     outside = trade[1] - trade[0] - float(moved.sum())
-    if abs(outside) <= (len(here["orders"]["order"]) + len(there["orders"]["order"])) / MICRO:
-        # each order's revenue is rounded to a micro-euro: so much belongs to whoever moved most
+    if abs(outside) <= sum(len(facts[name]["t"]) for facts in (here, there) for name in ("requests", "events")) / MICRO:
+        # each sale and cancellation is rounded to a micro-euro: so much belongs to whoever moved most
         found[list(MOVEMENTS)[int(np.argmax(np.abs(moved)))]] += outside
         outside = 0.0
     found[_OUTSIDE] = outside
@@ -105,8 +105,14 @@ def _margin(facts: Facts, sku: Any, sales: Any, units: Any) -> Floats:
 
 
 def _kpis(facts: Facts) -> dict[str, float]:
-    found = measure(facts, ("all",), ["revenue", "goods", "contribution"])
+    found = measure(facts, ("all",), ["contribution"])
     return dict(zip(found["kpi"].tolist(), found["value"].tolist(), strict=True))
+
+
+def _sold(facts: Facts) -> float:
+    """Sales without VAT less goods, before anything came back, in euros."""
+    accounts = Reading(facts).accounts
+    return (accounts.margin.total() + accounts.margin_undone) / MICRO
 
 
 def _costs(facts: Facts) -> dict[str, int]:

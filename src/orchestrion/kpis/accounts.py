@@ -85,6 +85,11 @@ class Accounts:
         """Revenue less goods."""
         return self.revenue.less(self.goods)
 
+    @property
+    def margin_undone(self) -> int:
+        """Margin that returns undid, those still expected included, micro-euros."""
+        return sum(int(back["revenue"].sum() - back["goods"].sum()) for back in (self.came_back, self.still_due))
+
     @cached_property
     def contribution(self) -> Sum:
         """What is left of the revenue."""
