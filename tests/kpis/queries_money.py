@@ -109,6 +109,12 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
             UNION ALL SELECT -v, s.day, e.node, s.option, s.zone, s.channel FROM earned e JOIN sales s USING ("order")
             UNION ALL SELECT v, s.day, s.ordered_at, s.option, s.zone, s.channel
             FROM earned e JOIN sales s USING ("order");
+        CREATE TABLE moves AS
+            SELECT s.*, s.t // {DAY} AS day, c.cost, c.category, s.t >= {low} AND s.t < {high} AS inside,
+                   d_physical + CASE WHEN kind IN (7, 8) AND ref >= 0 THEN d_on_order ELSE 0 END AS owned
+            FROM stock s JOIN catalogue c USING (sku);
+        CREATE TABLE there AS
+            SELECT coalesce(sum(owned * cost), 0)::BIGINT AS v FROM moves WHERE t < {low} OR kind = 0;
         CREATE TABLE purse AS
             SELECT t // {DAY} + delay AS day, revenue AS v FROM sales WHERE NOT as_it_leaves
             UNION ALL SELECT g.t // {DAY} + refund_days(), -g.revenue
@@ -128,7 +134,7 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
                 WHEN component = 6 THEN
                     CASE WHEN s.as_it_leaves THEN s.left_t ELSE p.t END // {DAY} + coalesce(s.delay, 0)
                 WHEN component IN (2, 3, 9, 10, 11, 12, 17) THEN p.t // {DAY} + carrier_days()
-                WHEN component IN (0, 4, 13, 15) THEN
+                WHEN component IN (0, 4, 13, 15, 19) THEN
                     CASE WHEN wages_month_end() = 1 THEN month_end(p.t // {DAY}) ELSE p.t // {DAY} END
                 WHEN component IN (1, 5) THEN p.t // {DAY} + other_days()
                 ELSE p.t // {DAY} + store_days() END, -amount
@@ -137,12 +143,8 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
                              ELSE due_t // {DAY} + supplier_days() END, -v
             FROM (SELECT t AS due_t, d_physical * cost AS v FROM stock JOIN catalogue USING (sku)
                   WHERE kind = 8 AND ref < 0 AND t >= {low} AND t < {high}
-                  UNION ALL SELECT {low}, (d_physical * cost * (1000000 - opening_paid()) + 500000) // 1000000
-                  FROM stock JOIN catalogue USING (sku) WHERE kind = 0);
-        CREATE TABLE moves AS
-            SELECT s.*, s.t // {DAY} AS day, c.cost, c.category, s.t >= {low} AND s.t < {high} AS inside,
-                   d_physical + CASE WHEN kind IN (7, 8) AND ref >= 0 THEN d_on_order ELSE 0 END AS owned
-            FROM stock s JOIN catalogue c USING (sku);
+                  UNION ALL SELECT {low}, v - (v * opening_paid() + 500000) // 1000000 FROM there)
+            UNION ALL SELECT {low} // {DAY}, -((v * opening_paid() + 500000) // 1000000) FROM there;
         CREATE TABLE held AS
             SELECT m.node, m.sku, m.category, d.day, m.owned * m.cost AS v
             FROM moves m JOIN days d ON m.day <= d.day;
@@ -201,7 +203,7 @@ MONEY: dict[str, dict[str, Any]] = {
     },
     "labour_cost": {
         "above": f"SELECT amount AS v, day, {_OWN}, option, zone, channel, component FROM paid "
-        "WHERE component IN (0, 4, 13, 15)",
+        "WHERE component IN (0, 4, 13, 15, 19)",
         "per": _EUR,
     },
     "split_cost": {

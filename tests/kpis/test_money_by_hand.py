@@ -187,7 +187,7 @@ def test_everybody_is_paid_by_their_own_terms() -> None:
         stock=[
             {"t": 0, "kind": StockKind.OPENING, "sku": 0, "node": 0, "d_physical": 10},  # bought at 4
             {"t": DAY, "kind": StockKind.RECEIVED, "sku": 0, "node": 0, "d_physical": 5, "ref": -1},
-            {"t": DAY, "kind": StockKind.RECEIVED, "sku": 0, "node": 2, "d_physical": 5, "ref": 0},  # our own
+            {"t": DAY, "kind": StockKind.RECEIVED, "sku": 0, "node": 2, "d_physical": 5, "ref": 0, "d_on_order": -5},
         ],
     )  # fmt: skip
     first = np.datetime64("2024-11-25").astype("datetime64[D]").astype(int) + 719_163
@@ -196,7 +196,7 @@ def test_everybody_is_paid_by_their_own_terms() -> None:
         opening_paid=750_000,
     )  # fmt: skip
     # November ends on day 5; the delivery of day 1 falls due on day 7, in December, which ends on day 36
-    assert cash(with_dims(made, terms=terms)) == {5: -4.0, 10: -8.0, 30: -2.0, 36: -20.0 - 10.0}
+    assert cash(with_dims(made, terms=terms)) == {0: -30.0, 5: -4.0, 10: -8.0, 30: -2.0, 36: -20.0 - 10.0}
 
 
 def test_the_ends_of_months() -> None:

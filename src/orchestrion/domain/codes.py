@@ -213,7 +213,9 @@ STOCK_COSTS = (
 )  # fmt: skip
 
 # wages, wherever they are booked
-LABOUR = (Component.PICKING, Component.REWORK, Component.INSPECTION, Component.COUNTING)
+LABOUR = (
+    Component.PICKING, Component.REWORK, Component.INSPECTION, Component.COUNTING, Component.CLAIMING,
+)  # fmt: skip
 
 
 @unique

@@ -35,7 +35,7 @@ class CashTerms:
     store_days: int = 0  # the same over a counter
     marketplace_days: int = 0  # from hand-over to the marketplace's payout
     refund_days: int = 0  # from the inspection of what came back, or the cancellation, to the refund
-    opening_paid: float = 1.0  # share of the opening stock that is paid for already
+    opening_paid: float = 1.0  # share of the stock at the beginning that is paid for; the rest falls due from there
 
 
 ALL_AT_ONCE = CashTerms()

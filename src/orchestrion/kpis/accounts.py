@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Channel, Component, EventKind, Reason
+from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Channel, Component, EventKind, Reason, StockKind
 from orchestrion.kpis.cases import Cases, Keys, Sum
 from orchestrion.kpis.columns import Array, Rows, flagged, positions, summed, taken
 from orchestrion.kpis.terms import Terms
@@ -104,6 +104,23 @@ class Accounts:
             node=lambda: np.where(costs["node"] >= 0, costs["node"], of_order["node"]),
         )
         return Cases(costs["amount"][rows], keys, rows, MICRO)
+
+    # ---------------------------------------------------------------- stock
+
+    @cached_property
+    def owned(self) -> Ints:
+        """Purchase cost of the change of units owned, by row of `stock`: there, or on the way from another node."""
+        stock = self._reading.table("stock")
+        between = np.isin(stock["kind"], (StockKind.ORDERED, StockKind.RECEIVED)) & (stock["ref"] >= 0)
+        units = stock["d_physical"] + np.where(between, stock["d_on_order"], 0)
+        return np.asarray(units * self.unit_cost(stock["sku"]))
+
+    @cached_property
+    def opening_stock(self) -> int:
+        """Purchase cost of the units owned when the measured time begins."""
+        stock = self._reading.table("stock")
+        before = (stock["t"] < self._reading.window[0]) | (stock["kind"] == StockKind.OPENING)
+        return int(self.owned[before].sum())
 
     # ---------------------------------------------------------------- sales
 

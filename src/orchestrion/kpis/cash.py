@@ -1,12 +1,13 @@
 """When money moves: every payment behind the accounts on its day, without VAT, by the scenario's terms.
 
 The customers, counters and costs are those of the measured time, followed to their last payment; suppliers are paid for
-what they delivered in the measured time, and for what of the opening stock was not paid before. VAT is left out
-throughout, as if it were settled on the day it is charged. Holding and expected losses are no payments, nor is a
-write-off: the goods were paid for when they were bought. Orders still open at the end are charged then, as the accounts
-count them as sold; refunds still expected are paid then. So the last balance is
+what they deliver in it. The stock there at its beginning is money already spent: the curve begins that far below zero,
+less what of it is still to be paid. VAT is left out throughout, as if it were settled on the day it is charged. Holding
+and expected losses are no payments, nor is a write-off: the goods were paid for when they were bought. Orders still open
+at the end are charged then, as the accounts count them as sold; refunds still expected are paid then. So the last
+balance is
 
-    contribution + goods + holding, expected losses and write-offs - purchases,
+    contribution + goods + holding, expected losses and write-offs - purchases - stock at the beginning, at cost,
 
 exactly.
 """
@@ -36,8 +37,8 @@ SERVICES = (Component.PACKAGING, Component.CARE)
 AT_THE_TILL = (Component.MARKDOWN,)  # less money for what is sold
 NO_PAYMENT = (Component.HOLDING, Component.WRITE_DOWN, Component.WRITE_OFF, Component.RETURN_WRITE_OFF)
 ITEMS = (
-    "online customers", "counters", "marketplaces", "delivery fees", "cancellations", "refunds", "suppliers",
-    "carriers", "labour", "services", "markdowns",
+    "opening stock", "online customers", "counters", "marketplaces", "delivery fees", "cancellations", "refunds",
+    "suppliers", "carriers", "labour", "services", "markdowns",
 )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ class Cash:
             *self._came_back(),
             self._counters(),
             *self._costs(),
-            self._suppliers(),
+            *self._suppliers(),
         ]
         return Moves(
             np.concatenate([np.full(len(day), ITEMS.index(name), np.int64) for name, day, _ in found]),
@@ -187,15 +188,20 @@ class Cash:
             found.append((name, when[rows], out[rows]))
         return found
 
-    def _suppliers(self) -> tuple[str, Array, Array]:
-        stock, terms = self._reading.table("stock"), self._terms
+    def _suppliers(self) -> list[tuple[str, Array, Array]]:
+        reading, terms = self._reading, self._terms
+        stock, first = reading.table("stock"), reading.window[0]
         worth = stock["d_physical"] * self._accounts.unit_cost(stock["sku"])
-        bought = (stock["kind"] == StockKind.RECEIVED) & (stock["ref"] < 0) & self._reading.measured(stock["t"])
-        opening = stock["kind"] == StockKind.OPENING
-        unpaid = (worth[opening] * (PPM - terms.opening_paid) + PPM // 2) // PPM
-        received = np.concatenate([stock["t"][bought], np.full(unpaid.size, self._reading.window[0])])
-        due = received // DAY + terms.supplier_days
-        if terms.supplier_month_end:
-            due = month_end(due, terms.start)
-        return "suppliers", due, -np.concatenate([worth[bought], unpaid])
+        bought = (stock["kind"] == StockKind.RECEIVED) & (stock["ref"] < 0) & reading.measured(stock["t"])
+        there = reading.accounts.opening_stock
+        paid = (there * terms.opening_paid + PPM // 2) // PPM
+        return [
+            ("opening stock", np.array([first // DAY]), np.array([-paid])),
+            ("suppliers", self._supplier_pays(np.array([first])), np.array([paid - there])),
+            ("suppliers", self._supplier_pays(stock["t"][bought]), -worth[bought]),
+        ]
 
+    def _supplier_pays(self, received: Array) -> Array:
+        """Days on which what was received is paid for."""
+        due = received // DAY + self._terms.supplier_days
+        return month_end(due, self._terms.start) if self._terms.supplier_month_end else due

@@ -14,10 +14,12 @@ from orchestrion.units import MICRO
     unit="EUR",
     direction="more",
     definition=(
-        "Payments without VAT behind the measured time, followed to the last one: customers, less refunds, suppliers, "
-        "carriers, labour, services and commissions; by day: what moves on it.",
+        "Payments without VAT behind the measured time, followed to the last one: customers, less refunds, suppliers "
+        "and the stock there was at the beginning, carriers, labour, services and commissions; by day: what moves on "
+        "it.",
         "Paiements hors TVA nés du temps mesuré, suivis jusqu'au dernier : clients, moins remboursements, "
-        "fournisseurs, transporteurs, salaires, services et commissions ; par jour : ce qui bouge ce jour-là.",
+        "fournisseurs et stock du début, transporteurs, salaires, services et commissions ; par jour : ce qui bouge ce "
+        "jour-là.",
     ),
     open_orders="accepted",
     empty="zero",
@@ -33,10 +35,10 @@ def cash_generated(reading: Reading) -> Ratio:
     unit="EUR",
     direction="less",
     definition=(
-        "How far below zero the running sum of all payments ever is at midnight, from the beginning of the measured "
-        "time to the last payment; by day: how far it is then.",
-        "Jusqu'où la somme courante des paiements descend sous zéro à minuit, du début du temps mesuré au dernier "
-        "paiement ; par jour : où elle en est alors.",
+        "How far below zero the running sum of all payments ever is at midnight, from the stock paid for at the "
+        "beginning of the measured time to the last payment; by day: how far it is then.",
+        "Jusqu'où la somme courante des paiements descend sous zéro à minuit, du stock payé au début du temps mesuré "
+        "au dernier paiement ; par jour : où elle en est alors.",
     ),
     open_orders="accepted",
     empty="zero",

@@ -90,9 +90,10 @@ def markdown_exposure(reading: Reading) -> Ratio:
     unit="EUR",
     direction="neither",
     definition=(
-        "Wages of picking, rework, inspection of returns and counting, part of cost to serve and of stock costs.",
-        "Salaires de la préparation, des reprises, du contrôle des retours et des comptages, compris dans le coût de "
-        "service et les coûts de stock.",
+        "Wages of picking, claiming, rework, inspection of returns and counting, part of cost to serve and of stock "
+        "costs.",
+        "Salaires de la préparation, des réponses aux offres, des reprises, du contrôle des retours et des comptages, "
+        "compris dans le coût de service et les coûts de stock.",
     ),
     open_orders="so_far",
     empty="zero",

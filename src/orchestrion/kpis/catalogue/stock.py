@@ -26,17 +26,6 @@ def _keys(reading: Reading, rows: NDArray[np.intp] | slice = slice(None)) -> Key
     )
 
 
-def _owned(reading: Reading) -> NDArray[np.int64]:
-    """Change of the units owned by each row of `stock`: there, or on the way from another node."""
-    stock = reading.table("stock")
-    between = np.isin(stock["kind"], (StockKind.ORDERED, StockKind.RECEIVED)) & (stock["ref"] >= 0)
-    return np.asarray(stock["d_physical"] + np.where(between, stock["d_on_order"], 0))
-
-
-def _worth(reading: Reading) -> NDArray[np.int64]:
-    return _owned(reading) * reading.accounts.unit_cost(reading.table("stock")["sku"])
-
-
 def _midnights(reading: Reading) -> Midnights:
     return Midnights(reading.window[0] // DAY, -(-reading.window[1] // DAY))
 
@@ -44,7 +33,7 @@ def _midnights(reading: Reading) -> Midnights:
 def _value(reading: Reading, per: int = MICRO) -> Levels:
     looked = _midnights(reading)
     stock = reading.table("stock")
-    return Levels(stock["t"], _worth(reading), _keys(reading), looked.first, looked.last, per)
+    return Levels(stock["t"], reading.accounts.owned, _keys(reading), looked.first, looked.last, per)
 
 
 @kpi(
@@ -77,7 +66,7 @@ def working_capital(reading: Reading) -> Ratio:
 )
 def cash_released(reading: Reading) -> Ratio:
     rows = _moved_in_time(reading)
-    return Ratio(Cases(-_worth(reading)[rows], _keys(reading), rows, MICRO))
+    return Ratio(Cases(-reading.accounts.owned[rows], _keys(reading), rows, MICRO))
 
 
 def _moved_in_time(reading: Reading) -> NDArray[np.intp]:

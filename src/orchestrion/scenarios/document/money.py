@@ -45,7 +45,7 @@ class CashDocument(Section):
     refund_days: int = sourced(
         _TERMS, "refund_days", "From cancellation or inspection to the customer's refund", ge=0, le=400
     )
-    opening_paid: Share = param(1.0, "Share of the opening stock that is paid for already; the rest falls due", "share")
+    opening_paid: Share = param(1.0, "Share of the opening stock that is paid for; the rest falls due", "share")
 
 
 class EconomicsDocument(Section):
