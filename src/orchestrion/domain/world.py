@@ -17,8 +17,8 @@ from orchestrion.domain.backorders import Backorders
 from orchestrion.domain.calendar import BusinessDays, Calendar
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.codes import Role
-from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
+from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.withdrawing import SecondThoughts

@@ -3,8 +3,8 @@
 The customers, counters and costs are those of the measured time, followed to their last payment; suppliers are paid for
 what they deliver in it. The stock there at its beginning is money already spent: the curve begins that far below zero,
 less what of it is still to be paid. VAT is left out throughout, as if it were settled on the day it is charged. Holding
-and expected losses are no payments, nor is a write-off: the goods were paid for when they were bought. Orders still open
-at the end are charged then, as the accounts count them as sold; refunds still expected are paid then. So the last
+and expected losses are no payments, nor is a write-off: the goods were paid for when they were bought. Orders still
+open at the end are charged then, as the accounts count them as sold; refunds still expected are paid then. So the last
 balance is
 
     contribution + goods + holding, expected losses and write-offs - purchases - stock at the beginning, at cost,
