@@ -277,6 +277,11 @@ class LinearProgramme:
         duals = np.zeros(0) if self._whole else np.asarray(solution.row_dual, np.float64) + 0.0
         return Linear(float(highs.getObjectiveValue()), columns, duals)
 
+    def reprice(self, columns: ArrayLike, costs: ArrayLike) -> None:
+        """Other costs for these columns, shapes (n,)."""
+        which = np.asarray(columns, np.int32)
+        self._highs.changeColsCost(len(which), which, np.asarray(costs, np.float64))
+
     def add(self, cost: float, terms: Sequence[tuple[int, float]]) -> None:
         """One more column: its cost and its [(row, coefficient), ...]; the last answer stays where to start from."""
         rows = np.array([row for row, _ in terms], np.int32)

@@ -14,6 +14,7 @@ from orchestrion.policies.assignment import Ask, decide_each, front
 from orchestrion.policies.batch import Part, decide_together
 from orchestrion.policies.checks import at_least
 from orchestrion.policies.free import Free
+from orchestrion.policies.objective import Objective
 from orchestrion.policies.solver import Limits
 from orchestrion.policies.sourcing import sourcing_policy
 from orchestrion.policies.sourcing.weighted import InEuros
@@ -67,16 +68,20 @@ class BatchMilp(InEuros):
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders, with the solver's status, gap and bound."""
+        return self.decide_by(self, orders, view)
+
+    def decide_by(self, objective: Objective, orders: Sequence[Order], view: NetworkView) -> Plan:
+        """The same at the least sum of another objective in euros."""
         plan = view.new_plan()
         free = Free(view, plan, batch=len(orders) > 1)
         fronts = [front(order, free) for order in orders]
         long = [order for order, found in zip(orders, fronts, strict=True) if found is not None and not found.exact]
         served = {order.id for order in long}
         if long:
-            decide_each(self, long, free, Reason.CHOSEN)
+            decide_each(objective, long, free, Reason.CHOSEN)
             fronts = [None if order.id in served else front(order, free) for order in orders]
         asks = [
-            Ask(self, order, found.lines, found.nodes, found.atp, view)
+            Ask(objective, order, found.lines, found.nodes, found.atp, view)
             for order, found in zip(orders, fronts, strict=True)
             if found is not None and found.exact
         ]
@@ -86,7 +91,7 @@ class BatchMilp(InEuros):
             # what the solver left: lines to be gathered from several nodes, or all of it when it gave nothing
             waiting = tuple(line for line in order.lines if plan.open_units(line) == line.qty)
             if waiting and order.id not in served:
-                decide_each(self, [order._replace(lines=waiting)], free, Reason.FALLBACK)
+                decide_each(objective, [order._replace(lines=waiting)], free, Reason.FALLBACK)
         _record(plan, parts, exact=not long)
         return plan
 
