@@ -136,9 +136,8 @@ def test_staff_adds_up_calendars() -> None:
 @pytest.mark.parametrize("pickers", [1, 2, 3])
 def test_more_pickers_pick_sooner(pickers: int) -> None:
     def mean(count: int) -> float:
-        world = one_warehouse(
-            2_000, online_per_day=200.0, days=7, nodes={"warehouse": {"shifts": (worked((8 * HOUR, 16 * HOUR)),) * count}}
-        )
+        shifts = (worked((8 * HOUR, 16 * HOUR)),) * count
+        world = one_warehouse(2_000, online_per_day=200.0, days=7, nodes={"warehouse": {"shifts": shifts}})
         shipments = audits.run(world, seed=3)["shipments"]
         return float((shipments["picked_t"] - shipments["sourced_t"]).mean())
 
