@@ -124,8 +124,8 @@ def with_sku(facts: Facts, events: Table) -> Table:
 
 
 def units_are_conserved(world: World, facts: Facts) -> None:
-    """Opening + supplier receipts = handed over + sold + not found + closing + in transit, per SKU; each part is
-    counted where it was recorded independently: events, requests, orders of stock."""
+    """Opening + supplier receipts = handed over + sold + not found + shrunk + misplaced + closing + in transit, by SKU;
+    each part is counted where it was recorded independently: events, requests, orders of stock."""
     stock, count = facts["stock"], len(world.skus)
 
     def of(kind: StockKind, column: str, which: Column | bool = True) -> Column:
@@ -143,7 +143,14 @@ def units_are_conserved(world: World, facts: Facts) -> None:
     requests = facts["requests"]
     carried = requests["served_at"] >= 0
     sold = np.bincount(requests["sku"][carried], requests["qty"][carried], count).astype(np.int64)
-    shrunk = -of(StockKind.NOT_FOUND, "d_physical")
+    shrunk = -of(StockKind.NOT_FOUND, "d_physical") - of(StockKind.SHRUNK, "d_physical")
+    misplaced = -of(StockKind.MISPLACED, "d_physical") - of(StockKind.FOUND, "d_physical")
+    assert (misplaced >= 0).all()
+    shrunk += misplaced
+    for kind in (StockKind.MISCOUNTED, StockKind.COUNTED):  # figures alone: no unit moves
+        assert not stock["d_physical"][stock["kind"] == kind].any()
+    for kind in (StockKind.SHRUNK, StockKind.MISPLACED, StockKind.FOUND):  # and units alone: no figure knows
+        assert not stock["d_recorded"][stock["kind"] == kind].any()
     assert (opening + supplied).tolist() == (handed + sold + shrunk + closing + in_transit).tolist()
     assert (in_transit >= 0).all()
 
@@ -172,22 +179,23 @@ def stock_is_never_negative(facts: Facts) -> None:
 
 
 def promises_match_shipments(facts: Facts) -> None:
-    """What is reserved at the end is what open shipments wait for, less what walk-ins carried off beneath them."""
+    """What is reserved at the end is what open shipments wait for, less what the record lost beneath them: to walk-ins,
+    to corrections, to figures gone wrong."""
     stock, events = facts["stock"], facts["events"]
     reserved = rows(stock, stock["kind"] == StockKind.RESERVED)
     given, promised, let_go = _promises(facts)
     assert given == cells(reserved, reserved["d_reserved"])
     freed = rows(stock, stock["kind"] == StockKind.RELEASED)
     given_back = cells(freed, -freed["d_reserved"])
-    short = with_sku(facts, rows(events, events["kind"] == EventKind.SHORT))
-    shrunk = rows(stock, stock["kind"] == StockKind.NOT_FOUND)
-    sold = rows(stock, stock["kind"] == StockKind.SOLD)
-    missed, lost = cells(short, short["qty"]), cells(shrunk, -shrunk["d_physical"])
-    carried_off, left = cells(sold, -sold["d_reserved"]), cells(stock, stock["d_reserved"])
-    for cell in sorted({*missed, *lost, *carried_off, *left, *promised, *let_go, *given_back}):
-        # a short pick is a unit that shrank or one that a walk-in had carried off; so is a unit that was taken back
-        # and never was free again
-        pending = carried_off.get(cell, 0) - (missed.get(cell, 0) - lost.get(cell, 0))
+    looked = with_sku(facts, rows(events, np.isin(events["kind"], (EventKind.PICKED, EventKind.SHORT))))
+    taken = rows(stock, np.isin(stock["kind"], (StockKind.PICKED, StockKind.NOT_FOUND)))
+    others = (StockKind.RESERVED, StockKind.RELEASED, StockKind.PICKED, StockKind.NOT_FOUND)
+    beneath = rows(stock, (stock["d_reserved"] < 0) & ~np.isin(stock["kind"], others))
+    sought, off = cells(looked, looked["qty"]), cells(taken, -taken["d_reserved"])
+    lost, left = cells(beneath, -beneath["d_reserved"]), cells(stock, stock["d_reserved"])
+    for cell in sorted({*sought, *off, *lost, *left, *promised, *let_go, *given_back}):
+        # a unit looked for, or taken back, was still reserved, or the record had lost it before
+        pending = lost.get(cell, 0) - (sought.get(cell, 0) - off.get(cell, 0))
         pending -= let_go.get(cell, 0) - given_back.get(cell, 0)
         assert pending >= 0, cell
         assert left.get(cell, 0) + pending == promised.get(cell, 0), cell
@@ -460,6 +468,7 @@ def money_adds_up(world: World, facts: Facts) -> None:
     units_moved = int(stock["d_physical"][moved].sum())
     assert booked[Component.REPLENISHMENT] == units_moved * world.replenishment.unit_cost
     assert booked[Component.HOLDING] == _holding(world, stock)
+    assert booked[Component.COUNTING] == _counting(world)
 
 
 def _rounded(a: int, b: int) -> int:
@@ -467,7 +476,8 @@ def _rounded(a: int, b: int) -> int:
 
 
 def _holding(world: World, stock: Table) -> int:
-    """A day's capital cost of what lies in each node at each midnight."""
+    """A day's capital cost of what lies in each node at each midnight, misplaced units included."""
+    stock = rows(stock, ~np.isin(stock["kind"], (StockKind.MISPLACED, StockKind.FOUND)))
     value = np.zeros(len(world.nodes), np.int64)
     total, row = 0, 0
     t, node = stock["t"].tolist(), stock["node"].tolist()
@@ -477,6 +487,19 @@ def _holding(world: World, stock: Table) -> int:
             value[node[row]] += worth[row]
             row += 1
         total += sum(round(v * (world.economics.capital_rate / 365)) for v in value.tolist())
+    return total
+
+
+def _counting(world: World) -> int:
+    """Each cell that holds the SKU is counted once in so many nights, whatever night that is."""
+    records, total = world.records, 0
+    held = world.ranged | (world.opening_stock > 0)
+    for night in range(1, world.days if records is not None else 0):
+        for node in world.nodes:
+            every = int(records.count_every[node.id])
+            turns = (np.flatnonzero(held[:, node.id]) + 7919 * node.id) % max(1, every)
+            due = int((turns == night % every).sum()) if every else 0
+            total += _rounded(due * int(records.count_s[node.id]) * node.wage, HOUR)
     return total
 
 

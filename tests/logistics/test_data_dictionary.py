@@ -34,7 +34,7 @@ def documented() -> dict[str, set[str]]:
 def names_used_by_rows() -> Iterator[tuple[str, str]]:
     for name in (
         "demand/patience.csv", "economics/defaults.csv", "reactions/defaults.csv", "service/pick_times.csv",
-        "service/claiming.csv", "economics/terms.csv",
+        "service/claiming.csv", "service/records.csv", "economics/terms.csv",
     ):  # fmt: skip
         for row in read_table(DATA / name):
             yield name, row["name"]

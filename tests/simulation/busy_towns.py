@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from towns import three_stores, three_stores_replenished
 
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.patience import Patience
+from orchestrion.domain.records import Records
 from orchestrion.domain.withdrawing import SecondThoughts
 from orchestrion.domain.world import World
 from orchestrion.units import DAY, HOUR, MINUTE
@@ -91,4 +93,29 @@ def choosy(**changes: Any) -> World:
     return busy(**(settings | changes))
 
 
-TOWNS = {"choosy": choosy, "busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web}
+def careless(**changes: Any) -> World:
+    """Nobody knows what is on the shelves: units vanish, are misplaced and turn up, figures go wrong, counts err."""
+    records = Records.of(
+        4,
+        opening_wrong=[0.2, 0.6, 0.6, 0.6], opening_units=1.5, shrink=0.01, misplaced=0.02, turns_up=0.2, errors=0.06,
+        count_every=[5, 6, 6, 0], count_error=0.1, count_finds=0.7, count_s=[90, 30, 30, 0], advice_error=0.2,
+        misses_by_record=(2.0, 1.2, 0.6),
+    )  # fmt: skip
+    return busy(**({"mechanisms": {"records": records}} | changes))
+
+
+def sloppy(**changes: Any) -> World:
+    """The same with two pools in the warehouse, where a short pick takes the missing units off the record."""
+    records = replace(careless().records, at_short_pick="missing", at_receipt="cell")
+    return pooled(**({"mechanisms": {"records": records}} | changes))
+
+
+def doubtful(**changes: Any) -> World:
+    """Stores that may refuse, customers who withdraw, and nobody knows what is on the shelves."""
+    return replace(choosy(**changes), records=careless().records)
+
+
+TOWNS = {
+    "busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web, "choosy": choosy,
+    "careless": careless, "sloppy": sloppy, "doubtful": doubtful,
+}  # fmt: skip

@@ -22,7 +22,6 @@ FORESEEN_EVENTS = {
 }  # fmt: skip
 FORESEEN_OUTCOMES = {Outcome.SUBSTITUTED, Outcome.NO_SHOW}
 FORESEEN_MOVES = {
-    StockKind.SHRUNK, StockKind.MISPLACED, StockKind.FOUND, StockKind.MISCOUNTED, StockKind.COUNTED,
     StockKind.RESTOCKED, StockKind.WRITTEN_OFF, StockKind.SENT_BACK, StockKind.GIVEN_AWAY,
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from orchestrion.domain.codes import Role
 from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
 from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.patience import Patience
+from orchestrion.domain.records import Records
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.withdrawing import SecondThoughts
 
@@ -279,6 +280,7 @@ class World:
     policy: dict[str, Any]  # the document's default: {"name": ..., parameters}
     claiming: Claiming | None = None  # none: every node accepts what it is given, at once
     second_thoughts: SecondThoughts | None = None  # none: nobody changes their mind
+    records: Records | None = None  # how records part from what is there; none: they never do
     patience: Patience | None = None  # customers withdraw accepted orders that wait too long; none: they never do
     ordering: Ordering | None = None  # rules by SKU and node, continuous review, lead-time laws
     backorders: Backorders | None = None  # the web accepts orders for stock that is not there

@@ -87,6 +87,29 @@ def transit(service: str) -> list[float]:
     return [by_days.get(str(d), 0.0) for d in range(max(map(int, by_days)) + 1)]
 
 
+def of_role(file: str, role: str, name: str) -> float:
+    """The value of a row of a table that has one for each role."""
+    return next(row for row in table(file).where("role", role) if row["name"] == name).number("value")
+
+
+def by_role(file: str, name: str, meaning: str, **checks: Any) -> Any:
+    """A parameter with a default for each role, in a table; the store's is that of the section alone."""
+
+    def annotate(schema: dict[str, Any]) -> None:
+        rows = [row for row in table(file) if row["name"] == name]
+        texts = [f"{row['role']} {row.number('value'):g}, {row['confidence']}: {row['source']}" for row in rows]
+        source = f"{'; '.join(texts)} (data/{file})"
+        schema.update(default=of_role(file, "store", name), unit=rows[0]["unit"], source=source)
+
+    return Field(
+        default_factory=lambda: of_role(file, "store", name),
+        description=meaning,
+        json_schema_extra=annotate,
+        validate_default=True,
+        **checks,
+    )
+
+
 def picking(role: str) -> dict[str, Any]:
     """Picking times and success of a role, as a node kind writes them, and what the hands cost."""
     rows = table("service/pick_times.csv").where("role", role).by_name("name")

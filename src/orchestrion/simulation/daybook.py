@@ -41,7 +41,7 @@ class DayBook:
                 shop.ledger.work((node.id, ends - DAY, ends, staffed, site.busy_s, len(site.pick_list)))
                 site.busy_s = 0
                 site.accepted = 0
-            self._cost(ends - 1, Component.HOLDING, holding(shop.world, shop.stock.physical, 1.0))
+            self._cost(ends - 1, Component.HOLDING, holding(shop.world, shop.stock.owned, 1.0))
             shop.view.close_day()
 
     def _valuations(self) -> Generator[simpy.Event, None, None]:
@@ -53,10 +53,10 @@ class DayBook:
         shop, world = self._shop, self._shop.world
         if world.warm_up_s:
             yield Moment(self._env, world.warm_up_s, 0)
-        opening = expected_loss(world, shop.stock.physical + shop.stock.on_order, world.warm_up_s)
+        opening = expected_loss(world, shop.stock.owned + shop.stock.on_order, world.warm_up_s)
         self._cost(world.warm_up_s, Component.WRITE_DOWN, -opening)
         yield Moment(self._env, world.end_s - 1, THE_REST)
-        closing = expected_loss(world, shop.stock.physical + shop.stock.on_order, world.horizon_s)
+        closing = expected_loss(world, shop.stock.owned + shop.stock.on_order, world.horizon_s)
         self._cost(world.horizon_s - 1, Component.WRITE_DOWN, closing)
 
     def _cost(self, t: int, component: Component, by_node: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:

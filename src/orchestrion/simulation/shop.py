@@ -15,8 +15,10 @@ from orchestrion.simulation.backlog import Backlog
 from orchestrion.simulation.daybook import DayBook
 from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door
+from orchestrion.simulation.drifting import DriftingStock
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.moments import Clock
+from orchestrion.simulation.nights import Nights
 from orchestrion.simulation.road import Road
 from orchestrion.simulation.site import Site, picker
 from orchestrion.simulation.stock import Stock
@@ -38,7 +40,7 @@ class Shop:
         self.ledger = Ledger()
         self.outcome = self.ledger.outcome
         self.requests: list[Requests] = []  # blocks as they came
-        self.stock = Stock(world, self.ledger)
+        self.stock, self.nights = self._stocked()
         self.sites = [Site(self.env, node) for node in world.nodes]
         self.road = Road(self.env, world, self.ledger, streams)
         self.view = View(self)
@@ -57,12 +59,25 @@ class Shop:
         self._next_store: dict[int, int] = {}
         self._place_of: dict[int, int] = {}
         self._success = [node.pick_success for node in world.nodes]
+        self._misses = world.records.misses_by_record if world.records is not None else ()
+
+    def _stocked(self) -> tuple[Stock, Nights | None]:
+        """The stock, and what befalls it at night where records may be wrong."""
+        world, ledger, rules = self.world, self.ledger, self.world.records
+        if rules is None:
+            return Stock(world, ledger), None
+        stock = DriftingStock(world, rules, ledger, self.streams)
+        nights = Nights(self.env, world, rules, stock, ledger, self.streams)
+        nights.open()
+        return stock, nights
 
     def run(self) -> None:
         """Open the doors, work until the horizon, finish what is in progress."""
         env = self.env
         env.process(self.door.process())
         env.process(self.desk.process())
+        if self.nights is not None:
+            env.process(self.nights.process())
         for process in (*self.supply.processes(), *self.daybook.processes()):
             env.process(process)
         for site in self.sites:
@@ -77,6 +92,9 @@ class Shop:
         success = self._success[node]
         if success >= 1.0:
             return qty
+        if self._misses:  # the fewer the record promises, the harder they are to find
+            recorded = max(1, self.stock.units(line.sku, node)[1])
+            success = 1.0 - (1.0 - success) * self._misses[min(recorded, len(self._misses)) - 1]
         # hops far apart, so that each unit of each hop has luck of its own: what was missed once may be found elsewhere
         first = hop * _UNITS
         return sum(self.streams.luck("pick", line.request, first + i) < success for i in range(qty))

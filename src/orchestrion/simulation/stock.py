@@ -46,7 +46,8 @@ class Stock:
         self._physical, self._recorded, self._reserved = map(_flat, (self.physical, self.recorded, self.reserved))
         self._protected, self._atp, self._sold = map(_flat, (self.protected, self.atp, self.sold))
         self._on_order, self._backordered = map(_flat, (self.on_order, self.backordered))
-        # units that a walk-in carried off after they were promised: (cell) -> how many; the picker will miss them
+        # promised units that the record lost beneath their reservation, to a walk-in or to a correction: the picker
+        # looks for them all the same; (cell) -> how many
         self._gone: dict[int, int] = {}
         self._web = [node.web_visible for node in world.nodes]
         ranged = world.skus.web_ranged
@@ -62,6 +63,11 @@ class Stock:
         sku, node = np.nonzero((self.physical != 0) | (self.protected != 0))
         units, kept = self.physical[sku, node], self.protected[sku, node]
         self._block(0, sku, node, StockKind.OPENING, units, units, 0, kept, 0, -1)
+
+    @property
+    def owned(self) -> NDArray[np.int32]:
+        """Units in the nodes' buildings, shape (S, N)."""
+        return self.physical
 
     # -- one unit at a time -------------------------------------------------------------------------------------
 
@@ -189,6 +195,10 @@ class Stock:
 
     # -- whole deliveries ---------------------------------------------------------------------------------------
 
+    def sent(self, t: int, source: int, skus: Ints, units: Ints, pooled: bool) -> Ints:
+        """What can really be sent of the units that the record allows: all of them, where the record is right."""
+        return units
+
     def dispatch(self, t: int, source: int, skus: Ints, nodes: Ints, units: Ints, pooled: bool) -> None:
         """Units leave a warehouse for stores; `pooled` ones come out of what was set aside for the stores."""
         leaving = np.bincount(skus, units, len(self.physical)).astype(np.int32)  # a SKU may go to several stores
@@ -298,6 +308,12 @@ class Spells:
         visible[skus[~turns]] += changes[~turns]
         for sku, change in zip(skus[turns].tolist(), changes[turns].tolist(), strict=True):
             self.shown(t, sku, change)
+
+    def back(self, t: int, sku: int, node: int, units: int) -> None:
+        """`units` turned up again at a node."""
+        one = np.array([sku])
+        self.shelved(t, node, one)
+        self.entered(t, one, np.array([units]))
 
     def left(self, t: int, sku: int, node: int, shelf: int, units: int) -> None:
         """`units` left the retailer at a node, where `shelf` remain."""

@@ -105,10 +105,11 @@ class Supply:
         self._dispatch(warehouse, skus, nodes, units)
 
     def _granted(self, warehouse: int, skus: Ints, wanted: NDArray[np.int32]) -> tuple[Ints, Ints, Ints]:
-        """(SKUs, columns of `wanted`, units) of what the warehouse has for those who ask, shape (skus, askers)."""
+        """(SKUs, columns of `wanted`, units) that the warehouse finds for those who ask, shape (skus, askers)."""
         plan, stock = self._plan, self._stock
         free = stock.recorded[skus, warehouse] - stock.reserved[skus, warehouse]
-        if plan.store_pool_share[warehouse] > 0:
+        pooled = bool(plan.store_pool_share[warehouse] > 0)
+        if pooled:
             free = np.minimum(free, stock.protected[skus, warehouse])
         fair = self._ordering is not None and self._ordering.allocation == "proportional"
         granted = (in_proportion if fair else by_turn)(wanted, np.maximum(free, 0))
@@ -116,7 +117,12 @@ class Supply:
             multiple = self._ordering.multiple[skus, None]
             granted = granted // multiple * multiple  # no pack is opened
         rows, which = np.nonzero(granted)
-        return skus[rows], which, granted[rows, which].astype(np.int64)
+        units = granted[rows, which].astype(np.int64)
+        found = stock.sent(self._env.now, warehouse, skus[rows], units, pooled)
+        if found is not units:
+            some = found > 0
+            rows, which, units = rows[some], which[some], found[some]
+        return skus[rows], which, units
 
     def _dispatch(self, warehouse: int, skus: Ints, nodes: Ints, units: Ints) -> None:
         if len(skus):

@@ -28,6 +28,7 @@ from orchestrion.scenarios.compile.claiming import make_claiming, make_second_th
 from orchestrion.scenarios.compile.demand import make_demand, make_patience
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
+from orchestrion.scenarios.compile.records import make_records
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
@@ -129,6 +130,7 @@ def compile_world(
         policy=document.policy.model_dump(),
         claiming=make_claiming(document.sourcing.claiming, network, nodes),
         second_thoughts=make_second_thoughts(document.sourcing.second_thoughts),
+        records=make_records(document, nodes),
         patience=make_patience(document.demand.patience),
     )
 

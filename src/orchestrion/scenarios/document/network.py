@@ -65,6 +65,7 @@ class NodeChange(Section):
         {}, "Calls of carriers here, by service, on the service's days; an empty list: it never calls", "HH:MM"
     )
     pick_success: Share | None = param(None, "Probability that a reserved unit is found", "probability")
+    record_accuracy: Share | None = param(None, "Share of its records that are right when the season begins", "share")
     ships: bool | None = param(None, "Sends parcels to customers' homes")
     collects: bool | None = param(None, "Hands over click and collect orders")
     franchised: bool = param(False, "Owns its stock; ships for the web and is shown there only where `ships` is true")

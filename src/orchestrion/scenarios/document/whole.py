@@ -13,6 +13,7 @@ from orchestrion.scenarios.document.desk import PolicyDocument, SourcingDocument
 from orchestrion.scenarios.document.money import EconomicsDocument
 from orchestrion.scenarios.document.network import Network
 from orchestrion.scenarios.document.reactions import Reactions
+from orchestrion.scenarios.document.records import RecordsDocument
 from orchestrion.scenarios.document.stock import ReplenishmentDocument, Stock, Visibility
 from orchestrion.scenarios.document.time import Time
 
@@ -28,6 +29,7 @@ class ScenarioDocument(Section):
     reactions: Reactions = section(Reactions, "What people do when they are told no")
     stock: Stock = section(Stock, "How deep the season is bought")
     visibility: Visibility = section(Visibility, "What the web sees")
+    records: RecordsDocument = section(RecordsDocument, "How records part from what is on the shelves")
     replenishment: ReplenishmentDocument = section(ReplenishmentDocument, "How stock gets to the nodes")
     options: dict[str, OptionDocument] = Field(default_factory=default_options, description="Fulfilment options")
     services: dict[str, ServiceDocument] = Field(default_factory=default_services, description="Carriers' offers")

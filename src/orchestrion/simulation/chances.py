@@ -1,0 +1,50 @@
+"""How many of n units a probability befalls, from one number of luck: the quantile of the binomial law.
+
+With the same luck, more units never suffer fewer mishaps: what differs between two policies is the stock they left
+there, not their fate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MANY = 100.0  # expected mishaps above which the normal law is right to a unit or so, and no sum underflows
+
+
+def befallen(units: NDArray[np.int64], chance: NDArray[np.float64], luck: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Smallest k with P(Binomial(units, chance) <= k) > luck; arrays of one shape.
+
+    >>> befallen(np.array([0, 1, 1, 2]), np.full(4, 0.5), np.array([0.9, 0.4, 0.6, 0.8])).tolist()
+    [0, 0, 1, 2]
+    """
+    counts = np.zeros(len(units), np.int64)
+    none = (1.0 - chance) ** units
+    hit = np.flatnonzero((luck >= none) & (units > 0) & (chance > 0))
+    for i in hit.tolist():
+        counts[i] = _quantile(int(units[i]), float(chance[i]), float(luck[i]))
+    return counts
+
+
+def _quantile(n: int, p: float, u: float) -> int:
+    if n * min(p, 1.0 - p) > _MANY:
+        spread = sqrt(n * p * (1.0 - p))
+        return min(n, max(0, round(n * p + NormalDist().inv_cdf(max(u, 1e-300)) * spread)))
+    if p > 0.5:  # count those that are spared: no power of a small number underflows then
+        return n - _first(n, 1.0 - p, lambda total: total >= 1.0 - u)
+    return _first(n, p, lambda total: total > u)
+
+
+def _first(n: int, p: float, enough: Callable[[float], bool]) -> int:
+    """The first k whose cumulated binomial probability is enough."""
+    term = total = (1.0 - p) ** n
+    k = 0
+    while k < n and not enough(total):
+        term *= (n - k) / (k + 1) * (p / (1.0 - p))
+        k += 1
+        total += term
+    return k
