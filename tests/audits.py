@@ -142,7 +142,8 @@ def units_are_conserved(world: World, facts: Facts) -> None:
     handed = np.bincount(picked_events["sku"], picked_events["qty"], count).astype(np.int64)
     requests = facts["requests"]
     carried = requests["served_at"] >= 0
-    sold = np.bincount(requests["sku"][carried], requests["qty"][carried], count).astype(np.int64)
+    taken = np.where(requests["substitute"] >= 0, requests["substitute"], requests["sku"])
+    sold = np.bincount(taken[carried], requests["qty"][carried], count).astype(np.int64)
     shrunk = -of(StockKind.NOT_FOUND, "d_physical") - of(StockKind.SHRUNK, "d_physical")
     misplaced = -of(StockKind.MISPLACED, "d_physical") - of(StockKind.FOUND, "d_physical")
     assert (misplaced >= 0).all()
@@ -160,7 +161,7 @@ def units_are_conserved(world: World, facts: Facts) -> None:
     assert int(sent["units"].sum()) == int(handed.sum())
     tills = rows(stock, stock["kind"] == StockKind.SOLD)
     till_rows = zip(*(tills[c].tolist() for c in ("ref", "sku", "node", "d_physical")), strict=True)
-    served = rows(requests, carried)
+    served = rows(requests | {"sku": taken}, carried)
     wish_rows = zip(*(served[c].tolist() for c in ("request", "sku", "served_at", "qty")), strict=True)
     assert sorted(till_rows) == sorted((r, s, n, -q) for r, s, n, q in wish_rows)
     # on the way to a node: ordered and not yet received, never negative
@@ -374,22 +375,28 @@ def wishes_end_once(facts: Facts) -> None:
     """Each wish has one outcome, and the outcome says what the other tables say."""
     requests, events = facts["requests"], facts["events"]
     line_of = {
-        r: (o, n, q)
-        for r, o, n, q in zip(*(facts["lines"][c].tolist() for c in ("request", "order", "line", "qty")), strict=True)
+        r: (o, n, q, s)
+        for r, o, n, q, s in zip(
+            *(facts["lines"][c].tolist() for c in ("request", "order", "line", "qty", "sku")), strict=True
+        )
     }
     assert len(line_of) == len(facts["lines"]["request"]), "a wish became two lines"
     cancelled: dict[tuple[int, int], int] = defaultdict(int)
     for k, o, n, q in zip(*(events[c].tolist() for c in ("kind", "order", "line", "qty")), strict=True):
         cancelled[o, n] += q if k == EventKind.CANCELLED else 0
-    columns = ("request", "t", "channel", "qty", "outcome", "reason", "order", "resolved_t", "served_at")
-    for id, t, channel, qty, code, reason, order, resolved, at in zip(
+    columns = (
+        "request", "t", "channel", "qty", "outcome", "reason", "order", "resolved_t", "served_at", "sku", "substitute",
+        "paid",
+    )  # fmt: skip
+    for id, t, channel, qty, code, reason, order, resolved, at, sku, substitute, paid in zip(
         *(requests[c].tolist() for c in columns), strict=True
     ):
         outcome, walk_in = Outcome(code), channel == Channel.WALK_IN
         assert resolved == -1 if outcome == Outcome.WAITING else resolved >= t
         assert (reason >= 0) == (outcome in (Outcome.LOST, Outcome.CANCELLED))
         if id in line_of:
-            o, n, q = line_of[id]
+            o, n, q, s = line_of[id]
+            assert s == (sku if substitute < 0 else substitute)
             assert (order, qty) == (o, q)
             assert (outcome == Outcome.CANCELLED) == (cancelled[o, n] == q), f"request {id} is {outcome.key}"
             assert at == -1
@@ -401,11 +408,17 @@ def wishes_end_once(facts: Facts) -> None:
             Outcome.SERVED_LATER: walk_in,
             Outcome.MOVED_TO_STORE: True,
             Outcome.MOVED_TO_OTHER_STORE: True,
+            Outcome.SUBSTITUTED: order < 0,
         }
         assert (at >= 0) == bought.get(outcome, False), f"request {id}, {outcome.key}, at {at}"
         if outcome == Outcome.LOST:
-            known = (Reason.SHELF_EMPTY,) if walk_in else (Reason.UNAVAILABLE, Reason.COMPANION)
-            assert reason in known
+            told_no = (Reason.UNAVAILABLE, Reason.COMPANION, Reason.TOO_SLOW, Reason.TOO_DEAR)
+            assert reason in ((Reason.SHELF_EMPTY,) if walk_in else told_no)
+        # another SKU was taken where the outcome says so, or said so before the order was withdrawn
+        assert substitute != sku
+        assert outcome != Outcome.SUBSTITUTED or substitute >= 0
+        assert substitute < 0 or outcome == Outcome.SUBSTITUTED or order >= 0
+        assert paid < 0 or at >= 0
 
 
 # ---- money -------------------------------------------------------------------------------------------------

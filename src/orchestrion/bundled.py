@@ -69,3 +69,15 @@ def data_path(*parts: str) -> Path:
         where = "/".join(parts)
         raise InputError([Problem(f"data/{where}", None, "", "", "no such bundled data file; see data/README.md.")])
     return path
+
+
+def table_path(reference: str) -> Path:
+    """The file that a document means: its own table, by now an absolute path, or a bundled one (`demand/weekdays.csv`).
+
+    Raises
+    ------
+    InputError
+        There is no such file.
+    """
+    own = Path(reference)
+    return own if own.is_absolute() and own.is_file() else data_path(*reference.split("/"))

@@ -54,7 +54,8 @@ WITH cancelled AS (
     FROM lines l LEFT JOIN cancelled c ON l."order" = c."order" AND l.line = c.line
 )
 SELECT r.request, r.channel,
-    CASE WHEN r."order" < 0 AND r.outcome IN (0, 1, 2, 4) THEN r.value ELSE 0 END + coalesce(o.sold, 0) AS sold
+    CASE WHEN r."order" >= 0 OR r.outcome NOT IN (0, 1, 2, 4, 8) THEN 0 WHEN r.paid >= 0 THEN r.paid ELSE r.value END
+    + coalesce(o.sold, 0) AS sold
 FROM requests r LEFT JOIN online o USING (request) WHERE r.t >= {warm_up} AND r.t < {horizon} ORDER BY r.request
 """
 

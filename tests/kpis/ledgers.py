@@ -124,6 +124,10 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
     order_id[:12] = np.arange(12) * 9 + 3
     order_id.sort()
     tables["requests"]["order"] = pick([-1, -1, *order_id.tolist()], requests)
+    # one in two ended with another SKU, or another price than the day's
+    other = np.random.default_rng([seed, 1])
+    tables["requests"]["substitute"] = np.maximum(other.integers(-SKUS, SKUS, requests), -1)
+    tables["requests"]["paid"] = np.maximum(other.integers(-90_000_000, 90_000_000, requests), -1)
     option = integers(0, OPTIONS - 1, orders)
     tables["orders"] = {
         "order": order_id,

@@ -92,10 +92,12 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
             SELECT s.*, a.day, a.option, a.zone, a.channel, n.role
             FROM sent s JOIN accepted a USING ("order") JOIN dim_nodes n ON n.id = s.node;
         CREATE TABLE counter AS
-            SELECT value, qty * cost AS goods, day, zone, channel, option, category, sku,
+            SELECT CASE WHEN paid >= 0 THEN paid ELSE value END AS value,
+                   qty * coalesce((SELECT s.cost FROM catalogue s WHERE s.sku = substitute), cost) AS goods,
+                   day, zone, channel, option, category, sku,
                    greatest(t, resolved_t) AS paid_t, CASE WHEN served_at >= 0 THEN served_at ELSE node END AS node
             FROM asked
-            WHERE "order" < 0 AND ((channel = 2 AND outcome IN (0, 1, 4)) OR (online AND outcome = 2));
+            WHERE "order" < 0 AND ((channel = 2 AND outcome IN (0, 1, 4, 8)) OR (online AND outcome = 2));
         CREATE TABLE looks AS
             SELECT e.shipment, e.line, any_value(e.node) AS node, max(e.kind) = 4 AS short,
                    any_value(a.day) AS day, any_value(a.option) AS option, any_value(a.zone) AS zone,
@@ -187,6 +189,10 @@ QUERIES: dict[str, Sql] = {
     "lost_sales_share": Sql(_lost("value", f"online AND {_UNAVAILABLE}"), _ALL_ONLINE),
     "moved_to_store_share": Sql(_lost("value", "online AND outcome = 2", reason=False), _ALL_ONLINE),
     "companion_lost_share": Sql(_lost("value", "online AND outcome = 5 AND reason = 1", reason=False), _ALL_ONLINE),
+    "substituted_share": Sql(
+        _lost("value", "outcome = 8", reason=False), f"SELECT value AS v, {_ASKED} FROM asked"
+    ),
+    "unconverted_share": Sql(_lost("value", "online AND outcome = 5 AND reason IN (17, 18)"), _ALL_ONLINE),
     "revenue_lost_share": Sql(_lost("value", "lost"), f"SELECT value AS v, {_ASKED} FROM asked"),
     "walk_in_lost_share": Sql(
         _lost("value", "channel = 2 AND lost"), f"SELECT value AS v, {_ASKED} FROM asked WHERE channel = 2"

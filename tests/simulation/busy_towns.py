@@ -9,8 +9,12 @@ import numpy as np
 from towns import three_stores, three_stores_replenished
 
 from orchestrion.domain.claiming import Claiming
+from orchestrion.domain.dispersion import Dispersion
+from orchestrion.domain.offers import Offers
 from orchestrion.domain.patience import Patience
+from orchestrion.domain.promotions import Promotion
 from orchestrion.domain.records import Records
+from orchestrion.domain.tablet import Tablet
 from orchestrion.domain.withdrawing import SecondThoughts
 from orchestrion.domain.world import World
 from orchestrion.units import DAY, HOUR, MINUTE
@@ -115,7 +119,40 @@ def doubtful(**changes: Any) -> World:
     return replace(choosy(**changes), records=careless().records)
 
 
+def tempted(**changes: Any) -> World:
+    """Customers take other SKUs, let sellers order, weigh promises and fees, ask twice; a sale in the second week."""
+    similar = np.array([[1, 2], [0, 2], [1, 0]], np.int32)
+    settings: dict[str, Any] = {
+        "reactions": {
+            "online": {"leave": 0.1, "own_store": 0.2, "wait": 0.2, "substitute": 0.5},
+            "store": {
+                "leave": 0.1, "other_store": 0.1, "own_web": 0.1, "wait": 0.1, "substitute": 0.4, "ask_seller": 0.2,
+            },
+            "abandon_basket": 0.5,
+            "rounds": 2,
+            "substitutes": similar,
+        },
+        "nodes": {"store_2": {"ships": False}},
+        "mechanisms": {
+            "tablet": Tablet(accepts=0.8, collect_share=0.5),
+            "offers": Offers(
+                usual_fee=np.array([4.0, 9.0, 0.0]), usual_days=np.array([3.0, 1.0, 2.0]), fee_weight=0.2,
+                day_value=1.0, per_day=0.015, per_euro=0.02,
+            ),
+            "promotions": (
+                Promotion(
+                    key="sale", label="Sale", first_day=7, last_day=9, skus=np.array([True, False, True]), online=3.0,
+                    store=2.0, price_off=0.25,
+                ),
+            ),
+            "dispersion": Dispersion(store_k=0.74, online_k=3.0, online_day_k=40.0),
+            "patience": Patience(forever=0.8, median_s=2 * DAY, sigma=0.7),
+        },
+    }  # fmt: skip
+    return busy(**(settings | changes))
+
+
 TOWNS = {
     "busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web, "choosy": choosy,
-    "careless": careless, "sloppy": sloppy, "doubtful": doubtful,
+    "careless": careless, "sloppy": sloppy, "doubtful": doubtful, "tempted": tempted,
 }  # fmt: skip

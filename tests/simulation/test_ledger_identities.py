@@ -20,7 +20,7 @@ from orchestrion.streams import Streams
 FORESEEN_EVENTS = {
     EventKind.ATTEMPT_FAILED, EventKind.NO_SHOW, EventKind.SENT_BACK, EventKind.RETURNED,
 }  # fmt: skip
-FORESEEN_OUTCOMES = {Outcome.SUBSTITUTED, Outcome.NO_SHOW}
+FORESEEN_OUTCOMES = {Outcome.NO_SHOW}
 FORESEEN_MOVES = {
     StockKind.RESTOCKED, StockKind.WRITTEN_OFF, StockKind.SENT_BACK, StockKind.GIVEN_AWAY,
 }  # fmt: skip

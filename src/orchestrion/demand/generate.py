@@ -6,13 +6,18 @@ Each week has its own random streams, so a longer horizon only adds weeks and a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from zlib import crc32
 
-from orchestrion.demand.drawing import cdf
+import numpy as np
+
+from orchestrion.demand.markets import Market
 from orchestrion.demand.online import online_week
 from orchestrion.demand.popularity import true_popularity
 from orchestrion.demand.walk_ins import walk_in_week
+from orchestrion.domain.dispersion import Dispersion
 from orchestrion.domain.requests import Requests, united
-from orchestrion.domain.world import World
+from orchestrion.domain.world import Floats, World
 from orchestrion.streams import Streams
 from orchestrion.units import WEEK
 
@@ -22,9 +27,7 @@ def weeks(world: World, streams: Streams) -> Iterator[Requests]:
 
     Within one second online orders come before walk-ins, and these store by store.
     """
-    online, store = true_popularity(world, streams)
-    online_cdf = cdf(online)
-    store_cdfs = {node.id: cdf(store[:, node.id]) for node in world.nodes if node.walk_ins}
+    web, stores = _markets(world, streams)
     replay = world.demand.replay
     basket = request = 0
     for week in range(-(-world.horizon_s // WEEK)):
@@ -33,9 +36,37 @@ def weeks(world: World, streams: Streams) -> Iterator[Requests]:
         if replay is not None:
             parts.append(replay.only((replay.t >= begins) & (replay.t < ends)))
         elif world.demand.online_per_day > 0:
-            parts.append(online_week(world, streams, online_cdf, week, ends))
-        parts.append(walk_in_week(world, streams, store_cdfs, week, ends))
+            parts.append(online_week(world, streams, web, week, ends))
+        parts.append(walk_in_week(world, streams, stores, week, ends))
         block = united(parts, basket, request)
         basket += len(block.t)
         request += len(block.sku)
         yield block
+
+
+def _markets(world: World, streams: Streams) -> tuple[Market, dict[int, Market]]:
+    """The web, and each store that people walk into."""
+    online, store = true_popularity(world, streams)
+    dispersion = world.dispersion or Dispersion()
+    generator = streams.generator
+    web = Market(online, dispersion.online_k, partial(generator, "online moods"), _promoted(world, "online"))
+    promoted = _promoted(world, "store")
+    stores = {}
+    for node in world.nodes:
+        if node.walk_ins:
+
+            def moods(week: int, own: int = crc32(node.key.encode())) -> np.random.Generator:
+                return generator("store moods", week, own)
+
+            stores[node.id] = Market(store[:, node.id], dispersion.store_k, moods, promoted)
+    return web, stores
+
+
+def _promoted(world: World, where: str) -> dict[int, Floats]:
+    """Multipliers (S,) of each day that has a promotion, the product where several run."""
+    found: dict[int, Floats] = {}
+    for promotion in world.promotions:
+        for day in range(max(promotion.first_day, 0), min(promotion.last_day + 1, world.days)):
+            known = found.setdefault(day, np.ones(len(world.skus)))
+            found[day] = np.where(promotion.skus, known * getattr(promotion, where), known)
+    return found

@@ -7,37 +7,45 @@ from zlib import crc32
 import numpy as np
 
 from orchestrion.demand.drawing import cdf, pick
+from orchestrion.demand.hours import moments_open, openings
+from orchestrion.demand.markets import Market
 from orchestrion.demand.patience import patiences
 from orchestrion.domain.codes import Channel
 from orchestrion.domain.requests import Requests, no_requests, united
-from orchestrion.domain.world import Floats, Ints, Node, World
+from orchestrion.domain.world import Ints, Node, World
 from orchestrion.streams import Streams
 from orchestrion.units import DAY
 
 
-def walk_in_week(world: World, streams: Streams, sku_cdfs: dict[int, Floats], week: int, ends: int) -> Requests:
+def walk_in_week(world: World, streams: Streams, markets: dict[int, Market], week: int, ends: int) -> Requests:
     """The week's walk-ins of every store."""
     stores = [
-        _store_week(world, streams, node, sku_cdfs[node.id], week, ends)
+        _store_week(world, streams, node, markets[node.id], week, ends)
         for node in world.nodes
-        if len(sku_cdfs.get(node.id, ()))
+        if node.id in markets and not markets[node.id].empty
     ]
     return united(stores) if stores else no_requests()
 
 
-def _store_week(world: World, streams: Streams, node: Node, sku_cdf: Floats, week: int, ends: int) -> Requests:
+def _store_week(world: World, streams: Streams, node: Node, market: Market, week: int, ends: int) -> Requests:
     demand, calendar = world.demand, node.calendar
     # each store has a stream of its own: another one's visitors, or one store more, change nothing here
     own = (week, crc32(node.key.encode()))
     rng = streams.generator("walk-in", *own)
+    appetite = market.week(week)
     here: list[Ints] = []
     for day in range(week * 7, -(-ends // DAY)):
         opens = calendar.open_seconds(day * DAY)
         hours = calendar.open_seconds((day + 1) * DAY) - opens
-        rate = demand.walk_ins_per_day[node.id] * demand.walk_in_day[day]
+        rate = demand.walk_ins_per_day[node.id] * demand.walk_in_day[day] * appetite.level(day)
         if hours <= 0 or rate <= 0:
             continue
-        moments = rng.integers(0, hours, rng.poisson(rate))
+        count = rng.poisson(rate)
+        if demand.walk_in_hour is not None:
+            profile = demand.walk_in_hour[(day + world.start.weekday()) % 7]
+            here.append(moments_open(openings(calendar, day), profile, rng.random(count)))
+            continue
+        moments = rng.integers(0, hours, count)
         first = calendar.next_open(day * DAY)
         assert first is not None
         # one opening a day is the rule; with a midday break the afternoon begins after it
@@ -57,7 +65,7 @@ def _store_week(world: World, streams: Streams, node: Node, sku_cdf: Floats, wee
         node=np.full(n, node.id, np.int64),
         patience=patiences(world.patience, streams.generator("walk-in patience", *own), n),
         lines=np.ones(n, np.int64),
-        sku=pick(sku_cdf, rng, n),
+        sku=appetite.skus(t // DAY, rng.random(n)),
         qty=pick(cdf(demand.units), rng, n) + 1,
     ).only(t < ends)
 

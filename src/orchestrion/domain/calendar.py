@@ -103,6 +103,17 @@ class BusinessDays:
         beyond = wanted - len(self._days) + 1
         return max(len(self.working), day) - 1 + beyond + beyond // 6
 
+    def between(self, day: int, later: int) -> int:
+        """Working days after `day`, up to and including `later`.
+
+        >>> BusinessDays([True] * 5 + [False] * 2 + [True] * 5).between(4, 8)    # Friday to Tuesday
+        2
+        """
+        end = len(self.working)
+        inside = self._rank[min(later + 1, end)] - self._rank[min(day + 1, end)]
+        beyond = max(later + 1, end) - max(day + 1, end)
+        return inside + beyond - beyond // 7
+
 
 def opening_calendar(
     start: date,

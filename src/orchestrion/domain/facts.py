@@ -62,16 +62,20 @@ _MEANINGS = {
 
 SCHEMA: dict[str, dict[str, Field]] = {
     "requests": _fields(
-        order="request t basket channel zone place node sku qty option outcome reason value order resolved_t served_at",
-        ids="request basket place node sku order zone served_at",
+        order="request t basket channel zone place node sku qty option outcome reason value order resolved_t served_at "
+        "patience substitute paid",
+        ids="request basket place node sku order zone served_at substitute",
         codes="channel option outcome reason",
-        ints="t qty value resolved_t",
+        ints="t qty value resolved_t patience paid",
         basket="customer at one moment: lines wished together share it",
         node="store of a walk-in, or collection store wished; -1 none",
         outcome="row of dims.outcomes",
-        value="list price x units, micro-euros, VAT included",
+        value="price of the day x units, micro-euros, VAT included",
         resolved_t="moment of the outcome [s]",
         served_at="store that handed the units to a walk-in; -1 none",
+        patience="seconds the customer lets an accepted order wait before picking begins; -1 for ever",
+        substitute="SKU taken in its place; -1 none",
+        paid="what a store's counter took for it, micro-euros, VAT included, where that is not the value; -1 the value",
     ),
     "orders": _fields(
         order="order t channel zone place lat_e6 lon_e6 option collect_at promised_t fee revenue goods",
@@ -91,7 +95,7 @@ SCHEMA: dict[str, dict[str, Field]] = {
         ids="order sku request",
         codes="line",
         ints="qty price",
-        price="list price of one unit, VAT included, micro-euros",
+        price="price of one unit on the day it was ordered, VAT included, micro-euros",
     ),
     "events": _fields(
         order="seq t kind order line shipment node qty reason hop",

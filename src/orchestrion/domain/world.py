@@ -17,11 +17,15 @@ from orchestrion.domain.backorders import Backorders
 from orchestrion.domain.calendar import BusinessDays, Calendar
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.codes import Role
+from orchestrion.domain.dispersion import Dispersion
 from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
+from orchestrion.domain.offers import Offers
 from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.patience import Patience
+from orchestrion.domain.promotions import Promotion
 from orchestrion.domain.records import Records
 from orchestrion.domain.requests import Requests
+from orchestrion.domain.tablet import Tablet
 from orchestrion.domain.withdrawing import SecondThoughts
 
 Ints = NDArray[np.int64]
@@ -153,7 +157,7 @@ class Demand:
 
     online_per_day: float
     online_day: Floats  # (D,) weekday x season x promotion multiplier
-    online_hour: Floats  # (24,) probabilities
+    online_hour: Floats  # (24,) or, by weekday from Monday, (7, 24): probabilities within a day
     channel_shares: Floats  # over codes.ONLINE_CHANNELS; the last ones may be left out
     option_shares: Floats  # over options
     lines: Floats  # probabilities of 1, 2, ... lines in an online order
@@ -167,6 +171,7 @@ class Demand:
     store_popularity: Floats  # (S, N) planned share of each store's lines
     popularity_sigma: float  # log-normal error of the plan, drawn anew in each replication
     replay: Requests | None  # real orders in place of the online generator
+    walk_in_hour: Floats | None = None  # (7, 24) density of walk-ins within opening hours; none: even
     channel_options: dict[int, Floats] = field(default_factory=dict)  # option shares of a channel that has its own
 
 
@@ -174,10 +179,12 @@ class Demand:
 class Reactions:
     """What people do when they are told no: probabilities by row, summing to one."""
 
-    online: dict[str, float]  # "leave", "own_store", "wait"
-    store: dict[str, float]  # "leave", "other_store", "own_web", "wait"
+    online: dict[str, float]  # "leave", "own_store", "wait", "substitute"
+    store: dict[str, float]  # "leave", "other_store", "own_web", "wait", "substitute", "ask_seller"
     abandon_basket: float  # a leaving customer gives up the available lines too
     wait_days: tuple[int, int]  # who waits asks again after so many days
+    rounds: int = 1  # how often a customer asks again before giving up
+    substitutes: NDArray[np.int32] | None = None  # (S, K) SKUs that stand in for each, the nearest first; -1 none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +288,10 @@ class World:
     claiming: Claiming | None = None  # none: every node accepts what it is given, at once
     second_thoughts: SecondThoughts | None = None  # none: nobody changes their mind
     records: Records | None = None  # how records part from what is there; none: they never do
+    dispersion: Dispersion | None = None  # demand more uneven than Poisson; none: it is not
+    promotions: tuple[Promotion, ...] = ()
+    offers: Offers | None = None  # customers answer to promises and fees; none: they do not
+    tablet: Tablet | None = None  # sellers order for walk-ins; none: they cannot
     patience: Patience | None = None  # customers withdraw accepted orders that wait too long; none: they never do
     ordering: Ordering | None = None  # rules by SKU and node, continuous review, lead-time laws
     backorders: Backorders | None = None  # the web accepts orders for stock that is not there

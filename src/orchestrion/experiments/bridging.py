@@ -6,15 +6,15 @@ costs, component by component. The rows add up to the difference in the contribu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Component
-from orchestrion.domain.facts import Facts
+from orchestrion.domain.facts import Facts, Table
 from orchestrion.errors import StudyError
 from orchestrion.experiments.inference import student
-from orchestrion.experiments.moved import MOVEMENTS, Floats, ends_of, facts_of, measured_wishes, movement_of
+from orchestrion.experiments.moved import MOVEMENTS, Ends, Floats, ends_of, facts_of, measured_wishes, movement_of
 from orchestrion.kpis import Reading, measure
 from orchestrion.units import MICRO
 
@@ -76,7 +76,7 @@ def _one(study: Study, before: str, after: str, replication: int) -> dict[str, f
     here, there = (facts_of(study, label, replication, "all") for label in (before, after))
     wishes = measured_wishes(here, there, before, after)
     a, b = ends_of(here, wishes[0]), ends_of(there, wishes[1])
-    margins = _margin(there, wishes[1]["sku"], b.sales, b.units) - _margin(here, wishes[0]["sku"], a.sales, a.units)
+    margins = _margin(there, wishes[1], b) - _margin(here, wishes[0], a)
     code = movement_of(wishes[0]["channel"], a, b)
     moved = np.bincount(code, weights=margins, minlength=len(MOVEMENTS))
     found: dict[str, float] = dict(zip(MOVEMENTS, moved.tolist(), strict=True))
@@ -97,11 +97,12 @@ def _one(study: Study, before: str, after: str, replication: int) -> dict[str, f
     return found
 
 
-def _margin(facts: Facts, sku: Any, sales: Any, units: Any) -> Floats:
-    """Sales without VAT less goods, by wish, in euros."""
+def _margin(facts: Facts, wishes: Table, ends: Ends) -> Floats:
+    """Sales without VAT less goods, by wish, in euros; of the SKU taken in its place where another was."""
     vat = int(facts.dims["economics"]["vat_ppm"][0])
-    cost = np.asarray(facts.dims["skus"]["cost"], np.int64)[sku]
-    return np.asarray(sales / (MICRO + vat) - units * cost / MICRO, np.float64)
+    taken = np.where(wishes["substitute"] >= 0, wishes["substitute"], wishes["sku"])
+    cost = np.asarray(facts.dims["skus"]["cost"], np.int64)[taken]
+    return np.asarray(ends.sales / (MICRO + vat) - ends.units * cost / MICRO, np.float64)
 
 
 def _kpis(facts: Facts) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Customer by customer: what became of each wish under one alternative, and of the same wish under another.
 
 Every alternative of a replication meets the same wishes, row by row, so the difference in sales is told wish by wish:
-what was won, what was lost, what merely moved within the house. Sales here are list prices, VAT included, of the units
+what was won, what was lost, what merely moved within the house. Sales here are prices paid, VAT included, of the units
 sold (accepted and not cancelled, or carried out of a store): whole micro-euros, whose sum over the movements is the
 difference in sales exactly.
 """
@@ -31,7 +31,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 CUSTOMERS = ("all", "online")
 _SAME_WISHES = ("request", "t", "basket", "channel", "sku", "qty", "value")
-_COUNTER = (Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE, Outcome.MOVED_TO_STORE)
+_COUNTER = (
+    Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE, Outcome.MOVED_TO_STORE, Outcome.SUBSTITUTED,
+)  # fmt: skip
 
 
 class State(IntEnum):
@@ -190,13 +192,14 @@ def ends_of(facts: Facts, requests: Table) -> Ends:
     outcome, order = requests["outcome"], requests["order"]
     counter = np.isin(outcome, _COUNTER) & (order < 0)
     online, units, received = _ordered(facts, requests["request"])
+    paid = np.where(requests["paid"] >= 0, requests["paid"], requests["value"])
     state = np.full(outcome.size, State.LOST, np.intp)
     state[outcome == Outcome.WAITING] = State.WAITING
     state[online > 0] = State.WEB
     state[counter] = State.STORE
     return Ends(
         state=state,
-        sales=np.where(counter, requests["value"], 0).astype(np.int64) + online,
+        sales=np.where(counter, paid, 0).astype(np.int64) + online,
         units=np.where(counter, requests["qty"], 0).astype(np.int64) + units,
         received=np.where(counter, requests["resolved_t"], received).astype(np.int64),
         counter=np.where(counter, requests["served_at"], -1).astype(np.int64),

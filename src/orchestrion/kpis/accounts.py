@@ -196,9 +196,9 @@ class Accounts:
         """Sales over the stores' counters."""
         reading, sales = self._reading, self._reading.store_sales
         requests = reading.requests
-        values = self._value(what, requests["sku"][sales], requests["qty"][sales], np.zeros(sales.size, np.int64))
+        values = self._value(what, reading.taken_sku[sales], requests["qty"][sales], np.zeros(sales.size, np.int64))
         if what == "revenue":
-            values = self.net(requests["value"][sales])
+            values = self.net(reading.paid[sales])
         return Cases(values, reading.sale_keys, sales, MICRO)
 
     # ---------------------------------------------------------------- credit

@@ -162,7 +162,7 @@ class Cash:
     def _counters(self) -> tuple[str, Array, Array]:
         reading, sales = self._reading, self._reading.store_sales
         t = np.maximum(reading.requests["resolved_t"], reading.requests["t"])[sales]
-        return "counters", t // DAY + self._terms.store_days, self._accounts.net(reading.requests["value"][sales])
+        return "counters", t // DAY + self._terms.store_days, self._accounts.net(reading.paid[sales])
 
     # ---------------------------------------------------------------- others
 

@@ -149,8 +149,21 @@ class Reading:
         """Requests that ended as a sale over a store's counter, moved ones included; not those that became an order."""
         outcome = self.requests["outcome"]
         bought = np.isin(outcome, (Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE))
+        bought |= outcome == Outcome.SUBSTITUTED
         moved = self.online & (outcome == Outcome.MOVED_TO_STORE)
         return np.flatnonzero(((self.walk_in & bought) | moved) & (self.requests["order"] < 0))
+
+    @cached_property
+    def paid(self) -> Array:
+        """What a store's counter took for each request, micro-euros with VAT, were it sold over one."""
+        paid = self.requests["paid"]
+        return np.where(paid >= 0, paid, self.requests["value"])
+
+    @cached_property
+    def taken_sku(self) -> Array:
+        """The SKU that each request ended with: the one asked for, or its substitute."""
+        substitute = self.requests["substitute"]
+        return np.where(substitute >= 0, substitute, self.requests["sku"])
 
     @cached_property
     def sale_keys(self) -> Keys:

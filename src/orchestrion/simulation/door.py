@@ -1,9 +1,9 @@
-"""The door: customers ask online or walk in, are served or told no, and react."""
+"""The door: customers ask online or walk in, and are served or told no."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import simpy
 
@@ -12,8 +12,11 @@ from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import BASKET_COLUMNS
 from orchestrion.logistics.transit import promise
-from orchestrion.simulation.moments import ARRIVALS, Clock, Moment, Timetable
-from orchestrion.units import DAY, HOUR
+from orchestrion.simulation.choice import Choice, Offer
+from orchestrion.simulation.customers import Customer, Wish
+from orchestrion.simulation.moments import ARRIVALS, Clock, Moment
+from orchestrion.simulation.price_tags import PriceTags
+from orchestrion.simulation.reactions import Reactions
 
 if TYPE_CHECKING:
     from orchestrion.domain.requests import Requests
@@ -21,44 +24,22 @@ if TYPE_CHECKING:
 
 PLACED = int(EventKind.PLACED)
 WALK_IN = int(Channel.WALK_IN)
-SERVED, SERVED_LATER, LOST = int(Outcome.SERVED), int(Outcome.SERVED_LATER), int(Outcome.LOST)
-UNAVAILABLE, SHELF_EMPTY = int(Reason.UNAVAILABLE), int(Reason.SHELF_EMPTY)
-
-
-class Wish(NamedTuple):
-    """One line a customer wants, wherever they ask for it."""
-
-    request: int
-    sku: int
-    qty: int
-
-
-class Customer(NamedTuple):
-    """Who asks, and how they would like to receive it."""
-
-    channel: int
-    place: int  # address; -1 for walk-ins
-    option: int  # -1 for walk-ins
-    store: int  # the walk-in's store or the collection store; -1 none
-    patience: int = -1  # seconds an accepted order may wait before picking begins; -1 for ever
+SERVED, SUBSTITUTED, LOST = int(Outcome.SERVED), int(Outcome.SUBSTITUTED), int(Outcome.LOST)
 
 
 class Door:
-    """Serves what it can; what it cannot becomes a reaction, drawn by luck that belongs to the wish alone."""
+    """Serves what it can; what it cannot becomes a reaction."""
 
     def __init__(self, env: Clock, shop: Shop) -> None:
         self._env = env
         self._shop = shop
         world = shop.world
         self._world = world
-        self._price: list[int] = world.skus.price.tolist()
+        self._prices = PriceTags(world)
         self._net = 1.0 + world.economics.vat
         self._cost: list[int] = world.skus.cost.tolist()
-        self._walk_in_stores = [node.id for node in world.nodes if node.walk_ins]
-        self._returns = Timetable(env, ARRIVALS, self._ask_again)
-        self._online = _steps(world.reactions.online)
-        self._in_store = _steps(world.reactions.store)
-        self._home = next((o.id for o in world.options if not o.collect), -1)
+        self._reactions = Reactions(env, shop, self)
+        self._choice = None if world.offers is None else Choice(world, world.offers, shop.streams)
         # nodes whose stock the web shows, but only for collection there
         self._counters = [node.id for node in world.nodes if node.web_visible and not node.ships]
         self._units: dict[int, int] = {}  # wishes for several units accepted: request -> units not cancelled
@@ -80,51 +61,47 @@ class Door:
         ):
             if t > env.now and not env.slip(t):
                 yield Moment(env, t, ARRIVALS)
+            customer = Customer(channel, place, option, store, patience, request)
             if channel == WALK_IN:
-                self._walk_in(t, Customer(channel, place, option, store, patience), Wish(request, sku[row], qty[row]))
+                self._walk_in(t, customer, Wish(request, sku[row], qty[row]))
             else:
                 wishes = [Wish(request + i, sku[row + i], qty[row + i]) for i in range(lines)]
-                self._online_basket(t, Customer(channel, place, option, store, patience), wishes)
+                self._online_basket(t, customer, wishes)
             request += lines
             row += lines
 
     def _walk_in(self, t: int, customer: Customer, wish: Wish) -> None:
-        shop, store = self._shop, customer.store
-        if shop.stock.sell(t, wish.sku, store, wish.qty, wish.request):
-            shop.outcome((wish.request, SERVED, -1, -1, t, store))
-            return
-        reaction = _drawn(self._in_store, shop.streams.luck("reaction", wish.request))
-        if reaction == "wait":
-            again = self._world.nodes[store].calendar.next_open(self._later(t, wish))
-            if again is None:
-                self._lose(t, wish, customer)
-            else:
-                self._returns.add(again, wish, customer)
-        elif reaction == "other_store" and (other := shop.next_store(store)) >= 0:
-            self._visit(t, wish, customer, other)
-        elif reaction == "own_web" and self._home >= 0 and self._to_be_had(wish, -1):
-            shop.outcome((wish.request, Outcome.MOVED_TO_WEB, -1, wish.request, t, -1))
-            place = shop.place_of(store)
-            self._accept(t, Customer(Channel.WEB, place, self._home, -1, customer.patience), [wish])
+        shop = self._shop
+        if shop.stock.sell(t, wish.sku, customer.store, wish.qty, wish.request):
+            shop.outcome((wish.request, SERVED, -1, -1, t, customer.store))
         else:
-            shop.outcome((wish.request, LOST, SHELF_EMPTY, -1, t, -1))
+            self._reactions.in_store(t, customer, wish, customer.store)
 
     def _online_basket(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
         shop = self._shop
-        shown = [wish for wish in wishes if self._to_be_had(wish, customer.store)]
+        shown = [wish for wish in wishes if self.to_be_had(wish, customer.store)]
+        if len(shown) < len(wishes) and self._choice is not None and self._to_be_had_otherwise(customer, wishes):
+            shown = wishes
         if len(shown) < len(wishes):
-            left = self._disappoint(t, customer, [wish for wish in wishes if wish not in shown])
+            left = False
+            answers: list[Wish] = []
+            for wish in wishes:
+                answer = wish if wish in shown else self._reactions.online(t, customer, wish)
+                if isinstance(answer, Wish):
+                    answers.append(answer)
+                left |= answer is False
             abandon = shop.world.reactions.abandon_basket
-            if left and shown and shop.streams.luck("abandon", wishes[0].request) < abandon:
-                for wish in shown:
+            if left and answers and shop.streams.luck("abandon", wishes[0].request) < abandon:
+                for wish in answers:
                     shop.outcome((wish.request, LOST, Reason.COMPANION, -1, t, -1))
-                shown = []
+                answers = []
+            shown = answers
         if shown:
-            for wish in shown:
-                shop.outcome((wish.request, SERVED, -1, shown[0].request, t, -1))
-            self._accept(t, customer, shown)
+            self.offer(t, customer, shown, Outcome.SERVED)
 
-    def _to_be_had(self, wish: Wish, store: int) -> bool:
+    # -- what is shown ------------------------------------------------------------------------------------------
+
+    def to_be_had(self, wish: Wish, store: int) -> bool:
         """Whether the web offers the units to this customer: in nodes that ship, or in the store where they collect."""
         backlog = self._shop.backlog
         return self._to_be_promised(wish, store) or (backlog is not None and backlog.accepts(wish.sku, wish.qty))
@@ -138,85 +115,76 @@ class Door:
         elsewhere = sum(stock.promised(wish.sku, node) for node in self._counters if node != store)
         return bool(stock.visible[wish.sku] - elsewhere >= wish.qty)
 
-    def _disappoint(self, t: int, customer: Customer, wishes: list[Wish]) -> bool:
-        """React to lines the web does not show; True if the customer leaves over one of them."""
-        shop = self._shop
-        left = False
-        for wish in wishes:
-            reaction = _drawn(self._online, shop.streams.luck("reaction", wish.request))
-            if reaction == "wait":
-                self._returns.add(self._later(t, wish), wish, customer)
-            elif reaction == "own_store" and (store := shop.near_store(customer.place)) >= 0:
-                self._visit(t, wish, customer, store)
-            else:
-                left = True
-                shop.outcome((wish.request, LOST, UNAVAILABLE, -1, t, -1))
-        return left
+    def _to_be_had_otherwise(self, customer: Customer, wishes: list[Wish]) -> bool:
+        """Whether another option than the one wanted has everything."""
+        assert self._choice is not None
+        return any(
+            all(self.to_be_had(wish, store) for wish in wishes) for _, store in self._choice.options(customer)
+        )
 
-    # -- second chances -----------------------------------------------------------------------------------------
+    def promised(self, t: int, option: int, store: int, wishes: list[Wish]) -> int:
+        """The promise shown for these units with an option, collected in a store (-1: delivered) [s]."""
+        stock, world = self._shop.stock, self._world
+        whole = (
+            store >= 0
+            and world.nodes[store].web_visible
+            and all(stock.promised(wish.sku, store) >= wish.qty for wish in wishes)
+        )
+        moment = promise(world, world.options[option], t, store, whole)
+        backlog = self._shop.backlog
+        if backlog is not None and not all(self._to_be_promised(wish, store) for wish in wishes):
+            moment += backlog.promise_s
+        return moment
 
-    def _later(self, t: int, wish: Wish) -> int:
-        """When who waits asks again."""
-        least, most = self._world.reactions.wait_days
-        return t + DAY * (least + int(self._shop.streams.luck("patience", wish.request) * (most - least + 1)))
-
-    def _visit(self, t: int, wish: Wish, customer: Customer, store: int) -> None:
-        """The customer goes to a store, an hour to a day later, in its opening hours."""
-        delay = round(HOUR + self._shop.streams.luck("detour", wish.request) * (DAY - HOUR))
-        visit = self._world.nodes[store].calendar.next_open(t + delay)
-        if visit is None:
-            self._lose(t, wish, customer)
-        else:
-            self._returns.add(visit, wish, customer, store)
-
-    def _lose(self, t: int, wish: Wish, customer: Customer) -> None:
-        reason = SHELF_EMPTY if customer.channel == WALK_IN else UNAVAILABLE
-        self._shop.outcome((wish.request, LOST, reason, -1, t, -1))
-
-    def _ask_again(self, wish: Wish, customer: Customer, store: int = -1) -> None:
-        """The second and last attempt: in a store where one is given, else where the customer asked first."""
-        t = self._env.now
-        shop = self._shop
-        walk_in = customer.channel == WALK_IN
-        at = store if store >= 0 else customer.store if walk_in else -1
-        if at >= 0:
-            if shop.stock.sell(t, wish.sku, at, wish.qty, wish.request):
-                outcome = (
-                    SERVED_LATER if store < 0 else Outcome.MOVED_TO_OTHER_STORE if walk_in else Outcome.MOVED_TO_STORE
-                )
-                shop.outcome((wish.request, outcome, -1, -1, t, at))
+    def offer(self, t: int, customer: Customer, wishes: list[Wish], outcome: Outcome) -> None:
+        """Show what there is, with promise and fee; the customer picks an option and orders, or goes."""
+        shop, choice = self._shop, self._choice
+        if choice is not None:
+            offers = [
+                Offer(option, store, self.promised(t, option, store, wishes))
+                for option, store in choice.options(customer)
+                if all(self.to_be_had(wish, store) for wish in wishes)
+            ]
+            picked = choice.pick(t, customer, offers)
+            reason = choice.refusal(t, customer, picked)
+            if reason >= 0:
+                for wish in wishes:
+                    shop.outcome((wish.request, LOST, reason, -1, t, -1))
                 return
-        elif self._to_be_had(wish, customer.store):
-            shop.outcome((wish.request, SERVED_LATER, -1, wish.request, t, -1))
-            self._accept(t, customer, [wish])
-            return
-        self._lose(t, wish, customer)
+            customer = customer._replace(option=picked.option, store=picked.store)
+        for wish in wishes:
+            if wish.substitute:
+                shop.ledger.swap((wish.request, wish.sku, -1))
+            kind = SUBSTITUTED if wish.substitute else outcome
+            shop.outcome((wish.request, kind, -1, wishes[0].request, t, -1))
+        self.accept(t, customer, wishes)
 
-    # -- orders -------------------------------------------------------------------------------------------------
+    # -- sold ---------------------------------------------------------------------------------------------------
 
-    def _accept(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
+    def over_the_counter(self, t: int, wish: Wish, store: int, outcome: Outcome) -> None:
+        """A store's till has passed units to somebody who was told no before: maybe others, at other prices."""
+        shop = self._shop
+        if wish.substitute or self._world.promotions:
+            substitute = wish.sku if wish.substitute else -1
+            shop.ledger.swap((wish.request, substitute, self._prices.of(wish.sku, t) * wish.qty))
+        shop.outcome((wish.request, outcome, -1, -1, t, store))
+
+    def accept(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
         """The order is placed: its id is that of its first wish, so it is the same customer under every policy."""
         shop, world = self._shop, self._world
         option = world.options[customer.option]
         id = wishes[0].request
         lines = tuple(Line(id, i, wish.sku, wish.qty, wish.request) for i, wish in enumerate(wishes))
         store = customer.store if option.collect else -1
-        whole = (
-            store >= 0
-            and world.nodes[store].web_visible
-            and all(shop.stock.promised(line.sku, store) >= line.qty for line in lines)
-        )
-        promised = promise(world, option, t, store, whole)
-        backlog = shop.backlog
-        if backlog is not None and not all(self._to_be_promised(wish, customer.store) for wish in wishes):
-            promised += backlog.promise_s
+        promised = self.promised(t, option.id, store, wishes)
         channel, place, patience = customer.channel, customer.place, customer.patience
         order = Order(id, t, channel, place, option.id, store, promised, lines, patience=patience)
         gross = goods = 0
         for i, line in enumerate(lines):
-            gross += self._price[line.sku] * line.qty
+            price = self._prices.of(line.sku, t)
+            gross += price * line.qty
             goods += self._cost[line.sku] * line.qty
-            shop.ledger.line((id, i, line.sku, line.qty, self._price[line.sku], line.request))
+            shop.ledger.line((id, i, line.sku, line.qty, price, line.request))
             if line.qty > 1:
                 self._units[line.request] = line.qty
         shop.ledger.order(
@@ -235,16 +203,3 @@ class Door:
             self._units[line.request] = left
             return
         self._shop.outcome((line.request, Outcome.CANCELLED, reason, order.id, t, -1))
-
-
-def _steps(shares: dict[str, float]) -> list[tuple[float, str]]:
-    """Cumulative shares with their reaction."""
-    steps, total = [], 0.0
-    for name, share in shares.items():
-        total += share
-        steps.append((total, name))
-    return steps
-
-
-def _drawn(steps: list[tuple[float, str]], u: float) -> str:
-    return next((name for limit, name in steps if u < limit), steps[-1][1])

@@ -10,6 +10,7 @@ import numpy as np
 from orchestrion.domain.codes import DIMENSIONS, Outcome
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
 from orchestrion.domain.money import CashTerms
+from orchestrion.domain.promotions import priced
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import World
@@ -18,7 +19,7 @@ from orchestrion.logistics.tariff import labour
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.shop import Shop
 from orchestrion.streams import Streams
-from orchestrion.units import PPM
+from orchestrion.units import DAY, PPM
 
 
 def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, replication: int) -> Facts:
@@ -60,11 +61,11 @@ def _requests(world: World, blocks: list[Requests], ledger: Ledger) -> Table:
 
     sku = np.concatenate([b.sku for b in blocks])
     qty = np.concatenate([b.qty for b in blocks])
-    place = by_line("place")
+    t, place = by_line("t"), by_line("place")
     count = len(sku)
     table: dict[str, Column] = {
         "request": np.arange(count),
-        "t": by_line("t"),
+        "t": t,
         "basket": np.concatenate([rows + b.first_basket for b, rows in zip(blocks, lines, strict=True)]),
         "channel": by_line("channel"),
         "zone": np.where(place >= 0, world.places.zone[place], -1),
@@ -75,16 +76,18 @@ def _requests(world: World, blocks: list[Requests], ledger: Ledger) -> Table:
         "option": by_line("option"),
         "outcome": np.full(count, Outcome.WAITING),
         "reason": np.full(count, -1),
-        "value": world.skus.price[sku] * qty,
+        "value": priced(world.promotions, world.skus.price, sku, t // DAY) * qty,
         "order": np.full(count, -1),
         "resolved_t": np.full(count, -1),
         "served_at": np.full(count, -1),
+        "patience": by_line("patience"),
+        "substitute": np.full(count, -1),
+        "paid": np.full(count, -1),
     }
-    sheet = ledger.sheets["outcomes"]
-    outcomes = sheet.matrix()
-    rows = outcomes[:, 0]
-    for i, column in enumerate(sheet.columns[1:], start=1):
-        table[column][rows] = outcomes[:, i]  # NumPy assigns in order: the last word stays
+    for sheet in (ledger.sheets["outcomes"], ledger.sheets["swaps"]):
+        written = sheet.matrix()
+        for i, column in enumerate(sheet.columns[1:], start=1):
+            table[column][written[:, 0]] = written[:, i]  # NumPy assigns in order: the last word stays
     nodes = np.array([node.zone for node in world.nodes])
     walked = table["zone"] < 0
     table["zone"] = np.where(walked, nodes[table["node"]], table["zone"])

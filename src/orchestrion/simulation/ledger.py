@@ -69,6 +69,7 @@ class Ledger:
         self.sheets = {name: Sheet([c for c in SCHEMA[name] if c != "seq"]) for name in _RECORDED}
         # requests and shipments are written at their end: the wish is known before, the outcome when it is
         self.sheets["outcomes"] = Sheet(("request", "outcome", "reason", "order", "resolved_t", "served_at"))
+        self.sheets["swaps"] = Sheet(("request", "substitute", "paid"))
         self.stock = self.sheets["stock"].add
         self.event = self.sheets["events"].add
         self.decision = self.sheets["decisions"].add
@@ -80,6 +81,7 @@ class Ledger:
         self.work = self.sheets["work"].add
         self.cost = self.sheets["costs"].add
         self.outcome = self.sheets["outcomes"].add
+        self.swap = self.sheets["swaps"].add
 
     def table(self, name: str, sort: Sequence[str] = ()) -> Table:
         """A finished table, sorted by the columns named (first the most important) when it was not written in order."""

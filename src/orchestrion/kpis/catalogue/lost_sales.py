@@ -66,6 +66,45 @@ def companion_lost_share(reading: Reading) -> Ratio:
 
 
 @kpi(
+    "substituted_share",
+    label=("Asked for, another SKU taken", "Demandes reportées sur un autre article"),
+    unit="share",
+    direction="neither",
+    definition=(
+        "Share of the value of everything asked for, online and in stores, in whose place the customer took another "
+        "SKU; not lost, and not what was wanted.",
+        "Part de la valeur de tout ce qui a été demandé, en ligne et en magasin, à la place de quoi le client a pris "
+        "un autre article ; ni perdu, ni ce qui était voulu.",
+    ),
+    open_orders="waiting",
+)
+def substituted_share(reading: Reading) -> Ratio:
+    every = np.ones(reading.lost.size, np.bool_)
+    swapped = reading.requests["outcome"] == Outcome.SUBSTITUTED
+    return Ratio(reading.asked("value", swapped), reading.asked("value", every))
+
+
+@kpi(
+    "unconverted_share",
+    label=("Online sales lost to the offer", "Ventes en ligne perdues faute d'offre convenable"),
+    unit="share",
+    direction="less",
+    definition=(
+        "Share of the value of potential online lines that were to be had and not bought, because the promise shown "
+        "was too late or the fee too high.",
+        "Part de la valeur des lignes potentielles en ligne disponibles mais non achetées, la promesse affichée étant "
+        "trop tardive ou les frais trop élevés.",
+    ),
+    open_orders="waiting",
+)
+def unconverted_share(reading: Reading) -> Ratio:
+    rows = reading.requests
+    unsuited = np.isin(rows["reason"], (Reason.TOO_SLOW, Reason.TOO_DEAR))
+    left = reading.online & (rows["outcome"] == Outcome.LOST) & unsuited
+    return Ratio(reading.asked("value", left, reasons=True), reading.online_value)
+
+
+@kpi(
     "revenue_lost_share",
     label=("Revenue lost, all channels", "Chiffre d'affaires perdu, tous canaux"),
     unit="share",

@@ -7,16 +7,16 @@ from datetime import date
 
 import numpy as np
 
-from orchestrion.bundled import data_path
 from orchestrion.domain.codes import ONLINE_CHANNELS, Channel
+from orchestrion.domain.dispersion import Dispersion
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import Demand, Flags, Floats, Geography, Ints, Node, Option
 from orchestrion.scenarios.compile.assortment import Range
 from orchestrion.scenarios.compile.nodes import Spot
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument, Weekday
-from orchestrion.scenarios.document.demand import PatienceDocument
-from orchestrion.tables import read_table
+from orchestrion.scenarios.document.demand import DispersionDocument, PatienceDocument
+from orchestrion.scenarios.hours import hour_profile
 from orchestrion.units import HOUR
 
 
@@ -33,14 +33,14 @@ def make_demand(
 ) -> Demand:
     """What customers would ask for."""
     online, walk_in = document.demand.online, document.demand.walk_in
-    hours = read_table(data_path(*online.hours_table.split("/")), ("hour", "share")).shares("hour")
     channels: dict[str, float] = dict(online.channels)  # type: ignore[arg-type]  # keys are texts here
     size = np.array([walk_in.size_weights[s.size] if n.walk_ins else 0.0 for s, n in zip(spots, nodes, strict=True)])  # type: ignore[index]
     collecting = np.array([node.collects for node in nodes])
+    growth = (1.0 + document.demand.growth_per_year) ** (np.arange(days) / 365.0)
     return Demand(
         online_per_day=online.orders_per_day,
-        online_day=by_day(document.time.start, days, online.weekdays, online.season),
-        online_hour=np.array([hours.get(str(h), 0.0) for h in range(24)]),
+        online_day=by_day(document.time.start, days, online.weekdays, online.season) * growth,
+        online_hour=hour_profile(online.hours_table),
         channel_shares=np.array([channels.get(channel.key, 0.0) for channel in ONLINE_CHANNELS]),
         option_shares=_option_shares(online.options, options),
         channel_options={
@@ -54,7 +54,10 @@ def make_demand(
         collect_store=collection_stores(geography, collecting, online.collect_within_km * 1000),
         online_popularity=assortment.online,
         walk_ins_per_day=walk_in.per_day * size / max(size.sum(), 1e-12),
-        walk_in_day=by_day(document.time.start, days, walk_in.weekdays, walk_in.season),
+        walk_in_day=by_day(document.time.start, days, walk_in.weekdays, walk_in.season) * growth,
+        walk_in_hour=None
+        if walk_in.hours_table is None
+        else np.broadcast_to(hour_profile(walk_in.hours_table), (7, 24)).copy(),
         store_popularity=assortment.stores,
         popularity_sigma=document.demand.popularity_error,
         replay=replay,
@@ -63,6 +66,13 @@ def make_demand(
 
 def _option_shares(shares: Mapping[str, float], options: tuple[Option, ...]) -> Floats:
     return np.array([shares.get(option.key, 0.0) for option in options])
+
+
+def make_dispersion(document: DispersionDocument) -> Dispersion | None:
+    """How uneven demand is, where it is more so than chance has it."""
+    if not document.on:
+        return None
+    return Dispersion(store_k=document.store_k, online_k=document.online_k, online_day_k=document.online_day_k)
 
 
 def make_patience(document: PatienceDocument) -> Patience | None:

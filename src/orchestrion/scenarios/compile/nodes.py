@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from orchestrion.bundled import data_path
+from orchestrion.bundled import table_path
 from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Node
 from orchestrion.errors import InputError, Problem
@@ -48,7 +48,7 @@ def read_spots(network: Network) -> list[Spot]:
     for role, file in ((Role.WAREHOUSE, network.warehouses_table), (Role.STORE, network.stores_table)):
         if file is None:
             continue
-        table = read_table(data_path(*file.split("/")), ("key", "label", "lat", "lon", "departement"))
+        table = read_table(table_path(file), ("key", "label", "lat", "lon", "departement"))
         table.unique("key")
         for row in table:
             size = row.values.get("size") or "L"

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from orchestrion.bundled import data_path
+from orchestrion.bundled import table_path
 from orchestrion.domain.world import Floats, Ints
 from orchestrion.geometry import distance_matrix_m
 from orchestrion.tables import read_table
@@ -35,7 +35,7 @@ def read_communes(file: str) -> Communes:
     columns = ("insee", "name", "departement", "zone", "population", "lat", "lon", "postcodes")
     rows = [
         row
-        for row in read_table(data_path(*file.split("/")), columns)
+        for row in read_table(table_path(file), columns)
         if row["zone"] == "metro" and row["departement"] not in _CORSICA and row["lat"]
     ]
     departements = sorted({row["departement"] for row in rows})
@@ -74,7 +74,7 @@ class Agencies:
 @lru_cache(maxsize=4)
 def read_agencies(file: str) -> Agencies:
     """The agencies from a table with label, lat, lon."""
-    table = read_table(data_path(*file.split("/")), ("key", "label", "lat", "lon"))
+    table = read_table(table_path(file), ("key", "label", "lat", "lon"))
     return Agencies(
         tuple(row["label"] for row in table),
         np.array(table.numbers("lat", -90, 90)),

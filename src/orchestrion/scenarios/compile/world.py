@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from orchestrion.bundled import data_path
+from orchestrion.bundled import table_path
 from orchestrion.domain.codes import Role
 from orchestrion.domain.money import CashTerms, SaleCredit
 from orchestrion.domain.requests import Requests
@@ -25,9 +25,10 @@ from orchestrion.logistics.carriers import read_rate_card
 from orchestrion.scenarios.compile.assortment import make_range
 from orchestrion.scenarios.compile.calendars import business_days, calls
 from orchestrion.scenarios.compile.claiming import make_claiming, make_second_thoughts
-from orchestrion.scenarios.compile.demand import make_demand, make_patience
+from orchestrion.scenarios.compile.demand import make_demand, make_dispersion, make_patience
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
+from orchestrion.scenarios.compile.promotions import make_promotions
 from orchestrion.scenarios.compile.records import make_records
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
@@ -119,7 +120,7 @@ def compile_world(
         ),
         economics=_economics(document.economics),
         emissions=compile_emissions(
-            read_factors(data_path(*emissions.factors_table.split("/"))),
+            read_factors(table_path(emissions.factors_table)),
             [node.role for node in nodes],
             method=emissions.method,
             detour=emissions.detour,
@@ -131,6 +132,8 @@ def compile_world(
         claiming=make_claiming(document.sourcing.claiming, network, nodes),
         second_thoughts=make_second_thoughts(document.sourcing.second_thoughts),
         records=make_records(document, nodes),
+        dispersion=make_dispersion(document.demand.dispersion),
+        promotions=make_promotions(document.demand.promotions, assortment.skus, time.start),
         patience=make_patience(document.demand.patience),
     )
 
@@ -148,7 +151,7 @@ def _services(document: ScenarioDocument, nodes: list[Node], days: int) -> tuple
                 kind=service.kind,
                 rate_card=None
                 if service.rate_card is None
-                else read_rate_card(data_path(*service.rate_card.split("/"))),
+                else read_rate_card(table_path(service.rate_card)),
                 transit=tuple(service.transit),
                 days=business_days(start, days, service.delivers),
                 delivers_from_s=time_of_day_s(service.delivers_from),

@@ -17,8 +17,10 @@ from orchestrion.scenarios.document.base import (
     section,
     sums_to_one,
 )
+from orchestrion.scenarios.document.promotions import PromotionDocument
 
 _PATIENCE = "demand/patience.csv"
+_DISPERSION = "demand/dispersion.csv"
 OnlineChannel = Literal["web", "app", "marketplace"]
 ChannelShares = Annotated[dict[OnlineChannel, Share], AfterValidator(sums_to_one)]
 
@@ -30,7 +32,12 @@ class OnlineDemand(Section):
     weekdays: dict[Weekday, float] = tabled(
         "demand/weekdays.csv", weekday_factors("online"), "Multiplier by weekday", "of an average day"
     )
-    hours_table: str = param("demand/hours_online.csv", "Probability of each hour of the day", "file")
+    hours_table: str = param(
+        "demand/hours_online.csv",
+        "Probability of each hour of the day; with a column weekday, of each hour of each weekday, such as "
+        "demand/hours_of_week_online.csv",
+        "file",
+    )
     season: list[float] = param([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
     channels: ChannelShares = param(
         {"web": 0.6, "app": 0.4}, "Channel shares; on a marketplace nobody can choose a store to collect in", "share"
@@ -62,6 +69,24 @@ class WalkInDemand(Section):
         "demand/weekdays.csv", weekday_factors("store"), "Multiplier by weekday", "of an average day"
     )
     season: list[float] = param([1.0], "Multiplier by week from the start; the last one goes on", min_length=1)
+    hours_table: str | None = param(
+        None,
+        "Hours of each weekday at which people come while a store is open, such as demand/hours_of_week_store.csv; "
+        "none: evenly",
+        "file",
+        "",
+    )
+
+
+class DispersionDocument(Section):
+    """How much more demand varies than by pure chance: negative binomial counts in place of Poisson ones."""
+
+    on: bool = param(False, "Counts are negative binomial; off: Poisson", source="")
+    store_k: float = sourced(_DISPERSION, "store_k", "Size k of a SKU's weekly count in one store; 0: Poisson", ge=0)
+    online_k: float = sourced(_DISPERSION, "online_k", "Size k of a SKU's weekly count online; 0: Poisson", ge=0)
+    online_day_k: float = sourced(
+        _DISPERSION, "online_day_k", "Size k of a day's count of online orders; 0: Poisson", ge=0
+    )
 
 
 class PatienceDocument(Section):
@@ -88,6 +113,9 @@ class Demand(Section):
     online: OnlineDemand = section(OnlineDemand, "Online orders")
     history: HistoryDocument | None = param(None, "Real orders, replayed in place of generated ones", source="")
     walk_in: WalkInDemand = section(WalkInDemand, "Walk-in customers")
+    growth_per_year: float = param(0.0, "Growth of all demand over the scenario's time", "share a year", ge=-0.9, le=10)
+    dispersion: DispersionDocument = section(DispersionDocument, "How uneven demand is")
+    promotions: dict[str, PromotionDocument] = param({}, "Named windows of more demand at lower prices", source="")
     patience: PatienceDocument = section(PatienceDocument, "How long customers wait for picking to begin")
     popularity_error: float = param(
         0.35, "Log-normal sigma of true over planned popularity, drawn anew in each replication", ge=0, le=2

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.bundled import data_path
 from orchestrion.domain.codes import ONLINE_CHANNELS
 from orchestrion.domain.world import Flags, Floats, Ints
 from orchestrion.errors import InputError, Problem
@@ -25,8 +24,8 @@ from orchestrion.scenarios.document.assortment import Category
 from orchestrion.scenarios.history.files import Texts
 from orchestrion.scenarios.history.report import Dropped, HistoryReport
 from orchestrion.scenarios.history.rows import REASONS, Rows, Verdicts, read_rows
+from orchestrion.scenarios.hours import hour_profile
 from orchestrion.streams import Streams
-from orchestrion.tables import read_table
 from orchestrion.units import DAY, HOUR, MICRO
 
 _EPOCH = date(1970, 1, 1)
@@ -288,8 +287,8 @@ class _Replay:
         np.minimum.at(asked, self.order[kept], self.rows.t[kept])  # an order begins with its first line
         asked = np.where(asked == np.iinfo(np.int64).max, 0, asked)
         if self.rows.dates_only:
-            hours = read_table(data_path(*self.document.demand.online.hours_table.split("/")), ("hour", "share"))
-            hour = self._draw("history hour", self._every(), _shares(hours.shares("hour"), map(str, range(24))))
+            profile = np.atleast_2d(hour_profile(self.document.demand.online.hours_table)).mean(axis=0)
+            hour = self._draw("history hour", self._every(), profile)
             second = self.streams.lucks("history second", _counters(self.order_keys)) * HOUR
             asked = asked + hour * HOUR + second.astype(np.int64)
             self.notes.append("The file has no times of day: drawn from the scenario's hours of the day.")
