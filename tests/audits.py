@@ -10,6 +10,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 import numpy as np
+from money_audits import books_balance
 
 from orchestrion.domain.codes import Channel, Component, EventKind, Outcome, Reason, Role, Scope, StockKind
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table
@@ -38,6 +39,7 @@ def audit(world: World, facts: Facts) -> None:
     order_ends(facts)
     wishes_end_once(facts)
     money_adds_up(world, facts)
+    books_balance(world, facts)
     assert recorded_spells(facts) == spells_from_stock(world, facts)
 
 

@@ -19,13 +19,14 @@ DAY = 86_400
 
 
 class Sql(NamedTuple):
-    """Numerator and denominator; with `quantile` the values to rank; with `depth` the moves of a running sum."""
+    """Numerator and denominator; with `quantile` the values to rank; with `running` the moves of a running sum: 1 its
+    level, -1 how far it is below zero."""
 
     above: str
     below: str | None = None
     per: int = 1
     quantile: float | None = None
-    depth: bool = False
+    running: int = 0
 
 
 def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
@@ -281,14 +282,16 @@ def sql_values(con: duckdb.DuckDBPyConnection, key: str, grouping: str) -> dict[
         above, below = above.format(per_store=per_store), (below or "").format(per_store=per_store)
     if grouping != "all" and grouping not in _columns(con, above):
         return None
-    if query.depth:
-        running = f"""
-            SELECT d.day, -(SELECT coalesce(sum(v), 0) FROM ({above}) m WHERE m.day <= d.day) / {query.per} AS v
-            FROM (SELECT day FROM ({above}) UNION SELECT day FROM days) d"""
-        wanted = {int(day): max(float(v), 0.0) for day, v in con.execute(running).fetchall()}
+    if query.running:
+        total = f"SELECT coalesce(sum(v), 0) FROM ({above}) m WHERE m.day <= d.day"
+        days = f"SELECT day FROM ({above}) UNION SELECT day FROM days"
+        found_levels = con.execute(f"SELECT d.day, ({total}) FROM ({days}) d ORDER BY 1").fetchall()
+        level = {int(day): float(v) / query.per for day, v in found_levels}
+        if query.running < 0:
+            level = {day: max(0.0, -v) for day, v in level.items()}
         if grouping == "all":
-            return {-1: max(wanted.values(), default=0.0)}
-        return {day: wanted[day] for (day,) in con.execute("SELECT day FROM days").fetchall()}
+            return {-1: max(level.values()) if query.running < 0 else level[max(level)]}
+        return {day: level[day] for (day,) in con.execute("SELECT day FROM days").fetchall()}
     if query.quantile is not None:
         found = _grouped(con, f"quantile_cont(v, {query.quantile})", above, grouping)
         values = {group: v / query.per for group, v in found.items() if v is not None}

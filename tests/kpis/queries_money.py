@@ -131,6 +131,7 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
             UNION ALL SELECT {end} // {DAY} + refund_days(), -revenue FROM due
             UNION ALL SELECT paid_t // {DAY} + store_days(), net(value) FROM counter
             UNION ALL SELECT CASE
+                WHEN component = 6 AND amount > 0 THEN p.t // {DAY} + refund_days()
                 WHEN component = 6 THEN
                     CASE WHEN s.as_it_leaves THEN s.left_t ELSE p.t END // {DAY} + coalesce(s.delay, 0)
                 WHEN component IN (2, 3, 9, 10, 11, 12, 17) THEN p.t // {DAY} + carrier_days()
@@ -219,8 +220,8 @@ MONEY: dict[str, dict[str, Any]] = {
         'FROM came JOIN accepted a USING ("order") WHERE came.reason = 26',
         "below": f"SELECT least(got, qty) AS v, {_ORDER}, sku, category FROM ordered",
     },
-    "cash_generated": {"above": "SELECT v, day FROM purse", "per": _EUR},
-    "peak_cash_need": {"above": "SELECT v, day FROM purse", "per": _EUR, "depth": True},
+    "cash_generated": {"above": "SELECT v, day FROM purse", "per": _EUR, "running": 1},
+    "peak_cash_need": {"above": "SELECT v, day FROM purse", "per": _EUR, "running": -1},
     "working_capital": {
         "above": "SELECT v / 1e6 AS v, day, node, sku, category FROM held",
         "below": "SELECT 1 AS v, day FROM days",

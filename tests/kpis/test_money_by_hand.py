@@ -217,7 +217,7 @@ def test_the_peak_is_the_deepest_the_purse_ever_is() -> None:
     )
     assert value(made, "peak_cash_need") == 30  # 10 taken and 40 paid on the first day
     assert groups(made, "peak_cash_need", "day") == {0: 30.0, 1: 0.0}
-    assert groups(made, "cash_generated", "day") == {0: -30.0, 1: 50.0}
+    assert groups(made, "cash_generated", "day") == {0: -30.0, 1: 20.0}
     assert value(made, "cash_generated") == 20
 
 

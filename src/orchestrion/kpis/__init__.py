@@ -1,6 +1,6 @@
 """Fact tables -> numbers with unit, direction and definition."""
 
-from orchestrion.kpis.cases import Cases, Durations, Inequality, Keys, Quantile, Ratio, mean
+from orchestrion.kpis.cases import Cases, Durations, Inequality, Keys, Quantile, Ratio, Running, mean
 from orchestrion.kpis.family import HEADLINE, UNITS, Kpi, Text, Unit, definitions, kpi, kpis
 from orchestrion.kpis.groups import GROUPINGS, group_labels
 from orchestrion.kpis.measuring import measure
@@ -18,6 +18,7 @@ __all__ = [
     "Quantile",
     "Ratio",
     "Reading",
+    "Running",
     "Text",
     "Unit",
     "definitions",

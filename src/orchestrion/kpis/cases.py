@@ -241,18 +241,21 @@ class Midnights:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Depth:
-    """How far below zero a running sum ever falls, looked at each midnight; by day: how far below it is then.
+class Running:
+    """A running sum, looked at each midnight: where it ends; by day: where it is then.
 
     Parameters
     ----------
     day, change
         On which day it moves and by how much, shape (moves,).
+    depth
+        Ask instead how far below zero it ever falls; by day: how far below it is then.
     """
 
     day: NDArray[np.int64]
     change: NDArray[np.int64]
     per: int = 1
+    depth: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -359,7 +362,7 @@ class Inequality:
     keys: Keys
 
 
-Figure = Ratio | Quantile | Inequality | Depth
+Figure = Ratio | Quantile | Inequality | Running
 
 
 def mean(values: Array, keys: Keys, rows: NDArray[np.intp] | None = None, per: int = 1) -> Ratio:

@@ -175,6 +175,7 @@ class Cash:
         later = (order >= 0) & taken(self._later, order).astype(bool) if book.size else np.zeros(day.size, bool)
         charged = np.where(later, taken(self._last_handed, order) // DAY, day)
         fees = charged + np.where(order >= 0, self._delay[known] if book.size else 0, 0)
+        fees = np.where(out < 0, day + terms.refund_days, fees)  # a fee given back
         kinds: tuple[tuple[str, tuple[Component, ...], Array], ...] = (
             ("delivery fees", (Component.FEE,), fees),
             ("carriers", CARRIERS, day + terms.carrier_days),

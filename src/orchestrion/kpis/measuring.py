@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.facts import Facts
-from orchestrion.kpis.cases import Array, Depth, Figure, Inequality, Quantile, Ratio, group_sums
+from orchestrion.kpis.cases import Array, Figure, Inequality, Quantile, Ratio, Running, group_sums
 from orchestrion.kpis.family import definitions, kpis
 from orchestrion.kpis.groups import USUAL, check_groupings
 from orchestrion.kpis.reading import Reading
@@ -77,8 +77,8 @@ def _block(figure: Figure, grouping: str, days: NDArray[np.int64]) -> Block | No
         return _ratio(figure, grouping, days)
     if isinstance(figure, Quantile):
         return _quantile(figure, grouping, days)
-    if isinstance(figure, Depth):
-        return _depth(figure, grouping, days)
+    if isinstance(figure, Running):
+        return _running(figure, grouping, days)
     return _inequality(figure, grouping, days)
 
 
@@ -155,17 +155,21 @@ def _inequality(figure: Inequality, grouping: str, days: NDArray[np.int64]) -> B
     return group.astype(np.int32), _divided(above, under)[group], above[group], under[group]
 
 
-def _depth(figure: Depth, grouping: str, days: NDArray[np.int64]) -> Block | None:
+def _running(figure: Running, grouping: str, days: NDArray[np.int64]) -> Block | None:
     if grouping not in ("all", "day"):
         return None
     moves = group_sums(figure.change, figure.day + 1)
     balance = np.zeros(max(moves.size, _size(days, "day")), np.int64)
     balance[: moves.size] = moves
-    below = np.maximum(-np.cumsum(balance), 0) / figure.per
+    level = np.cumsum(balance)
+    if figure.depth:
+        level = np.maximum(-level, 0)
     if grouping == "all":
-        deepest = np.array([below.max(initial=0.0)])
-        return _WHOLE, deepest, deepest, np.ones(1)
-    return days.astype(np.int32), below[days], below[days], np.ones(days.size)
+        last = level.max(initial=0) if figure.depth else balance.sum()
+        value = np.array([last / figure.per])
+        return _WHOLE, value, value, np.ones(1)
+    by_day = level[days] / figure.per
+    return days.astype(np.int32), by_day, by_day, np.ones(days.size)
 
 
 _WHOLE = np.array([-1], np.int32)

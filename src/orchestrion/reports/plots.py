@@ -27,7 +27,7 @@ class Plots:
         self._reading = Reading(study, lang)
 
     def __repr__(self) -> str:
-        return "Plots: tradeoff(x, y), stockouts(), delivery_time(), cost(), co2e(), flows(alternative)"
+        return "Plots: tradeoff(x, y), stockouts(), delivery_time(), cost(), co2e(), cash(), flows(alternative)"
 
     def tradeoff(self, x: str, y: str) -> go.Figure:
         """KPI `y` against KPI `x`: means and 95 % intervals, one mark per alternative."""
@@ -53,6 +53,10 @@ class Plots:
     def co2e(self) -> go.Figure:
         """CO2e by leg."""
         return self._drawn(components.emissions(self._reading), "CO2e by leg")
+
+    def cash(self) -> go.Figure:
+        """The purse from the beginning of the measured time, day by day, the stock paid for first."""
+        return self._drawn(stockouts.over_time(self._reading, "cash_generated"), "cash by day")
 
     def flows(self, alternative: str | None = None) -> go.Figure:
         """The map of shipments of one alternative."""

@@ -151,6 +151,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "des réplications.",
     ),
     "stockouts_alt": ("Lines: stockout rate by day, one line per alternative", "Courbes : taux de rupture par jour"),
+    # cash
+    "nav_cash": ("Cash", "Trésorerie"),
+    "cash_title": ("Cash, day by day", "La trésorerie, jour après jour"),
+    "cash_lead": (
+        "What came in less what went out since the beginning of the measured time, without VAT, by the scenario’s "
+        "terms of payment; it begins with the stock already paid for. The bands are 95% intervals over replications.",
+        "Ce qui est entré moins ce qui est sorti depuis le début du temps mesuré, hors TVA, selon les délais de "
+        "paiement du scénario ; la courbe part du stock déjà payé. Les bandes sont les intervalles à 95\u202f% des "
+        "réplications.",
+    ),
+    "cash_alt": ("Lines: cash by day, one line per alternative", "Courbes : trésorerie par jour"),
+    "cash_peak": ("Peak cash need", "Besoin maximal"),
     "day": ("Day", "Jour"),
     "day_n": ("day {n}", "jour {n}"),
     # costs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrion.kpis.cases import Cases, Depth, Keys, Ratio
+from orchestrion.kpis.cases import Running
 from orchestrion.kpis.family import kpi
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import MICRO
@@ -15,18 +15,18 @@ from orchestrion.units import MICRO
     direction="more",
     definition=(
         "Payments without VAT behind the measured time, followed to the last one: customers, less refunds, suppliers "
-        "and the stock there was at the beginning, carriers, labour, services and commissions; by day: what moves on "
-        "it.",
+        "and the stock there was at the beginning, carriers, labour, services and commissions; by day: what came "
+        "and went until midnight.",
         "Paiements hors TVA nés du temps mesuré, suivis jusqu'au dernier : clients, moins remboursements, "
-        "fournisseurs et stock du début, transporteurs, salaires, services et commissions ; par jour : ce qui bouge ce "
-        "jour-là.",
+        "fournisseurs et stock du début, transporteurs, salaires, services et commissions ; par jour : ce qui est "
+        "entré et sorti jusqu'à minuit.",
     ),
     open_orders="accepted",
     empty="zero",
 )
-def cash_generated(reading: Reading) -> Ratio:
+def cash_generated(reading: Reading) -> Running:
     moves = reading.cash.moves
-    return Ratio(Cases(moves.amount, Keys.of({"day": moves.day}), None, MICRO))
+    return Running(moves.day, moves.amount, MICRO)
 
 
 @kpi(
@@ -43,6 +43,6 @@ def cash_generated(reading: Reading) -> Ratio:
     open_orders="accepted",
     empty="zero",
 )
-def peak_cash_need(reading: Reading) -> Depth:
+def peak_cash_need(reading: Reading) -> Running:
     moves = reading.cash.moves
-    return Depth(moves.day, moves.amount, MICRO)
+    return Running(moves.day, moves.amount, MICRO, depth=True)

@@ -41,7 +41,8 @@ def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
         kept = [day for day in days if day in found and math.isfinite(found[day].half)]
         if kept:
             upper = [round(how.shown(found[day].mean + found[day].half), 4) for day in kept]
-            lower = [round(how.shown(max(0.0, found[day].mean - found[day].half)), 4) for day in reversed(kept)]
+            floor = 0.0 if card.unit == "share" else -math.inf
+            lower = [round(how.shown(max(floor, found[day].mean - found[day].half)), 4) for day in reversed(kept)]
             figure.add_trace(
                 go.Scatter(
                     x=kept + kept[::-1],
