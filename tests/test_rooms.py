@@ -37,6 +37,7 @@ ENGINES = {
     "typer": ("apps/",),
     "rich": ("apps/",),
     "jinja2": ("reports/",),
+    "xlsxwriter": ("reports/spreadsheet.py",),
     "pydantic": ("scenarios/",),
     "loky": ("experiments/",),
     "optuna": ("experiments/",),

@@ -147,17 +147,24 @@ REPLACED = """
 """
 
 
-def test_fewer_facts_are_not_lost_when_their_replacement_is_killed(tmp_path):
-    killed_at_each_step(tmp_path, 37, REPLACED.strip())
-    expected = {}
-    for out in sorted(tmp_path.iterdir()):
+def check_replacing(folder: Path, every: int) -> None:
+    killed_at_each_step(folder, every, REPLACED.strip())
+    expected = compare([SCENARIOS[0]], ["nearest"], replications=2, workers=1, facts="none").table()
+    for out in sorted(folder.iterdir()):
         study = open_study(out)
         study.folder.remove_stale()
-        assert len(study.refresh().cells("calm · nearest")) == 2, out  # one of the two levels, whole
+        assert len(study.refresh().cells("calm · nearest")) == 2, out  # of one of the two levels, whole
         assert study.verify() == []
-        table = study.table()
-        expected = expected or table
-        assert table.equals(expected)
+        assert study.table().equals(expected)
+
+
+def test_fewer_facts_are_not_lost_when_their_replacement_is_killed(tmp_path):
+    check_replacing(tmp_path, 37)
+
+
+@pytest.mark.slow
+def test_fewer_facts_are_not_lost_wherever_their_replacement_is_killed(tmp_path):
+    check_replacing(tmp_path, 1)
 
 
 # -- several workers ------------------------------------------------------------------------------------------------

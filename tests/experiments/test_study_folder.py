@@ -235,6 +235,50 @@ def test_the_unfinished_work_of_a_living_process_is_left_alone(tmp_path):
     assert mine.is_dir()
 
 
+def test_what_a_killed_process_had_set_aside_goes_back_to_its_place(tmp_path, monkeypatch):
+    folder = StudyFolder(tmp_path)
+    folder.write_cell(CELL, small_facts(), KPIS, "none")
+
+    class Killed(BaseException):
+        pass
+
+    def rename(path, target):
+        if path.name.endswith(".tmp") and Path(target).name == "r00007" and not Path(target).exists():
+            raise Killed
+        os.rename(path, target)
+
+    with monkeypatch.context() as here:
+        here.setattr(Path, "rename", rename)
+        with pytest.raises(Killed):
+            folder.write_cell(CELL, small_facts(), KPIS, "full")
+    assert not folder.finished(CELL)  # killed between the two steps
+    assert folder.remove_stale() == []  # this process lives
+    monkeypatch.setattr(files, "_alive", lambda pid: False)
+    assert len(folder.remove_stale()) == 1
+    assert folder.finished(CELL, "none")
+    aside = files.temporary_name(tmp_path / CELL.place, "old")
+    (tmp_path / CELL.place).rename(aside)
+    folder.write_cell(CELL, small_facts(), KPIS, "full")
+    folder.remove_stale()
+    assert folder.finished(CELL, "full")  # something new stands there: the old one goes
+    assert not aside.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="zombies are told from /proc")
+def test_the_leftovers_of_a_dead_process_that_nobody_waited_for_are_cleared(tmp_path):
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    theirs = tmp_path / files.temporary_name(tmp_path / "r00001").name.replace(f".{os.getpid()}.", f".{child.pid}.")
+    theirs.mkdir()
+    assert not files.is_stale(theirs)
+    child.kill()
+    patience = time.monotonic() + 20
+    while not files.is_stale(theirs) and time.monotonic() < patience:  # dead, and not waited for
+        time.sleep(0.01)
+    assert files.is_stale(theirs)
+    child.communicate()
+    assert files.is_stale(theirs)
+
+
 def test_another_machines_leftovers_go_after_a_day(tmp_path):
     theirs = tmp_path / ".r00001.elsewhere.1.0123abcd.tmp"
     theirs.mkdir()

@@ -178,16 +178,43 @@ def compare(
 
 def report(
     study: Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")],
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="The report, else STUDY/report.html.")] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The report; STUDY/report.html when no file is asked for."),
+    ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option("--xlsx", metavar="FILE", help="An Excel workbook: KPIs, differences, replications, definitions."),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Every KPI of every replication, a row each.")
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", metavar="GROUPING", help="A sheet of the workbook by node, day, option... Repeatable."),
+    ] = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Write the report of a study: one HTML file, French or English, that needs no network."""
+    """Write the report of a study: one HTML file, French or English, that needs no network; or a workbook, or CSV."""
+    import orchestrion.reports  # noqa: F401  (hangs the reports on studies)
     from orchestrion.experiments import open_study
+    from orchestrion.kpis.groups import check_groupings
 
+    check_groupings(tuple(by or ()))
     opened = open_study(study)
-    target = html or study / "report.html"
-    _write_report(opened, target, lang)
-    console.say(str(target))
+    if html is None and xlsx is None and csv is None:
+        html = study / "report.html"
+    for target in (html, xlsx, csv):
+        console.writable(target)
+    if html is not None:
+        _write_report(opened, html, lang)
+    if xlsx is not None:
+        opened.to_excel(xlsx, lang=lang.value, groups=by or ())
+    if csv is not None:
+        opened.to_csv(csv, lang=lang.value)
+    for target in (html, xlsx, csv):
+        if target is not None:
+            console.say(str(target))
 
 
 def _histories(scenarios: Sequence[Scenario]) -> dict[str, HistoryReport]:

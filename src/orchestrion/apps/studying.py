@@ -359,7 +359,9 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _saved(table: pd.DataFrame, csv: Path | None) -> None:
     if csv is not None:
-        table.to_csv(csv, index=False)
+        from orchestrion.reports import write_csv
+
+        write_csv(table, csv)
 
 
 def _said(out: Path | None, csv: Path | None) -> None:

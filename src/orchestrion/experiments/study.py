@@ -255,6 +255,16 @@ class Study:
         surface("html")(self, Path(path), **options)
         return Path(path)
 
+    def to_excel(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write KPIs, comparisons and definitions as an Excel workbook; options `lang="fr"`, `groups=["node"]`."""
+        surface("excel")(self, Path(path), **options)
+        return Path(path)
+
+    def to_csv(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write every KPI of every replication, a row each; options `lang="fr"`, `group_by="node"`."""
+        surface("csv")(self, Path(path), **options)
+        return Path(path)
+
     def save(self, path: str | os.PathLike[str]) -> Study:
         """Copy the study to a folder of its own, for a study that would vanish with the session."""
         from orchestrion.experiments import files

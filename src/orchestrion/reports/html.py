@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import os
-import tempfile
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from orchestrion.reports.look import FONT, PALETTE, exchange
 from orchestrion.reports.page import Page, script_json
 from orchestrion.reports.reading import Reading, StudyLike
 from orchestrion.reports.sections import in_order
+from orchestrion.reports.writing import put
 
 _HERE = Path(__file__).parent
 
@@ -157,18 +157,4 @@ def write_report(
     """
     target = Path(path)
     text = render(study, lang=lang, title=title, question=question, today=today)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        why = error.strerror or error
-        raise StudyError(f"{target}: the report cannot be written ({why}); choose another place") from error
-    return target
+    return put(target, text.encode("utf-8"), "the report")
