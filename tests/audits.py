@@ -126,8 +126,9 @@ def with_sku(facts: Facts, events: Table) -> Table:
 
 
 def units_are_conserved(world: World, facts: Facts) -> None:
-    """Opening + supplier receipts = handed over + sold + not found + shrunk + misplaced + closing + in transit, by SKU;
-    each part is counted where it was recorded independently: events, requests, orders of stock."""
+    """Opening + supplier receipts = handed over + sold + not found + shrunk + misplaced + sent back + given away +
+    closing + in transit, by SKU; each part is counted where it was recorded independently: events, requests, orders of
+    stock."""
     stock, count = facts["stock"], len(world.skus)
 
     def of(kind: StockKind, column: str, which: Column | bool = True) -> Column:
@@ -154,7 +155,11 @@ def units_are_conserved(world: World, facts: Facts) -> None:
         assert not stock["d_physical"][stock["kind"] == kind].any()
     for kind in (StockKind.SHRUNK, StockKind.MISPLACED, StockKind.FOUND):  # and units alone: no figure knows
         assert not stock["d_recorded"][stock["kind"] == kind].any()
-    assert (opening + supplied).tolist() == (handed + sold + shrunk + closing + in_transit).tolist()
+    left = -of(StockKind.SENT_BACK, "d_physical") - of(StockKind.GIVEN_AWAY, "d_physical")
+    assert (opening + supplied).tolist() == (handed + sold + shrunk + left + closing + in_transit).tolist()
+    # what is on its way between nodes left one of them and has not reached the other
+    under_way = -of(StockKind.DISPATCHED, "d_physical") - of(StockKind.RECEIVED, "d_physical", from_nodes)
+    assert under_way.tolist() == in_transit.tolist()
     assert (in_transit >= 0).all()
 
     picks = rows(stock, stock["kind"] == StockKind.PICKED)
@@ -479,11 +484,40 @@ def money_adds_up(world: World, facts: Facts) -> None:
         rework += _rounded(world.nodes[n].pick_setup_s * world.nodes[n].wage, HOUR)
     assert booked[Component.REWORK] == rework
     stock = facts["stock"]
-    moved = (stock["kind"] == StockKind.RECEIVED) & (stock["ref"] >= 0)
-    units_moved = int(stock["d_physical"][moved].sum())
-    assert booked[Component.REPLENISHMENT] == units_moved * world.replenishment.unit_cost
+    moved, home = moves_of_stock(world, stock)
+    assert booked[Component.REPLENISHMENT] == moved
+    assert booked[Component.REPATRIATION] == home
     assert booked[Component.HOLDING] == _holding(world, stock)
     assert booked[Component.COUNTING] == _counting(world)
+
+
+def moves_of_stock(world: World, stock: Table) -> tuple[int, int]:
+    """(replenishment, repatriation): what moving units between nodes and out of the house costs, move by move."""
+    source, transfers, season = world.replenishment.source, world.transfers, world.season
+    moved = home = 0
+    runs: set[tuple[int, int, int]] = set()
+    columns = ("t", "sku", "node", "ref", "d_physical")
+    leaving = records(stock, *columns, kind=StockKind.DISPATCHED)
+    for t, sku, node, to, _ in leaving:
+        gone = season is not None and season.exit_s[sku] <= t and to == season.outlet
+        if source[to] != node and transfers is not None and not gone:
+            runs.add((t, node, to))
+    for t, sku, node, ref, units in records(stock, *columns, kind=StockKind.RECEIVED):
+        if ref < 0:
+            continue
+        usual = source[node] == ref
+        lead = 0 if season is None else season.lead_s
+        if not usual and season is not None and season.exit_s[sku] <= t - lead and node == season.outlet:
+            home += units * season.roads[season.road[ref]].unit_cost
+        elif usual or transfers is None:
+            moved += units * world.replenishment.unit_cost
+        else:
+            moved += units * transfers.unit_cost
+    for kind in (StockKind.SENT_BACK, StockKind.GIVEN_AWAY):
+        for _, _, node, _, units in records(stock, *columns, kind=kind):
+            assert season is not None
+            home += -units * season.roads[season.road[node]].unit_cost
+    return moved + len(runs) * (0 if transfers is None else transfers.lane_cost), home
 
 
 def _rounded(a: int, b: int) -> int:

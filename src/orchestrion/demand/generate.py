@@ -11,6 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
+from orchestrion.demand.collection import in_collection
 from orchestrion.demand.markets import Market
 from orchestrion.demand.online import online_week
 from orchestrion.demand.popularity import true_popularity
@@ -38,6 +39,8 @@ def weeks(world: World, streams: Streams) -> Iterator[Requests]:
         elif world.demand.online_per_day > 0:
             parts.append(online_week(world, streams, web, week, ends))
         parts.append(walk_in_week(world, streams, stores, week, ends))
+        if world.season is not None:
+            parts = [in_collection(part, world.season) for part in parts]
         block = united(parts, basket, request)
         basket += len(block.t)
         request += len(block.sku)

@@ -31,7 +31,7 @@ class Plan:
 
     __slots__ = (
         "_decided", "_freed", "_releasable", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm", "held",
-        "released", "slips", "status",
+        "released", "slips", "status", "transfers",
     )  # fmt: skip
 
     def __init__(self, view: NetworkView) -> None:
@@ -43,6 +43,7 @@ class Plan:
         self._releasable: dict[int, Assignment] | None = None  # what may still be taken back, once somebody asked
         self.released: dict[int, Assignment] = {}  # shipment -> what is taken back
         self.slips: dict[int, Order] = {}  # order -> its slip, with the lines that wait again
+        self.transfers: dict[tuple[int, int], dict[int, int]] = {}  # (from, to) -> SKU -> units
         self.held: dict[tuple[int, int], Reason] = {}
         self.status = ReviewStatus.HEURISTIC
         self.gap_ppm = 0  # optimality gap left, parts per million
@@ -135,6 +136,28 @@ class Plan:
         known = self.slips.get(order.id) or self._view.waiting(order.id)
         self.slips[order.id] = order if known is None else joined(known, order)
         return self.slips[order.id]
+
+    def transfer(self, sku: int, giver: int, taker: int, qty: int) -> None:
+        """Move units that the giver could promise to another node, where they can be promised once they arrive.
+
+        Raises
+        ------
+        PlanError
+            If the scenario has no transfers, the nodes are none or the same, or the units are not there to promise.
+        """
+        nodes = range(len(self._view.world.nodes))
+        if self._view.world.transfers is None:
+            raise PlanError("this scenario has no transfers; switch them on (`transfers: {on: true}`)")
+        if giver not in nodes or taker not in nodes or giver == taker:
+            raise PlanError(f"SKU {sku}: no transfer from node {giver} to node {taker}; give two different nodes")
+        if qty <= 0 or self.atp(sku, giver) < qty:
+            raise PlanError(
+                f"SKU {sku}: {qty} units to be moved from node {giver}, where {max(0, self.atp(sku, giver))} are "
+                "available to promise; ask plan.atp first"
+            )
+        self._taken[sku, giver] = self._taken.get((sku, giver), 0) + qty
+        load = self.transfers.setdefault((giver, taker), {})
+        load[sku] = load.get(sku, 0) + qty
 
     def hold(self, line: Line, reason: Reason = Reason.NO_NODE) -> None:
         """Leave the line waiting, saying why."""

@@ -33,6 +33,13 @@ class Requests(NamedTuple):
         baskets = {name: getattr(self, name)[keep] for name in BASKET_COLUMNS}
         return Requests(0, 0, **baskets, **{name: getattr(self, name)[lines] for name in LINE_COLUMNS})
 
+    def lines_only(self, keep: NDArray[np.bool_]) -> Requests:
+        """The lines chosen; baskets left empty do not come. Numbered from zero."""
+        basket = np.repeat(np.arange(len(self.t)), self.lines)
+        lines = np.bincount(basket[keep], minlength=len(self.t)).astype(np.int64)
+        fewer = self._replace(lines=lines, **{name: getattr(self, name)[keep] for name in LINE_COLUMNS})
+        return fewer.only(lines > 0)
+
 
 BASKET_COLUMNS = ("t", "channel", "place", "option", "node", "patience", "lines")
 LINE_COLUMNS = ("sku", "qty")

@@ -25,7 +25,9 @@ from orchestrion.domain.patience import Patience
 from orchestrion.domain.promotions import Promotion
 from orchestrion.domain.records import Records
 from orchestrion.domain.requests import Requests
+from orchestrion.domain.season import Season
 from orchestrion.domain.tablet import Tablet
+from orchestrion.domain.transfers import Transfers
 from orchestrion.domain.withdrawing import SecondThoughts
 
 Ints = NDArray[np.int64]
@@ -295,6 +297,8 @@ class World:
     patience: Patience | None = None  # customers withdraw accepted orders that wait too long; none: they never do
     ordering: Ordering | None = None  # rules by SKU and node, continuous review, lead-time laws
     backorders: Backorders | None = None  # the web accepts orders for stock that is not there
+    transfers: Transfers | None = None  # stores are rebalanced, policies may ask for transfers
+    season: Season | None = None  # launches, exits, markdowns; none: one collection without end
 
     @property
     def end_s(self) -> int:

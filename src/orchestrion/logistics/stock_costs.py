@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +38,10 @@ def expected_demand(world: World, t: int) -> NDArray[np.float64]:
     retailer has no warehouse.
     """
     demand = world.demand
-    days = max(0.0, (world.economics.season_end_s - t) / DAY)
+    days: Any = max(0.0, (world.economics.season_end_s - t) / DAY)
+    if world.season is not None:  # each SKU to the end of its own
+        ends = np.minimum(world.season.exit_s, world.economics.season_end_s)
+        days = np.maximum(0.0, (ends - np.maximum(t, world.season.launch_s)) / DAY)[:, None]
     mean_units = _mean(demand.units)
     units = demand.walk_ins_per_day * demand.store_popularity * mean_units
     shippers = [node.id for node in world.nodes if node.role == Role.WAREHOUSE and node.ships]

@@ -31,7 +31,8 @@ class Backlog:
 
     def accepts(self, sku: int, qty: int) -> bool:
         """Whether the web takes an order for units that are not there."""
-        if not self._allowed[sku]:
+        season = self._shop.season
+        if not self._allowed[sku] or (season is not None and not season.alive(self._env.now)[sku]):
             return False
         return self._limit < 0 or sum(self._orders.get(sku, {}).values()) + qty <= self._limit
 

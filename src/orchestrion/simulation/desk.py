@@ -212,6 +212,8 @@ class Desk:
             self._release(t, plan)
             slips |= plan.slips
         shipments = self._open_shipments(t, plan, number, slips)
+        if shop.carts is not None and plan.transfers:
+            shop.carts.as_planned(plan.transfers)
         for order in slips.values():
             self._keep_waiting(t, order, plan)
         for shipment in shipments:

@@ -15,6 +15,7 @@ from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import World
 from orchestrion.logistics.book import book
+from orchestrion.logistics.markdowns import markdowns
 from orchestrion.logistics.tariff import labour
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.shop import Shop
@@ -44,7 +45,11 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
     tables["requests"] = _requests(world, shop.requests, ledger)
     costs, tables["emissions"] = book(world, tables["orders"], tables["lines"], tables["shipments"], tables["events"])
     stock_costs = ledger.table("costs")
-    joined = {name: np.concatenate([costs[name], stock_costs[name]]) for name in costs}
+    below_list = markdowns(world, tables["requests"])
+    joined = {
+        name: np.concatenate([costs[name], stock_costs[name], below_list[name].astype(costs[name].dtype)])
+        for name in costs
+    }
     rows = np.lexsort([joined[c] for c in ("component", "shipment", "node", "order", "t")])
     tables["costs"] = {name: column[rows] for name, column in joined.items()}
     return Facts(tables, dimensions(world), world.warm_up_s, world.horizon_s, world.end_s)
@@ -118,6 +123,7 @@ def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
         "label": skus.label,
         "category": skus.category,
         **{c: getattr(skus, c) for c in ("price", "cost", "mass", "volume", "web_ranged", "reorderable")},
+        **_lives(world),
     }
     dims["zones"] = {"key": list(world.zones), "label": list(world.zones)}
     dims["places"] = {
@@ -156,3 +162,12 @@ def terms(world: World) -> Mapping[str, Column | list[str]]:
         "label": [name.replace("_", " ") for name in agreed],
         "value": np.array(list(agreed.values()), np.int64),
     }
+
+
+def _lives(world: World) -> dict[str, Column]:
+    """When each SKU is launched, first marked down and gone [s]; the whole replication without seasons."""
+    season, count = world.season, len(world.skus)
+    if season is None:
+        never = np.full(count, world.end_s)
+        return {"launch_t": np.zeros(count, np.int64), "marked_t": never, "exit_t": never}
+    return {"launch_t": season.launch_s, "marked_t": season.marked_down_s(), "exit_t": season.exit_s}

@@ -20,9 +20,11 @@ from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.moments import Clock
 from orchestrion.simulation.nights import Nights
 from orchestrion.simulation.road import Road
+from orchestrion.simulation.season import Change
 from orchestrion.simulation.site import Site, picker
 from orchestrion.simulation.stock import Stock
 from orchestrion.simulation.supply import Supply
+from orchestrion.simulation.transfers import Carts
 from orchestrion.simulation.view import View
 from orchestrion.streams import Streams
 from orchestrion.units import duration_s
@@ -48,6 +50,10 @@ class Shop:
         self.backlog = None if world.backorders is None else Backlog(self.env, self, world.backorders)
         if self.backlog is not None:
             self.supply.came = self.backlog.came
+        self.carts = None if world.transfers is None else Carts(self.env, self, world.transfers)
+        self.season = None if world.season is None else Change(self.env, self, world.season)
+        if self.season is not None:
+            self.supply.fits = self.season.fits
         start = getattr(policy, "start", None)
         decider = cast(Decider, start(self.view, streams) if start else policy)
         review = getattr(policy, "review", None)
@@ -80,6 +86,10 @@ class Shop:
             env.process(self.nights.process())
         for process in (*self.supply.processes(), *self.daybook.processes()):
             env.process(process)
+        for process in () if self.season is None else self.season.processes():
+            env.process(process)
+        if self.carts is not None:
+            env.process(self.carts.process())
         for site in self.sites:
             for calendar in site.hands:
                 env.process(picker(env, site, self, calendar))

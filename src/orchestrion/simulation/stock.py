@@ -244,6 +244,17 @@ class Stock:
             self.spells.entered(t, skus, units)
         self._promise_all_again(t, skus, node)
 
+    def leave(self, t: int, node: int, skus: Ints, units: Ints, kind: StockKind) -> None:
+        """Units leave the retailer for good: back to the supplier, or given away."""
+        self.physical[skus, node] -= units.astype(np.int32)
+        self.recorded[skus, node] -= units.astype(np.int32)
+        if (self.physical[skus, node] < 0).any() or (self.recorded[skus, node] < self.reserved[skus, node]).any():
+            raise LedgerError(f"node {node} parted with units that it had promised to orders, or never had")
+        self._block(t, skus, node, kind, -units, -units, 0, 0, 0, -1)
+        for sku, left, qty in zip(skus.tolist(), self.physical[skus, node].tolist(), units.tolist(), strict=True):
+            self.spells.left(t, sku, node, left, qty)
+        self._promise_all_again(t, skus, node)
+
     def _receive_one(self, t: int, node: int, sku: int, qty: int, kept: int, source: int) -> None:
         """`receive` of a single SKU, which is most of them where orders are placed one for one."""
         cell = sku * self._n + node

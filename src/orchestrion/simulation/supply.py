@@ -57,6 +57,8 @@ class Supply:
         self._at_once = np.flatnonzero((supplied | fed) & continuous).tolist()
         self._orders = np.zeros_like(self._plan.low)  # orders so far of each cell: each has a lead time of its own
         self.came: Callable[[Ints], None] | None = None  # told which SKUs were received
+        # how much of (SKUs, stores, wanted) has room on the floor
+        self.fits: Callable[[Ints, Ints, NDArray[np.int32]], NDArray[np.int32]] | None = None
         if self._at_once:
             stock.watch = self._fell
 
@@ -95,34 +97,65 @@ class Supply:
 
     def _feed(self, day: int, warehouse: int, stores: Ints) -> None:
         wanted = self._wanted.by_stores(self._env.now, stores)
+        if self.fits is not None:
+            wanted = self.fits(np.arange(len(wanted)), stores, wanted)
         skus, which, units = self._granted(warehouse, np.arange(len(wanted)), wanted)
         arrives = (day + 1) * DAY + self._plan.delivery_at_s
-        nodes = stores[which]
-        for store in np.sort(stores).tolist():
-            mine = nodes == store
-            if mine.any():
-                self._receipts.add(arrives, store, skus[mine], units[mine], warehouse)
-        self._dispatch(warehouse, skus, nodes, units)
+        self.send(arrives, warehouse, skus, stores[which], units)
 
     def _granted(self, warehouse: int, skus: Ints, wanted: NDArray[np.int32]) -> tuple[Ints, Ints, Ints]:
         """(SKUs, columns of `wanted`, units) that the warehouse finds for those who ask, shape (skus, askers)."""
-        plan, stock = self._plan, self._stock
-        free = stock.recorded[skus, warehouse] - stock.reserved[skus, warehouse]
-        pooled = bool(plan.store_pool_share[warehouse] > 0)
-        if pooled:
-            free = np.minimum(free, stock.protected[skus, warehouse])
+        free = self.free(warehouse, skus)
         fair = self._ordering is not None and self._ordering.allocation == "proportional"
-        granted = (in_proportion if fair else by_turn)(wanted, np.maximum(free, 0))
+        granted = (in_proportion if fair else by_turn)(wanted, free)
         if self._ordering is not None:
             multiple = self._ordering.multiple[skus, None]
             granted = granted // multiple * multiple  # no pack is opened
         rows, which = np.nonzero(granted)
         units = granted[rows, which].astype(np.int64)
-        found = stock.sent(self._env.now, warehouse, skus[rows], units, pooled)
+        found = self.found(warehouse, skus[rows], units)
         if found is not units:
             some = found > 0
             rows, which, units = rows[some], which[some], found[some]
         return skus[rows], which, units
+
+    def found(self, warehouse: int, skus: Ints, units: Ints) -> Ints:
+        """What a warehouse really finds of the units that its record allows it to send."""
+        pooled = bool(self._plan.store_pool_share[warehouse] > 0)
+        return self._stock.sent(self._env.now, warehouse, skus, units, pooled)
+
+    def free(self, warehouse: int, skus: Ints) -> NDArray[np.int32]:
+        """Units of SKUs that a warehouse may send to its stores: what is set aside for them, where anything is."""
+        plan, stock = self._plan, self._stock
+        free = stock.recorded[skus, warehouse] - stock.reserved[skus, warehouse]
+        if plan.store_pool_share[warehouse] > 0:
+            free = np.minimum(free, stock.protected[skus, warehouse])
+        return np.asarray(np.maximum(free, 0), np.int32)
+
+    def send(self, arrives: int, warehouse: int, skus: Ints, nodes: Ints, units: Ints) -> None:
+        """A warehouse sends units to its stores, to be received together."""
+        for store in np.unique(nodes).tolist():
+            mine = nodes == store
+            self._receipts.add(arrives, store, skus[mine], units[mine], warehouse)
+        self._dispatch(warehouse, skus, nodes, units)
+
+    def move(
+        self, arrives: int, giver: int, taker: int, skus: Ints, units: Ints, unit_cost: int, component: Component
+    ) -> None:
+        """Units travel between any two nodes at a price of their own; each SKU once."""
+        found = self._stock.sent(self._env.now, giver, skus, units, False)
+        skus, units = skus[found > 0], found[found > 0]
+        if not len(skus):
+            return
+        self._receipts.add(arrives, taker, skus, units, giver, unit_cost, component)
+        self._stock.dispatch(self._env.now, giver, skus, np.full(len(skus), taker, np.int64), units, False)
+
+    def purchase(self, node: int, skus: Ints, units: Ints, arrives: Ints) -> None:
+        """Units bought from suppliers for a day agreed, `arrives` by SKU."""
+        self._stock.order(self._env.now, node, skus, units)
+        for t in np.unique(arrives[skus]).tolist():
+            mine = arrives[skus] == t
+            self._receipts.add(t, node, skus[mine], units[mine], -1)
 
     def _dispatch(self, warehouse: int, skus: Ints, nodes: Ints, units: Ints) -> None:
         if len(skus):
@@ -194,7 +227,7 @@ class Supply:
         if not self._continuous[node] or t >= self._world.horizon_s:
             return
         assert self._ordering is not None
-        units = self._wanted.one(self._ordering, sku, node)
+        units = self._wanted.one(self._ordering, t, sku, node)
         if not units:
             return
         source = int(self._plan.source[node])
@@ -220,14 +253,22 @@ class Supply:
 
     # -- receipts -----------------------------------------------------------------------------------------------
 
-    def _receive(self, node: int, skus: Ints, units: Ints, source: int) -> None:
+    def _receive(
+        self,
+        node: int,
+        skus: Ints,
+        units: Ints,
+        source: int,
+        unit_cost: int | None = None,
+        component: Component = Component.REPLENISHMENT,
+    ) -> None:
         share = self._plan.store_pool_share[node]
         kept = np.rint(units * share).astype(np.int64) if share else 0
         t = self._env.now
         self._stock.receive(t, node, skus, units, kept, source)
-        if source >= 0 and self._plan.unit_cost:
-            cost = int(units.sum()) * self._plan.unit_cost
-            self._ledger.cost((t, -1, -1, node, Component.REPLENISHMENT, cost))
+        each = self._plan.unit_cost if unit_cost is None else unit_cost
+        if source >= 0 and each:
+            self._ledger.cost((t, -1, -1, node, component, int(units.sum()) * each))
         for store in self._at_once:
             if self._plan.source[store] == node:  # asked before in vain, perhaps
                 for sku in skus.tolist():

@@ -27,6 +27,7 @@ class Wanted:
         self._ordering = world.ordering
         self._store_rule = replenishment_rules[self._plan.store_rule]
         self._supplier_rule = replenishment_rules[self._plan.supplier_rule]
+        self._season = world.season
         self._nodes = len(world.nodes)
         self._low: list[int] = self._plan.low.reshape(-1).tolist()
         self._up_to: list[int] = self._plan.up_to.reshape(-1).tolist()
@@ -40,11 +41,16 @@ class Wanted:
         """Units of SKUs that one node asks for, shape (SKUs,)."""
         return self._ask(t, skus, node, self._supplier_rule)
 
-    def one(self, ordering: Ordering, sku: int, node: int) -> int:
+    def _alive(self, t: int) -> NDArray[np.bool_]:
+        """SKUs that are bought: their collection is launched and has not left."""
+        assert self._season is not None
+        return np.asarray((self._season.launch_s <= t) & (t < self._season.exit_s))
+
+    def one(self, ordering: Ordering, t: int, sku: int, node: int) -> int:
         """Units of one SKU that one node asks for."""
         cell = sku * self._nodes + node
         low = self._low[cell]
-        if low < 0:
+        if low < 0 or (self._season is not None and not self._alive(t)[sku]):
             return 0
         batch, ahead = int(ordering.quantity[sku, node]), 0.0
         if ordering.cover_days[node]:
@@ -61,6 +67,9 @@ class Wanted:
         cells = (skus, nodes)
         position = self._stock.position(skus, nodes)
         low, up_to = plan.low[cells], plan.up_to[cells]
+        if self._season is not None:
+            alive = self._alive(t)[skus]
+            low = np.where(alive if low.ndim == 1 else alive[:, None], low, -1)
         if ordering is None:
             return np.asarray(usual(position, Levels(low, up_to)))
         forecast = self._forecasts()[cells] * ordering.cover_days[nodes]
