@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 from towns import three_stores, three_stores_replenished
 
+from orchestrion.domain.backorders import Backorders
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.dispersion import Dispersion
 from orchestrion.domain.offers import Offers
+from orchestrion.domain.ordering import LeadTime, ordering
 from orchestrion.domain.patience import Patience
 from orchestrion.domain.promotions import Promotion
 from orchestrion.domain.records import Records
+from orchestrion.domain.season import Season
 from orchestrion.domain.tablet import Tablet
+from orchestrion.domain.transfers import LastRoad, Transfers
 from orchestrion.domain.withdrawing import SecondThoughts
 from orchestrion.domain.world import World
 from orchestrion.units import DAY, HOUR, MINUTE
@@ -152,7 +156,42 @@ def tempted(**changes: Any) -> World:
     return busy(**(settings | changes))
 
 
+def changing(**changes: Any) -> World:
+    """The collection changes, stores help each other, customers wait for stock, nobody knows what is on the shelves.
+
+    A third SKU is launched, two leave: what is left of them goes back, is given away or moved to the warehouse.
+    """
+    season = Season(
+        launch_s=np.array([0, 4 * DAY, 0]), exit_s=np.array([2 * DAY, 1000 * DAY, 4 * DAY + HOUR]),
+        steps=((3 * DAY, 0.2), (DAY, 0.4)), bought=np.array([[0, 0, 0, 0], [30, 0, 0, 0], [0, 0, 0, 0]], np.int32),
+        arrives_s=np.full(3, 2 * DAY), allocation=np.array([[0, 0, 0, 0], [0, 6, 6, 6], [0, 0, 0, 0]], np.int32),
+        lead_s=10 * HOUR, floor_cm3=np.array([-1, 200_000, 90_000, -1]), outlet=0, sells_on=True,
+        roads=(LastRoad(fate="stay"), LastRoad(fate="send_back", unit_cost=1_000_000, kept_share=0.3),
+               LastRoad(fate="give_away", kept_share=0.6), LastRoad(fate="move", unit_cost=500_000)),
+        road=np.array([0, 1, 2, 3]),
+    )  # fmt: skip
+    transfers = Transfers(
+        period_s=2 * DAY, first_s=20 * HOUR, nodes=np.array([False, True, True, True]), lead_s=35 * HOUR,
+        unit_cost=500_000, lane_cost=3_000_000, within_m=50_000, cover_days=3.0,
+    )  # fmt: skip
+    asked = ordering(
+        (3, 4), "s_s", continuous=np.array([True, False, False, True]), multiple=np.array([1, 2, 1], np.int32),
+        leads=(LeadTime(law="gamma", mean_s=3.0 * DAY, cv=0.6),), lead_of=np.array([0, -1, -1, -1]),
+    )  # fmt: skip
+    waits = Backorders(
+        allowed=np.array([True, True, False]), node=np.zeros(2, np.int64), limit=12, patience_s=5 * DAY,
+        promise_s=4 * DAY,
+    )  # fmt: skip
+    settings: dict[str, Any] = {
+        "stock": [[120, 60, 40, 30]] * 3, "walk_ins": (0.0, 4.0, 14.0, 8.0),
+        "mechanisms": {"season": season, "transfers": transfers, "ordering": asked, "backorders": waits,
+                       "records": careless().records},
+    }  # fmt: skip
+    return busy(**(settings | changes))
+
+
 TOWNS = {
     "busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web, "choosy": choosy,
     "careless": careless, "sloppy": sloppy, "doubtful": doubtful, "tempted": tempted,
+    "changing": changing,
 }  # fmt: skip

@@ -22,7 +22,7 @@ FORESEEN_EVENTS = {
 }  # fmt: skip
 FORESEEN_OUTCOMES = {Outcome.NO_SHOW}
 FORESEEN_MOVES = {
-    StockKind.RESTOCKED, StockKind.WRITTEN_OFF, StockKind.SENT_BACK, StockKind.GIVEN_AWAY,
+    StockKind.RESTOCKED, StockKind.WRITTEN_OFF,
 }  # fmt: skip
 
 POLICIES = ("nearest", "cheapest", "warehouse_first", "overstock_first", "milp")
