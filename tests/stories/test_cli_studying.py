@@ -87,7 +87,80 @@ def test_best_pareto_and_moved_read_a_finished_study() -> None:
     assert "no alternative of this study" in refused("moved", "study", "town · neerest", pair[1])
 
 
+def test_a_sweep_and_a_tornado_draw_charts_that_need_no_network() -> None:
+    options = ["--replications", "2", "--workers", "1", "--chart", "chart.html"]
+    text = well("sweep", "town.yaml", "--vary", "demand.online.orders_per_day=10:20:2", *options)
+    assert "Chart: chart.html" in text
+    assert Path("chart.html").stat().st_size > 3_000_000
+    assert "cdn.plot.ly" not in Path("chart.html").read_text(encoding="utf-8").split("</script>")[-2]
+    assert "Chart" in well("tornado", "town.yaml", "--vary", "demand.online.orders_per_day=20%", *options)
+
+
+def test_sensitivity_says_which_parameter_matters() -> None:
+    ranges = ["--vary", "demand.online.orders_per_day=10:40", "--vary", "network.stores.protected_units=0:1"]
+    options = ["--points", "2", "--replications", "2", "--workers", "1"]
+    text = well("sensitivity", "town.yaml", *ranges, *options, "--chart", "s.html")
+    assert "bootstrap intervals of the design" in text
+    assert "% of the variance" in text
+    told = json.loads(well("sensitivity", "town.yaml", *ranges, *options, "--method", "sobol", "--json"))
+    assert {row["parameter"] for row in told["rows"]} == {one.partition("=")[0] for one in ranges[1::2]}
+    assert "write morris or sobol" in refused("sensitivity", "town.yaml", *ranges, "--method", "fast")
+
+
+def test_tune_finds_the_best_and_says_on_whom_it_was_measured() -> None:
+    over = ["--over", "demand.online.orders_per_day=[10, 20, 60]", "--over", "within_km=50:500"]
+    options = ["--policy", "nearest", "--trials", "5", "--first", "2", "--replications", "2", "--finalists", "2"]
+    options += ["--confirm", "2", "--workers", "1"]
+    text = well("tune", "town.yaml", *over, *options, "--out", "t", "--csv", "t.csv")
+    assert "customers on which nothing was chosen" in text
+    assert len(pd.read_csv("t.csv")) <= 5
+    again = json.loads(well("tune", "town.yaml", *over, *options, "--out", "t", "--json"))
+    assert again["best"]["demand.online.orders_per_day"] in (20, 60)
+    assert open_study("t/confirmed").labels[0] == "town"
+    limited = ["--subject-to", "stockout_rate<=1", *options]
+    assert "stockout_rate<=1: kept" in well("tune", "town.yaml", *over, *limited)
+    traded = well("tune", "town.yaml", *over, "--pareto", "contribution,co2e_per_order", *options)
+    assert "No winner among" in traded
+    assert "write KPI<=value" in refused("tune", "town.yaml", *over, "--subject-to", "stockout_rate")
+
+
+def test_flip_says_where_or_honestly_nowhere() -> None:
+    policies = ["--policy", "nearest", "--policy", "nearest:within_km=10"]
+    options = ["--first", "2", "--most", "2", "--workers", "1"]
+    over = ["--over", "network.stores.wage_eur_per_hour=30%"]
+    text = well("flip", "town.yaml", *over, *policies, *options, "--kpi", "revenue")
+    assert "No flip within" in text or "takes over" in text or "nothing to flip" in text
+    told = json.loads(well("flip", "town.yaml", *over, *policies, *options, "--json"))
+    assert len(told["rows"]) == 2
+    assert "two alternatives" in refused("flip", "town.yaml", *over, *options)
+    listed = json.loads(well("flip", "town.yaml", "--assumed", "--json"))
+    assert {"parameter": "demand.online.orders_per_day", "value": "20", "unit": "orders a day",
+            "description": "Orders asked for on an average day"} in listed  # fmt: skip
+
+
+def test_precision_bridge_and_warm_up_judge_a_finished_study() -> None:
+    changed = TOWN.replace("measured_weeks: 1", "measured_weeks: 8")
+    Path("long.yaml").write_text(changed, encoding="utf-8")
+    policies = ["--policy", "nearest", "--policy", "nearest:within_km=30"]
+    kept = ["--workers", "1", "--out", "study", "--facts", "full"]
+    well("compare", "long.yaml", *policies, "--replications", "2", *kept)
+    rows = json.loads(well("precision", "study", "--json"))
+    assert {row["kpi"] for row in rows} >= {"contribution", "cost_to_serve"}
+    assert "would be as precise" in well("precision", "study")
+    pair = ["long · nearest", "long · nearest(within_km=30.0)"]
+    rows = json.loads(well("bridge", "study", *pair, "--json"))["rows"]
+    assert sum(row["contribution"] for row in rows[:-1]) == pytest.approx(rows[-1]["contribution"], abs=1e-6)
+    assert "The rows add up to the last one" in well("bridge", "study", *pair)
+    told = json.loads(well("warm-up", "study", "--kpi", "revenue", "--days", "14", "--json"))
+    assert (told["days"], len(told["series"])) == (14, 61)
+    assert told["mean"] == pytest.approx(sum(told["series"][14:]) / 47)
+    text = well("warm-up", "study", "--kpi", "revenue", "--chart", "w.html")
+    assert "time.warm_up_weeks=" in text
+    assert "leave more of them" in refused("warm-up", "study", "--kpi", "revenue", "--days", "61")
+
+
 def test_help_lists_the_commands() -> None:
     text = orchestrion("--help").stdout
-    for command in ("sweep", "tornado", "worth", "best", "pareto", "moved"):
+    asking = ("sweep", "tornado", "worth", "best", "pareto", "moved", "tune", "flip", "sensitivity")
+    for command in (*asking, "bridge", "precision", "warm-up"):
         assert command in text

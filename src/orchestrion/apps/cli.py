@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrion import __version__
-from orchestrion.apps import benchmarks, enrolling, explaining, keeping, running, studying, why
+from orchestrion.apps import benchmarks, enrolling, explaining, judging, keeping, running, searching, studying, why
 from orchestrion.errors import OrchestrionError
 
 
@@ -61,6 +61,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify],
     "Ask more": [
         studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
+        judging.bridge, judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
         enrolling.enrol, why.explain,
     ],
     "Look things up": [
@@ -73,7 +74,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
-        app.command(rich_help_panel=_panel)(_command)
+        app.command(_command.__name__.replace("_", "-"), rich_help_panel=_panel)(_command)
 app.add_typer(benchmarks.app, name="benchmark", rich_help_panel="Look things up")
 
 

@@ -12,7 +12,7 @@ import typer
 from orchestrion.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from orchestrion.scenarios import Scenario
+    from orchestrion import scenarios
 
 
 class Level(StrEnum):
@@ -97,7 +97,16 @@ MappingFile = Annotated[
     typer.Option(metavar="FILE", help="YAML that says what the columns of --orders are called and which rows count."),
 ]
 
+Scenario = Annotated[str, typer.Argument(help="Scenario file, or name of a bundled one.")]
+Kpi = Annotated[str, typer.Option(help="The KPI asked about.")]
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the whole table, all columns.")]
+Chart = Annotated[
+    Path | None, typer.Option("--chart", metavar="FILE", help="Write the chart, an HTML page that needs no network.")
+]
+StudyFolder = Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")]
+
 POLICY_HELP = "NAME or NAME:param=value,param=value, such as nearest:within_km=100"
+Policy = Annotated[str | None, typer.Option(help=f"{POLICY_HELP}; the scenario's own when left out.")]
 
 
 def scenario(
@@ -106,7 +115,7 @@ def scenario(
     values: Sequence[str] | None = None,
     orders: Path | None = None,
     mapping: str | None = None,
-) -> Scenario:
+) -> scenarios.Scenario:
     """A scenario as a command asks for it: a file or bundled name, named overrides, single values, real orders."""
     from orchestrion.scenarios import load_scenario, set_values
 
@@ -145,6 +154,12 @@ def policy(text: str) -> Any:
         An unknown policy or parameter, with near names; a text that cannot be read.
     """
     from orchestrion.policies.sourcing import make_policy
+
+    return make_policy(policy_document(text), file="--policy")
+
+
+def policy_document(text: str) -> dict[str, Any]:
+    """The same as a mapping of its name and parameters, as a scenario writes it."""
     from orchestrion.scenarios import set_values
 
     name, _, rest = text.partition(":")
@@ -152,7 +167,7 @@ def policy(text: str) -> Any:
     if any("=" not in part for part in parts):
         rule = "write NAME or NAME:param=value,param=value, such as nearest:within_km=100."
         raise InputError([Problem("--policy", None, "", text, rule)])
-    return make_policy({"name": name.strip(), **set_values(parts, "--policy")}, file="--policy")
+    return {"name": name.strip(), **set_values(parts, "--policy")}
 
 
 def _pieces(text: str) -> list[str]:

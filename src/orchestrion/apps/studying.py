@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrion.apps import console, options
+from orchestrion.apps import console, options, showing
 from orchestrion.apps.options import (
     POLICY_HELP,
     CacheDir,
+    Chart,
     Cluster,
+    Csv,
     Json,
+    Kpi,
     Out,
     Override,
+    Policy,
     Replications,
+    Scenario,
     Seed,
     Set,
+    StudyFolder,
     Until,
     Workers,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-Scenario = Annotated[str, typer.Argument(help="Scenario file, or name of a bundled one.")]
-Policy = Annotated[str | None, typer.Option(help=f"{POLICY_HELP}; the scenario's own when left out.")]
-Kpi = Annotated[str, typer.Option(help="The KPI asked about.")]
-Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the whole table, all columns.")]
-StudyFolder = Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")]
 
 
 def sweep(
@@ -60,6 +59,7 @@ def sweep(
     cache: CacheDir = None,
     out: Out = None,
     csv: Csv = None,
+    chart: Chart = None,
     as_json: Json = False,
 ) -> None:
     """Run a scenario under many values of its parameters, on the same customers."""
@@ -68,6 +68,7 @@ def sweep(
 
     base = options.scenario(scenario, override, set_)
     console.writable(csv)
+    console.writable(chart)
     rules = [options.policy(text) for text in policy] if policy else None
     with console.progress("Sweeping") as told:
         study = experiments.sweep(
@@ -78,23 +79,25 @@ def sweep(
             points=points,
             seed=seed,
             progress=told,
-            **_running(replications, until, workers, out, cluster, cache),
+            **showing.running(replications, until, workers, out, cluster, cache),
         )
     table = study.swept(kpi)
-    _saved(table, csv)
+    showing.saved(table, csv)
+    showing.drawn(chart, lambda: study.plot.sweep((kpi or ["contribution"])[0]))
     if as_json:
-        return console.emit_json({"seed": seed, "replications": study.replications, "rows": _records(table)})
+        return console.emit_json({"seed": seed, "replications": study.replications, "rows": showing.records(table)})
     parameters = list(table.columns[2 : table.columns.get_loc("kpi")])
     keys = list(dict.fromkeys(table["kpi"]))
     rows = []
     for _, group in table.groupby("alternative", sort=False):
         first = group.iloc[0]
-        figures = [_figure(row) for row in group.to_dict("records")]
-        rows.append([*(_value(first[name]) for name in parameters), *([first["policy"]] if rules else []), *figures])
-    headers = [*parameters, *(["policy"] if rules else []), *(_header(key) for key in keys)]
+        figures = [showing.figure(row) for row in group.to_dict("records")]
+        place = [showing.value(first[name]) for name in parameters]
+        rows.append([*place, *([first["policy"]] if rules else []), *figures])
+    headers = [*parameters, *(["policy"] if rules else []), *(showing.header(key) for key in keys)]
     console.table(headers, rows, numbers=range(len(headers) - len(keys), len(headers)))
     console.say(f"Means of {study.replications} replications and half-widths of their 95 % intervals, unadjusted.")
-    return _said(out, csv)
+    return showing.said(out, csv, chart)
 
 
 def tornado(
@@ -115,6 +118,7 @@ def tornado(
     cache: CacheDir = None,
     out: Out = None,
     csv: Csv = None,
+    chart: Chart = None,
     as_json: Json = False,
 ) -> None:
     """Move one parameter at a time to a low and a high value, and rank them by what they do to a KPI."""
@@ -125,6 +129,7 @@ def tornado(
     kpis[kpi]  # an unknown name is told before anything runs
     base = options.scenario(scenario, override, set_)
     console.writable(csv)
+    console.writable(chart)
     with console.progress("Moving one parameter at a time") as told:
         study = experiments.tornado(
             base,
@@ -132,25 +137,27 @@ def tornado(
             None if policy is None else options.policy(policy),
             seed=seed,
             progress=told,
-            **_running(replications, until, workers, out, cluster, cache),
+            **showing.running(replications, until, workers, out, cluster, cache),
         )
     table = study.tornado(kpi)
-    _saved(table, csv)
+    showing.saved(table, csv)
+    showing.drawn(chart, lambda: study.plot.tornado(kpi))
     if as_json:
-        return console.emit_json({"seed": seed, "replications": study.replications, "rows": _records(table)})
+        return console.emit_json({"seed": seed, "replications": study.replications, "rows": showing.records(table)})
     rows = [
         [
             row["parameter"],
-            f"{_value(row['low_value'])} to {_value(row['high_value'])}",
-            _spread(kpi, row["at_low"], row["at_low_high"] - row["at_low"]),
-            _spread(kpi, row["at_high"], row["at_high_high"] - row["at_high"]),
-            _spread(kpi, row["swing"], row["swing_high"] - row["swing"]),
+            f"{showing.value(row['low_value'])} to {showing.value(row['high_value'])}",
+            showing.spread(kpi, row["at_low"], row["at_low_high"] - row["at_low"]),
+            showing.spread(kpi, row["at_high"], row["at_high_high"] - row["at_high"]),
+            showing.spread(kpi, row["swing"], row["swing_high"] - row["swing"]),
         ]
         for row in table.to_dict("records")
     ]
     console.table(["parameter", "from, to", "at low", "at high", "swing"], rows, numbers=[2, 3, 4])
-    console.say(f"{_header(kpi, ' ')}, paired differences from {base.name} over {study.replications} replications.")
-    return _said(out, csv)
+    told_of = showing.header(kpi, " ")
+    console.say(f"{told_of}, paired differences from {base.name} over {study.replications} replications.")
+    return showing.said(out, csv, chart)
 
 
 def worth(
@@ -195,21 +202,21 @@ def worth(
             None if policy is None else options.policy(policy),
             seed=seed,
             progress=told,
-            **_running(replications, until, workers, out, cluster, cache),
+            **showing.running(replications, until, workers, out, cluster, cache),
         )
     table = study.worth(keys)
-    _saved(table, csv)
+    showing.saved(table, csv)
     if as_json:
-        return console.emit_json({"seed": seed, "replications": study.replications, "rows": _records(table)})
+        return console.emit_json({"seed": seed, "replications": study.replications, "rows": showing.records(table)})
     rows = []
     for row in table.to_dict("records"):
-        each = _spread(row["kpi"], row["worth"], row["worth_high"] - row["worth"])
+        each = showing.spread(row["kpi"], row["worth"], row["worth_high"] - row["worth"])
         rows.append(
             [
                 row["parameter"],
-                f"{_value(row['before'])} to {_value(row['after'])}",
-                _header(row["kpi"], " "),
-                _spread(row["kpi"], row["difference"], row["high"] - row["difference"]),
+                f"{showing.value(row['before'])} to {showing.value(row['after'])}",
+                showing.header(row["kpi"], " "),
+                showing.spread(row["kpi"], row["difference"], row["high"] - row["difference"]),
                 f"{each} per {row['per']}" if row["per"] else "-",
                 row["verdict"],
             ]
@@ -223,7 +230,7 @@ def worth(
         if row["verdict"] == "noise at this precision" and math.isfinite(row["settled_by"]):
             count = f"{row['settled_by']:,.0f}"
             console.say(f"{row['parameter']}, {row['kpi']}: about {count} replications would settle it.")
-    return _said(out, csv)
+    return showing.said(out, csv)
 
 
 def best(study: StudyFolder, kpi: Kpi = "contribution", csv: Csv = None, as_json: Json = False) -> None:
@@ -233,16 +240,16 @@ def best(study: StudyFolder, kpi: Kpi = "contribution", csv: Csv = None, as_json
     console.writable(csv)
     opened = open_study(study)
     table = opened.best(kpi)
-    _saved(table, csv)
+    showing.saved(table, csv)
     if as_json:
-        return console.emit_json(_records(table))
+        return console.emit_json(showing.records(table))
     rows = []
     for row in table.to_dict("records"):
         probability, kept = f"{100 * row['probability_best']:.0f} %", "yes" if row["may_be_best"] else ""
-        rows.append([row["alternative"], _figure(row), probability, kept])
-    console.table(["alternative", _header(kpi), "best with probability", "may be best"], rows, numbers=[1, 2])
+        rows.append([row["alternative"], showing.figure(row), probability, kept])
+    console.table(["alternative", showing.header(kpi), "best with probability", "may be best"], rows, numbers=[1, 2])
     console.say("Those that may be best contain the best with 95 % confidence, although customers are shared.")
-    return _said(None, csv)
+    return showing.said(None, csv)
 
 
 def pareto(
@@ -257,17 +264,18 @@ def pareto(
     console.writable(csv)
     opened = open_study(study)
     table = opened.pareto(kpi)
-    _saved(table, csv)
+    showing.saved(table, csv)
     if as_json:
-        return console.emit_json({**table.attrs, "rows": _records(table)})
+        return console.emit_json({**table.attrs, "rows": showing.records(table)})
     keys = list(dict.fromkeys(kpi))
     rows = [
-        [row["alternative"], *(_spread(key, row[key], math.nan) for key in keys), _status(row)]
+        [row["alternative"], *(showing.spread(key, row[key], math.nan) for key in keys), _status(row)]
         for row in table.to_dict("records")
     ]
-    console.table(["alternative", *(_header(key) for key in keys), "status"], rows, numbers=range(1, len(keys) + 1))
+    headers = ["alternative", *(showing.header(key) for key in keys), "status"]
+    console.table(headers, rows, numbers=range(1, len(keys) + 1))
     console.say("Dominated: another alternative is better in every KPI (paired tests at 5 %); perhaps: by means alone.")
-    return _said(None, csv)
+    return showing.said(None, csv)
 
 
 def moved(
@@ -284,9 +292,9 @@ def moved(
     console.writable(csv)
     opened = open_study(study)
     table = opened.moved(before, after, customers="online" if online else "all")
-    _saved(table, csv)
+    showing.saved(table, csv)
     if as_json:
-        return console.emit_json({**table.attrs, "rows": _records(table)})
+        return console.emit_json({**table.attrs, "rows": showing.records(table)})
     rows = [
         [
             row["movement"],
@@ -302,69 +310,10 @@ def moved(
     headers = ["movement", "wishes", "units", "sales, €", "sales per replication, €", "hours later"]
     console.table(headers, rows, numbers=[1, 2, 3, 4, 5])
     console.say(f"From {before} to {after}, list prices with VAT over {table.attrs['replications']} replications.")
-    return _said(None, csv)
-
-
-def _running(
-    replications: int | None,
-    until: list[str] | None,
-    workers: int | None,
-    out: Path | None,
-    cluster: str | None,
-    cache: Path | None,
-) -> dict[str, Any]:
-    """The options of `compare` that were given."""
-    from orchestrion.experiments import goal_texts
-
-    goals = goal_texts(until) if until else None
-    given: dict[str, Any] = {"replications": replications, "until": goals, "workers": workers, "out": out}
-    given |= {"cluster": cluster, "cache": cache}
-    return {key: value for key, value in given.items() if value is not None}
-
-
-def _header(key: str, between: str = "\n") -> str:
-    from orchestrion.kpis import UNITS, kpis
-
-    return f"{kpis[key].label.en}{between}[{UNITS[kpis[key].unit].label.en}]"
-
-
-def _spread(key: str, mean: float, half: float) -> str:
-    from orchestrion.kpis import UNITS, kpis
-
-    unit = UNITS[kpis[key].unit]
-    return console.spread(mean * unit.times, half * unit.times, unit.decimals)
-
-
-def _figure(row: dict[str, Any]) -> str:
-    return _spread(row["kpi"], row["mean"], row["high"] - row["mean"])
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {_value(item)}" for key, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    return "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return showing.said(None, csv)
 
 
 def _status(row: dict[str, Any]) -> str:
     knee = ", knee" if row["knee"] else ""
     by = f" by {row['dominated_by']}" if row["dominated_by"] else ""
     return f"{row['status']}{knee}{by}"
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
-
-
-def _saved(table: pd.DataFrame, csv: Path | None) -> None:
-    if csv is not None:
-        from orchestrion.reports import write_csv
-
-        write_csv(table, csv)
-
-
-def _said(out: Path | None, csv: Path | None) -> None:
-    for name, path in (("Study", out), ("Table", csv)):
-        if path is not None:
-            console.say(f"{name}: {path}")

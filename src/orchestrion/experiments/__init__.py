@@ -1,6 +1,7 @@
 """Scenarios x policies x replications: run, kept, compared honestly."""
 
 from orchestrion.experiments.alternatives import Alternative
+from orchestrion.experiments.assumptions import Assumed, assumed
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.enrolling import Enrolment, enrol
 from orchestrion.experiments.explaining import Candidate, Explanation
@@ -28,6 +29,7 @@ from orchestrion.experiments.warm_up import WarmUp, mser
 
 __all__ = [
     "Alternative",
+    "Assumed",
     "Candidate",
     "Enrolment",
     "Estimate",
@@ -39,6 +41,7 @@ __all__ = [
     "StudyPlan",
     "Tuned",
     "WarmUp",
+    "assumed",
     "compare",
     "demo_study",
     "enrol",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import Runnable
+from orchestrion.experiments.cache import cache_of
 from orchestrion.experiments.cell import Task
 from orchestrion.experiments.parquet import read_table
 from orchestrion.experiments.running import Progress, ProgressEvent, Teller, compare, run_cells, tasks_of
@@ -29,7 +30,7 @@ class Bench:
 
     Parameters
     ----------
-    seed, workers, out, facts, progress
+    seed, workers, out, facts, progress, cluster, cache
         As for `compare`.
     notes
         Kept in the manifest, as for `compare`.
@@ -45,12 +46,16 @@ class Bench:
         out: str | os.PathLike[str] | None = None,
         facts: str = "none",
         progress: Progress | None = None,
+        cluster: str | None = None,
+        cache: str | os.PathLike[str] | None = None,
         notes: Mapping[str, Any] | None = None,
         done_before: int = 0,
     ) -> None:
         self.seed = seed
         self.expected = 0  # replications in all, as far as the search can tell; for the time left
         self._options: dict[str, Any] = {"workers": workers, "out": out, "facts": facts, "notes": notes}
+        self._options |= {"cache": cache}
+        self._cluster, self._cache = cluster, cache_of(cache)
         self._teller = _Counting(progress, self, done_before)
         self._study: Study | None = None
         self._stale = False
@@ -93,12 +98,17 @@ class Bench:
             task
             for one in short
             for task in tasks_of(
-                folder, [one], self.seed, range(self._reached.get(one.about.label, 0), replications), facts
+                folder,
+                [one],
+                self.seed,
+                range(self._reached.get(one.about.label, 0), replications),
+                facts,
+                cache=self._cache,
             )
         ]
         # replication by replication, as `compare` does: an interrupted search has seen the same of each
         tasks.sort(key=lambda task: task.cell.replication)
-        run_cells(folder, tasks, facts, workers, None, self._teller)
+        run_cells(folder, tasks, facts, workers, None, self._teller, cluster=self._cluster)
         self._reached |= {one.about.label: replications for one in short}
         for task in tasks:
             (path,) = folder.paths([task.cell], "kpis")

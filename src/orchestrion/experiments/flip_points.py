@@ -37,6 +37,8 @@ def flip_points(
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    cluster: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
     """For each assumed default, the value at which another alternative becomes better than the recommended one.
 
@@ -55,6 +57,8 @@ def flip_points(
         Replications of each alternative at each value: first look, and at most.
     tolerance
         Search until a flip point is known to this part of the range, or as the replications allow.
+    seed, workers, out, progress, cluster, cache
+        As for `compare`.
 
     Returns
     -------
@@ -74,7 +78,10 @@ def flip_points(
     runnables = _alternatives(scenarios, policies)
     asked = [_range(runnables[0].scenario, path, text) for path, text in over.items()]
     more = wants_more(kpi)
-    bench = Bench(seed=seed, workers=workers, out=out, progress=progress, notes={"design": {"kind": "flips"}})
+    notes = {"design": {"kind": "flips"}}
+    bench = Bench(
+        seed=seed, workers=workers, out=out, progress=progress, cluster=cluster, cache=cache, notes=notes
+    )
     field_ = _Field(runnables, bench, kpi, 1.0 if more else -1.0)
     if len(field_.labels) < 2 or not asked or not 2 <= first <= most:
         raise StudyError("a flip needs two alternatives, a parameter with its range, and 2 or more first replications")

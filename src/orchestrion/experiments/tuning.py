@@ -107,6 +107,8 @@ def tune(
     workers: int | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    cluster: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Tuned:
     """Search parameters for the best of a KPI, under limits on others; or for the trade-off between several.
 
@@ -133,6 +135,8 @@ def tune(
         How many of the best run again on fresh customers (with `pareto`: at most twice as many).
     confirm
         Replications of each finalist on fresh customers, and as many more of the winner and the scenario as it is.
+    seed, workers, out, progress, cluster, cache
+        As for `compare`.
 
     Raises
     ------
@@ -162,7 +166,7 @@ def tune(
         seed=seed,
     )
     root = None if out is None else Path(out)
-    options: dict[str, Any] = {"workers": workers, "progress": progress}
+    options: dict[str, Any] = {"workers": workers, "progress": progress, "cluster": cluster, "cache": cache}
     bench = Bench(seed=seed, out=None if root is None else root / "search", **options)
     search = _Searched(what, base, bench)
     search.expect(0, finalists, confirm)

@@ -6,7 +6,7 @@ scenarios that have a steady state; a season with promotions has none, its openi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """What MSER says of a series.
+    """What MSER says of a series, or somebody who knows better.
 
     Attributes
     ----------
@@ -32,12 +32,36 @@ class WarmUp:
         Of the whole series, and of what is left.
     safe
         Whether the smallest error was found in the first half of the series. When not, the series is too short to tell.
+    batch
+        Observations averaged before the search.
+    series
+        The observations themselves, for the picture.
+    errors
+        MSER's statistic for leaving out 0, 1, 2, ... batches; the smallest one decides.
+    proposed
+        What MSER proposes; unlike `truncate` when it was overruled.
     """
 
     truncate: int
     mean_before: float
     mean: float
     safe: bool
+    batch: int = field(default=5, repr=False)
+    series: tuple[float, ...] = field(default=(), repr=False)
+    errors: tuple[float, ...] = field(default=(), repr=False)
+    proposed: int = -1
+
+    def overruled(self, truncate: int) -> WarmUp:
+        """The same with another number of observations left out.
+
+        Raises
+        ------
+        StudyError
+            When too little would be left.
+        """
+        if not 0 <= truncate <= len(self.series) - self.batch:
+            raise StudyError(f"warm-up: {truncate} of {len(self.series)} observations left out: leave more of them")
+        return replace(self, truncate=truncate, mean=float(np.mean(self.series[truncate:])))
 
 
 def mser(series: ArrayLike, batch: int = 5) -> WarmUp:
@@ -67,10 +91,21 @@ def mser(series: ArrayLike, batch: int = 5) -> WarmUp:
     error = (squares - total**2 / left) / left**2
     error = error[: count - 4]  # the last few batches are always alike
     best = int(np.argmin(error))
-    return WarmUp(best * batch, float(means.mean()), float(means[best:].mean()), best <= count / 2)
+    return WarmUp(
+        truncate=best * batch,
+        mean_before=float(means.mean()),
+        mean=float(means[best:].mean()),
+        safe=best <= count / 2,
+        batch=batch,
+        series=tuple(sample.tolist()),
+        errors=tuple(error.tolist()),
+        proposed=best * batch,
+    )
 
 
-def warm_up(study: Study, kpi: str, label: str | None = None, *, batch: int = 5) -> WarmUp:
+def warm_up(
+    study: Study, kpi: str, label: str | None = None, *, batch: int = 5, days: int | None = None
+) -> WarmUp:
     """How many days to leave out at the beginning of a stationary scenario, by MSER over the daily KPI.
 
     The KPI is measured again from the first day of the simulation and averaged over replications; days on which
@@ -80,10 +115,14 @@ def warm_up(study: Study, kpi: str, label: str | None = None, *, batch: int = 5)
     ----------
     batch
         Days averaged before the search: 5, or 7 where the week has a shape.
+    days
+        Leave out so many, whatever MSER proposes: the picture (`study.plot.warm_up`) may show what a rule does not see.
+        To run a study so, vary `time.warm_up_weeks`.
     """
     name = study[label if label is not None else study.labels[0]].label
     keys_of(kpi)
-    return mser(daily(study, kpi, name), batch)
+    found = mser(daily(study, kpi, name), batch)
+    return found if days is None else found.overruled(days)
 
 
 def daily(study: Study, kpi: str, label: str) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.errors import StudyError
-from orchestrion.reports.charts import components, delivery, flows, stockouts, tradeoff
+from orchestrion.reports.charts import asked, components, delivery, flows, stockouts, tradeoff
 from orchestrion.reports.reading import Reading, StudyLike
 
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ class Plots:
 
     def __init__(self, study: StudyLike, lang: str = "en") -> None:
         self._reading = Reading(study, lang)
+        self._study: Any = study  # its tables of designs are no part of what a report asks
 
     def __repr__(self) -> str:
-        return "Plots: tradeoff(x, y), stockouts(), delivery_time(), cost(), co2e(), cash(), flows(alternative)"
+        return (
+            "Plots: tradeoff(x, y), stockouts(), delivery_time(), cost(), co2e(), cash(), flows(alternative); "
+            "sweep(kpi), tornado(kpi), sensitivity(kpi) of studies made so; warm_up(kpi)"
+        )
 
     def tradeoff(self, x: str, y: str) -> go.Figure:
         """KPI `y` against KPI `x`: means and 95 % intervals, one mark per alternative."""
@@ -61,6 +65,26 @@ class Plots:
     def flows(self, alternative: str | None = None) -> go.Figure:
         """The map of shipments of one alternative."""
         return self._drawn(flows.flows(self._reading, alternative=alternative), "shipments and coordinates")
+
+    def sweep(self, kpi: str = "contribution", x: str | None = None) -> go.Figure:
+        """A KPI of a sweep along a parameter (the first when left out), a line for each value of the others."""
+        table = self._study.swept(kpi)
+        names = list(table.columns[2 : list(table.columns).index("kpi")])
+        if x is not None and x not in names:
+            raise StudyError(f"{x!r} was not varied; varied were {', '.join(names)}")
+        return asked.swept(self._reading, table, kpi, x)
+
+    def tornado(self, kpi: str = "contribution") -> go.Figure:
+        """Parameters of a tornado study by how much they move a KPI."""
+        return asked.tornado(self._reading, self._study.tornado(kpi), kpi)
+
+    def sensitivity(self, kpi: str = "contribution") -> go.Figure:
+        """Sobol shares or Morris effects of a sensitivity study."""
+        return asked.sensitivity(self._reading, self._study.sensitivity(kpi), kpi)
+
+    def warm_up(self, kpi: str, label: str | None = None, *, batch: int = 5, days: int | None = None) -> go.Figure:
+        """A KPI day by day, with the warm-up that MSER proposes, or the days given."""
+        return asked.warm_up(self._reading, self._study.warm_up(kpi, label, batch=batch, days=days), kpi)
 
     def _drawn(self, figure: Any, needs: str) -> go.Figure:
         if figure is None:

@@ -1,0 +1,63 @@
+"""What a scenario assumes: numbers whose source says so, which a flip point may be asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrion.experiments.alternatives import ScenarioLike, scenarios_of
+from orchestrion.scenarios import json_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """One assumed number of a scenario."""
+
+    path: str
+    value: float
+    unit: str
+    description: str
+    source: str
+
+
+def assumed(scenario: ScenarioLike) -> list[Assumed]:
+    """The numbers of a scenario that nobody measured: their source says "assumed", or the document itself gives them.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, a file, or the name of a bundled one.
+    """
+    base = scenarios_of(scenario)[0]
+    schema = json_schema()
+    return list(_walk(schema, schema.get("$defs", {}), base.document.model_dump(mode="json"), ""))
+
+
+def _walk(schema: Mapping[str, Any], defs: Mapping[str, Any], here: Any, path: str) -> Iterator[Assumed]:
+    for one in _forms(schema, defs):
+        if isinstance(here, Mapping):
+            properties, others = one.get("properties", {}), one.get("additionalProperties")
+            for key, value in here.items():
+                inner = properties.get(key, others if isinstance(others, Mapping) else None)
+                if inner is not None:
+                    # a mapping of numbers, such as pickers by size, has one source for all
+                    told = {**inner, "source": inner.get("source", one.get("source", ""))}
+                    told |= {name: inner.get(name, one.get(name, "")) for name in ("unit", "description")}
+                    yield from _walk(told, defs, value, f"{path}.{key}" if path else key)
+            return
+    source = str(schema.get("source", ""))
+    number = isinstance(here, int | float) and not isinstance(here, bool)
+    if number and (not source or source.startswith("assumed")):
+        unit = str(schema.get("unit", ""))
+        description = str(schema.get("description", "")).removesuffix(f" [{unit}]")
+        yield Assumed(path, float(here), unit, description, source)
+
+
+def _forms(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The schema itself, and those it refers to."""
+    if "$ref" in schema:
+        yield from _forms(defs[str(schema["$ref"]).rpartition("/")[2]], defs)
+    for inner in schema.get("anyOf", ()):
+        yield from _forms(inner, defs)
+    yield schema
