@@ -152,11 +152,11 @@ def test_precision_bridge_and_warm_up_judge_a_finished_study() -> None:
     assert sum(row["contribution"] for row in rows[:-1]) == pytest.approx(rows[-1]["contribution"], abs=1e-6)
     assert "The rows add up to the last one" in well("bridge", "study", *pair)
     told = json.loads(well("warm-up", "study", "--kpi", "revenue", "--days", "14", "--json"))
-    assert (told["days"], len(told["series"])) == (14, 61)
-    assert told["mean"] == pytest.approx(sum(told["series"][14:]) / 47)
+    assert (told["days"], len(told["series"])) == (14, 56)
+    assert told["mean"] == pytest.approx(sum(told["series"][14:]) / 42)
     text = well("warm-up", "study", "--kpi", "revenue", "--chart", "w.html")
     assert "time.warm_up_weeks=" in text
-    assert "leave more of them" in refused("warm-up", "study", "--kpi", "revenue", "--days", "61")
+    assert "leave more of them" in refused("warm-up", "study", "--kpi", "revenue", "--days", "56")
 
 
 def test_help_lists_the_commands() -> None:

@@ -168,7 +168,7 @@ def worth(
             "--change",
             metavar="KEY=VALUE",
             help="A value, or a signed step: +1, -10%, +1h. Repeatable. Left out: one more picker, one more protected "
-            "unit, a cut-off an hour later.",
+            "unit, a cut-off an hour later, every unit found in its store.",
         ),
     ] = None,
     kpi: Annotated[list[str] | None, typer.Option(help="KPIs asked about; contribution. Repeatable.")] = None,

@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 MOST_POINTS = 10_000
 Sample = Literal["grid", "lhs", "sobol"]
 
-# what `worth` asks when nobody says: hands, protection and time, wherever a scenario has them
+# what `worth` asks when nobody says: hands, protection, time and shelves that are as recorded, wherever a scenario has
+# them otherwise
 QUESTIONS = {
     "network.warehouses.pickers": "+1",
     "network.stores.pickers": "+1",
     "network.stores.protected_units": "+1",
     "options.home_standard.cut_off": "+1h",
+    "network.stores.pick_success": "1",
 }
 
 
@@ -126,7 +128,8 @@ def worth(
     ----------
     changes
         Dotted path -> a value, or a signed text that is relative to what is there: "+1", "-10%", "+1h". Left out: one
-        more picker in each warehouse and each store, one more protected unit, the cut-off an hour later.
+        more picker in each warehouse and each store, one more protected unit, the cut-off an hour later, every unit
+        found on the store's shelf.
 
     Returns
     -------
@@ -137,7 +140,9 @@ def worth(
     base = scenarios_of(scenario)[0]
     if changes is None:
         changes = {path: text for path, text in QUESTIONS.items() if present(base, path) is not MISSING}
-    steps = [step(base, path, asked) for path, asked in changes.items()]
+        steps = [one for one in (step(base, path, asked) for path, asked in changes.items()) if one.after != one.before]
+    else:
+        steps = [step(base, path, asked) for path, asked in changes.items()]
     if not steps:
         raise StudyError('nothing to change; name a parameter, such as {"network.stores.protected_units": "+1"}')
     scenarios, points, told = [base], {}, {}
