@@ -19,7 +19,7 @@ from small_studies import TownScenario
 
 from orchestrion.errors import InputError, PlanError, StudyError, UnknownName
 from orchestrion.experiments import cell as cell_module
-from orchestrion.experiments import compare, open_study, run
+from orchestrion.experiments import compare, identity, open_study, run
 from orchestrion.experiments.identity import canonical, digest, policy_identity, policy_text
 from orchestrion.experiments.parallel import ATTEMPTS, run_tasks, worker_count
 from orchestrion.policies.sourcing import make_policy
@@ -339,6 +339,16 @@ def test_a_policy_is_told_from_another_by_parameters_and_by_code_however_deep():
     assert digest(policy_identity(policy(one, radius=2.0))) != base
 
 
+def test_the_engine_is_known_by_its_sources_and_its_data(tmp_path, monkeypatch):
+    found, shipped = [], identity.engine_version()
+    for content in ("key,value\nvat,0.2\n", "key,value\nvat,0.3\n", "key,value\nvat,0.2\n"):
+        (tmp_path / "defaults.csv").write_text(content)
+        monkeypatch.setattr(identity, "data_folder", lambda: tmp_path)
+        found.append(identity.engine_version.__wrapped__())
+    assert found[0] == found[2] != found[1]
+    assert shipped not in found
+
+
 def test_the_form_of_a_value_does_not_depend_on_the_order_of_its_sets_and_dicts():
     assert canonical({"b": {3, 1, 2}, "a": np.array([1, 2])}) == canonical({"a": np.array([1, 2]), "b": {2, 3, 1}})
     assert canonical(np.array([1, 2])) != canonical(np.array([1, 3]))
@@ -376,6 +386,7 @@ def test_policies_are_written_as_people_write_them():
         ({"replications": 2.5}, StudyError, "replications = 2.5"),
         ({"seed": -1}, StudyError, "seed = -1"),
         ({"workers": 0}, StudyError, "workers = 0"),
+        ({"executor": 7, "cluster": "tcp://there:8786"}, StudyError, "an executor is given, too; leave out one"),
         ({"facts": "all"}, StudyError, "facts = 'all': write one of none, orders, full"),
         ({"policies": "nearst"}, UnknownName, "did you mean 'nearest'"),
         ({"policies": {"name": "nearest", "within": 3}}, InputError, "did you mean within_km"),

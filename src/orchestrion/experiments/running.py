@@ -143,6 +143,8 @@ def compare(
     most = replications if replications is not None else CAP if wanted else 10
     _check(most, seed, facts)
     worker_count(workers if workers is not None else 1)
+    if executor is not None and cluster is not None:
+        raise StudyError(f"cluster = {cluster!r}: an executor is given, too; leave out one of them")
     runnables = pairs(scenarios_of(scenarios), policies_of(policies))
     about = [one.about for one in runnables]
     asked = baseline if baseline is not None else about[0].label

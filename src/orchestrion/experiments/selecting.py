@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import PolicyLike, ScenarioLike, pairs, policies_of, scenarios_of
+from orchestrion.experiments.cache import cache_of
 from orchestrion.experiments.common import wants_more
 from orchestrion.experiments.running import Progress, Teller, compare, run_cells, tasks_of
 from orchestrion.experiments.selection import Chosen, kim_nelson
@@ -66,6 +67,8 @@ def select_best(
     out: str | os.PathLike[str] | None = None,
     facts: str = "none",
     progress: Progress | None = None,
+    cluster: str | None = None,
+    cache: str | os.PathLike[str] | None = None,
 ) -> Selection:
     """Find the alternative that is best in a KPI, spending replications only on those still in contention.
 
@@ -74,7 +77,7 @@ def select_best(
 
     Parameters
     ----------
-    scenarios, policies, seed, workers, out, facts, progress
+    scenarios, policies, seed, workers, out, facts, progress, cluster, cache
         As for `compare`.
     indifference
         The smallest difference worth knowing, in the KPI's unit: the one selected is the best, or within this of it,
@@ -97,9 +100,11 @@ def select_best(
             "than the most"
         )
     study = compare(
-        chosen, rules, replications=first, seed=seed, workers=workers, out=out, facts=facts, progress=progress
-    )
+        chosen, rules, replications=first, seed=seed, workers=workers, out=out, facts=facts, progress=progress,
+        cluster=cluster, cache=cache,
+    )  # fmt: skip
     labels = [one.about.label for one in runnables]
+    known = cache_of(cache)
 
     def observe(rows: Sequence[int], replications: range) -> NDArray[np.float64]:
         if replications.stop > study.replications:
@@ -108,8 +113,8 @@ def select_best(
             study.folder.write_manifest({**study.manifest, "replications": last})
             teller = Teller(progress, len(rows))
             teller.replications = len(span)
-            tasks = tasks_of(study.folder, [runnables[i] for i in rows], seed, span, facts)
-            run_cells(study.folder, tasks, facts, workers, None, teller)
+            tasks = tasks_of(study.folder, [runnables[i] for i in rows], seed, span, facts, cache=known)
+            run_cells(study.folder, tasks, facts, workers, None, teller, cluster=cluster)
             study.refresh()
         values = [study.replicated(kpi, labels[i]) for i in rows]
         found = np.array([[one.get(r, math.nan) for r in replications] for one in values])
