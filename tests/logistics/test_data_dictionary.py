@@ -76,6 +76,9 @@ def test_every_named_value_is_in_the_dictionary() -> None:
         ("demand/units_per_line.csv", None, "share"),
         ("reactions/online_fr.csv", None, "share"),
         ("reactions/store_fr.csv", None, "share"),
+        ("reactions/online_worldwide.csv", None, "share"),
+        ("reactions/store_worldwide.csv", None, "share"),
+        ("reactions/asked_seller_fr.csv", None, "share"),
         ("demand/weekdays.csv", "profile", "share"),
         ("demand/lines_per_order.csv", "profile", "share"),
         ("service/transit.csv", "service", "probability"),
@@ -98,7 +101,9 @@ def test_the_reactions_keep_what_the_survey_found() -> None:
     assert said("reactions/store_fr.csv") == pytest.approx(
         {"buy_online": 0.32, "another_store": 0.29, "ask_a_seller": 0.25, "give_up": 0.07, "wait": 0.07}
     )
-    assert read_table(DATA / "reactions/store_fr.csv").shares("outcome")["leave"] == pytest.approx(0.68)
+    store = read_table(DATA / "reactions/store_fr.csv").shares("outcome")
+    advised = read_table(DATA / "reactions/asked_seller_fr.csv").shares("outcome")
+    assert store["leave"] + store["ask_seller"] * advised["leave"] == pytest.approx(0.68)
 
 
 @pytest.mark.parametrize(

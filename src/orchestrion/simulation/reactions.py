@@ -29,6 +29,7 @@ class Reactions:
         self._world = world
         self._online = steps(world.reactions.online)
         self._in_store = steps(world.reactions.store)
+        self._advised = [] if world.tablet is None else steps(world.tablet.otherwise)
         self._rounds = world.reactions.rounds
         similar = world.reactions.substitutes
         self._similar: list[list[int]] = [] if similar is None else similar.tolist()
@@ -60,6 +61,10 @@ class Reactions:
         """The shelf is empty."""
         shop = self._shop
         reaction = drawn(self._in_store, shop.streams.luck("reaction", wish.request, asked))
+        if reaction == "ask_seller" and self._advised:
+            if self._order_on_tablet(t, customer, wish, store):
+                return
+            reaction = drawn(self._advised, shop.streams.luck("advice", wish.request, asked))
         if reaction == "wait":
             again = self._world.nodes[store].calendar.next_open(self._later(t, wish, asked))
             if again is not None:
@@ -70,8 +75,6 @@ class Reactions:
             return
         elif reaction == "own_web" and self._home >= 0 and self._door.to_be_had(wish, -1):
             self._move_to_web(t, customer, wish, store, Channel.WEB, collect=False)
-            return
-        elif reaction == "ask_seller" and self._order_on_tablet(t, customer, wish, store):
             return
         elif reaction == "substitute":
             for sku in self._alternatives(wish):

@@ -14,7 +14,6 @@ from orchestrion.domain.world import (
     Node,
     Option,
     Places,
-    Reactions,
     Service,
     Sourcing,
     World,
@@ -27,8 +26,10 @@ from orchestrion.scenarios.compile.calendars import business_days, calls
 from orchestrion.scenarios.compile.claiming import make_claiming, make_second_thoughts
 from orchestrion.scenarios.compile.demand import make_demand, make_dispersion, make_patience
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
+from orchestrion.scenarios.compile.offers import make_offers
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
 from orchestrion.scenarios.compile.promotions import make_promotions
+from orchestrion.scenarios.compile.reactions import make_reactions, make_tablet
 from orchestrion.scenarios.compile.records import make_records
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
@@ -83,7 +84,7 @@ def compile_world(
     if history is not None:
         demand = replay_demand(demand, options, history)
     stocked = make_stock(document, spots, nodes, demand, assortment, geography.node_node)
-    reactions, emissions = document.reactions, document.emissions
+    emissions = document.emissions
     return World(
         name=name,
         title=title,
@@ -104,12 +105,7 @@ def compile_world(
         protected=stocked.protected,
         ranged=assortment.ranged,
         demand=demand,
-        reactions=Reactions(
-            online={str(name): share for name, share in reactions.online.items()},
-            store={str(name): share for name, share in reactions.store.items()},
-            abandon_basket=reactions.abandon_basket,
-            wait_days=(reactions.wait_days_min, reactions.wait_days_max),
-        ),
+        reactions=make_reactions(document.reactions, assortment.skus, assortment.online),
         replenishment=stocked.replenishment,
         sourcing=Sourcing(
             review_s=duration_s(document.sourcing.review),
@@ -134,6 +130,8 @@ def compile_world(
         records=make_records(document, nodes),
         dispersion=make_dispersion(document.demand.dispersion),
         promotions=make_promotions(document.demand.promotions, assortment.skus, time.start),
+        offers=make_offers(document.demand.offers, options, demand),
+        tablet=make_tablet(document.reactions),
         patience=make_patience(document.demand.patience),
     )
 

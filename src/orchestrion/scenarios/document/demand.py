@@ -17,6 +17,7 @@ from orchestrion.scenarios.document.base import (
     section,
     sums_to_one,
 )
+from orchestrion.scenarios.document.offers import OffersDocument
 from orchestrion.scenarios.document.promotions import PromotionDocument
 
 _PATIENCE = "demand/patience.csv"
@@ -116,6 +117,7 @@ class Demand(Section):
     growth_per_year: float = param(0.0, "Growth of all demand over the scenario's time", "share a year", ge=-0.9, le=10)
     dispersion: DispersionDocument = section(DispersionDocument, "How uneven demand is")
     promotions: dict[str, PromotionDocument] = param({}, "Named windows of more demand at lower prices", source="")
+    offers: OffersDocument = section(OffersDocument, "What promises and fees do to the option picked and the sale")
     patience: PatienceDocument = section(PatienceDocument, "How long customers wait for picking to begin")
     popularity_error: float = param(
         0.35, "Log-normal sigma of true over planned popularity, drawn anew in each replication", ge=0, le=2
