@@ -105,10 +105,14 @@ def sales_are_what_was_sold(world: World, facts: Facts) -> None:
             revenue, goods = revenue - refund, goods - q * int(world.skus.cost[sku])
             commission -= refund if inside[o] == Channel.MARKETPLACE else 0
     requests = facts["requests"]
-    columns = ("t", "served_at", "value", "qty", "sku", "order", "outcome")
-    for t, at, value, q, sku, order, outcome in zip(*(requests[c].tolist() for c in columns), strict=True):
+    columns = ("t", "served_at", "value", "paid", "qty", "sku", "substitute", "order", "outcome")
+    for t, at, value, paid, q, asked, other, order, outcome in zip(
+        *(requests[c].tolist() for c in columns), strict=True
+    ):
         if at >= 0 and order < 0 and facts.warm_up_s <= t < facts.horizon_s and outcome != Outcome.CANCELLED:
-            revenue, goods, rows = revenue + net(value), goods + q * int(world.skus.cost[sku]), rows + 1
+            taken = asked if other < 0 else other
+            revenue, rows = revenue + net(value if paid < 0 else paid), rows + 1
+            goods += q * int(world.skus.cost[taken])
     due = accounts.still_due
     revenue -= int(due["revenue"].sum())
     assert abs(accounts.revenue.total() - revenue) <= rows

@@ -98,7 +98,8 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
                    day, zone, channel, option, category, sku,
                    greatest(t, resolved_t) AS paid_t, CASE WHEN served_at >= 0 THEN served_at ELSE node END AS node
             FROM asked
-            WHERE "order" < 0 AND ((channel = 2 AND outcome IN (0, 1, 4, 8)) OR (online AND outcome = 2));
+            WHERE "order" < 0 AND (
+                (channel = 2 AND outcome IN (0, 1, 4)) OR (online AND outcome = 2) OR (outcome = 8 AND served_at >= 0));
         CREATE TABLE looks AS
             SELECT e.shipment, e.line, any_value(e.node) AS node, max(e.kind) = 4 AS short,
                    any_value(a.day) AS day, any_value(a.option) AS option, any_value(a.zone) AS zone,

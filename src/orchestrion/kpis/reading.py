@@ -149,9 +149,9 @@ class Reading:
         """Requests that ended as a sale over a store's counter, moved ones included; not those that became an order."""
         outcome = self.requests["outcome"]
         bought = np.isin(outcome, (Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE))
-        bought |= outcome == Outcome.SUBSTITUTED
         moved = self.online & (outcome == Outcome.MOVED_TO_STORE)
-        return np.flatnonzero(((self.walk_in & bought) | moved) & (self.requests["order"] < 0))
+        swapped = (outcome == Outcome.SUBSTITUTED) & (self.requests["served_at"] >= 0)
+        return np.flatnonzero(((self.walk_in & bought) | moved | swapped) & (self.requests["order"] < 0))
 
     @cached_property
     def paid(self) -> Array:
