@@ -144,7 +144,7 @@ def _while_out(scope: int, who: str) -> str:
     )
 
 
-_UNAVAILABLE = "((outcome = 5 AND reason = 0) OR (outcome = 6 AND reason IN (3, 4)))"
+_UNAVAILABLE = "((outcome = 5 AND reason = 0) OR (outcome = 6 AND reason IN (3, 4, 27)))"
 _COST_TO_SERVE = "(0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 19)"
 _OWN = "CASE WHEN own >= 0 THEN own ELSE node END AS node"  # where a cost arises
 
@@ -188,6 +188,16 @@ QUERIES: dict[str, Sql] = {
         "SELECT v * ((SELECT count(*) FROM catalogue WHERE web_ranged) "
         "+ (SELECT sum(ranged) FROM dim_nodes WHERE role = 'store')) AS v, day FROM there_by_day",
     ),
+    "hidden_rate": Sql(
+        "SELECT v, day, category, sku FROM out_by_day WHERE scope = 3 AND web_ranged",
+        "SELECT t.v, t.day, c.category, c.sku FROM there_by_day t CROSS JOIN catalogue c WHERE c.web_ranged",
+    ),
+    "phantom_rate": Sql(
+        "SELECT v, day, category, sku FROM out_by_day WHERE scope = 4 AND web_ranged",
+        "SELECT t.v, t.day, c.category, c.sku FROM there_by_day t CROSS JOIN catalogue c WHERE c.web_ranged",
+    ),
+    "hidden_demand_share": Sql(_lost("value", _while_out(3, "online"), reason=False), _ALL_ONLINE),
+    "phantom_lost_share": Sql(_lost("value", "online AND outcome = 6 AND reason = 27", reason=False), _ALL_ONLINE),
     "lost_sales_share": Sql(_lost("value", f"online AND {_UNAVAILABLE}"), _ALL_ONLINE),
     "moved_to_store_share": Sql(_lost("value", "online AND outcome = 2", reason=False), _ALL_ONLINE),
     "companion_lost_share": Sql(_lost("value", "online AND outcome = 5 AND reason = 1", reason=False), _ALL_ONLINE),

@@ -28,6 +28,7 @@ from orchestrion.domain.requests import Requests
 from orchestrion.domain.season import Season
 from orchestrion.domain.tablet import Tablet
 from orchestrion.domain.transfers import Transfers
+from orchestrion.domain.visibility import Visibility
 from orchestrion.domain.withdrawing import SecondThoughts
 
 Ints = NDArray[np.int64]
@@ -289,6 +290,7 @@ class World:
     policy: dict[str, Any]  # the document's default: {"name": ..., parameters}
     claiming: Claiming | None = None  # none: every node accepts what it is given, at once
     second_thoughts: SecondThoughts | None = None  # none: nobody changes their mind
+    visibility: Visibility | None = None  # what each contact point shows; none: all what the web sees, at once
     records: Records | None = None  # how records part from what is there; none: they never do
     dispersion: Dispersion | None = None  # demand more uneven than Poisson; none: it is not
     promotions: tuple[Promotion, ...] = ()

@@ -25,6 +25,7 @@ from orchestrion.kpis.order_book import OrderBook
 from orchestrion.units import DAY
 
 Flags = NDArray[np.bool_]
+_NEVER_FOUND = (Reason.NO_STOCK, Reason.TOO_MANY_HOPS, Reason.PHANTOM)
 
 
 class Reading:
@@ -130,7 +131,7 @@ class Reading:
         """Requests lost because the goods were not to be had: shown as unavailable, or accepted and never found."""
         outcome, reason = self.requests["outcome"], self.requests["reason"]
         turned_away = (outcome == Outcome.LOST) & (reason == Reason.UNAVAILABLE)
-        never_found = (outcome == Outcome.CANCELLED) & np.isin(reason, (Reason.NO_STOCK, Reason.TOO_MANY_HOPS))
+        never_found = (outcome == Outcome.CANCELLED) & np.isin(reason, _NEVER_FOUND)
         return np.asarray(turned_away | never_found)
 
     @cached_property

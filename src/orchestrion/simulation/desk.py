@@ -180,8 +180,14 @@ class Desk:
                 del self._waiting[order.id]
                 self._forget_waiting(order.id)
                 for line in order.lines:
-                    crowded = self._shop.view.crowded_out(order, line)
-                    self._cancel(t, order, line.number, line.qty, Reason.BACKLOG if crowded else Reason.NO_STOCK)
+                    self._cancel(t, order, line.number, line.qty, self._why_none(order, line))
+
+    def _why_none(self, order: Order, line: Line) -> Reason:
+        """Why a line found no node for so long."""
+        published = self._shop.published
+        if published is not None and line.request in published.lines_not_there:
+            return Reason.PHANTOM
+        return Reason.BACKLOG if self._shop.view.crowded_out(order, line) else Reason.NO_STOCK
 
     def _forget_waiting(self, order: int) -> None:
         self._since.pop(order, None)

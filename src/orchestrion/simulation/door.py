@@ -79,7 +79,7 @@ class Door:
 
     def _online_basket(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
         shop = self._shop
-        shown = [wish for wish in wishes if self.to_be_had(wish, customer.store)]
+        shown = [wish for wish in wishes if self.to_be_had(wish, customer.store, customer.channel)]
         if len(shown) < len(wishes) and self._choice is not None and self._to_be_had_otherwise(customer, wishes):
             shown = wishes
         if len(shown) < len(wishes):
@@ -101,13 +101,17 @@ class Door:
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
-    def to_be_had(self, wish: Wish, store: int) -> bool:
-        """Whether the web offers the units to this customer: in nodes that ship, or in the store where they collect."""
+    def to_be_had(self, wish: Wish, store: int, channel: int) -> bool:
+        """Whether the units are offered to this customer: in nodes that ship, or in the store where they collect."""
+        if self._to_be_promised(wish, store, channel):
+            return True
         backlog = self._shop.backlog
-        return self._to_be_promised(wish, store) or (backlog is not None and backlog.accepts(wish.sku, wish.qty))
+        return backlog is not None and backlog.accepts(wish.sku, wish.qty)
 
-    def _to_be_promised(self, wish: Wish, store: int) -> bool:
-        stock = self._shop.stock
+    def _to_be_promised(self, wish: Wish, store: int, channel: int) -> bool:
+        stock, published = self._shop.stock, self._shop.published
+        if published is not None:
+            return published.shows(channel, wish.sku, wish.qty, store)
         if stock.visible[wish.sku] < wish.qty:
             return False
         if not self._counters:
@@ -119,20 +123,23 @@ class Door:
         """Whether another option than the one wanted has everything."""
         assert self._choice is not None
         return any(
-            all(self.to_be_had(wish, store) for wish in wishes) for _, store in self._choice.options(customer)
+            all(self.to_be_had(wish, store, customer.channel) for wish in wishes)
+            for _, store in self._choice.options(customer)
         )
 
-    def promised(self, t: int, option: int, store: int, wishes: list[Wish]) -> int:
+    def _ready_in(self, store: int, sku: int) -> int:
+        """Units that customers are told a store has ready for them."""
+        if self._shop.published is not None:
+            return self._shop.published.page(sku, store)
+        return self._shop.stock.promised(sku, store) if self._world.nodes[store].web_visible else 0
+
+    def promised(self, t: int, option: int, store: int, channel: int, wishes: list[Wish]) -> int:
         """The promise shown for these units with an option, collected in a store (-1: delivered) [s]."""
-        stock, world = self._shop.stock, self._world
-        whole = (
-            store >= 0
-            and world.nodes[store].web_visible
-            and all(stock.promised(wish.sku, store) >= wish.qty for wish in wishes)
-        )
+        world = self._world
+        whole = store >= 0 and all(self._ready_in(store, wish.sku) >= wish.qty for wish in wishes)
         moment = promise(world, world.options[option], t, store, whole)
         backlog = self._shop.backlog
-        if backlog is not None and not all(self._to_be_promised(wish, store) for wish in wishes):
+        if backlog is not None and not all(self._to_be_promised(wish, store, channel) for wish in wishes):
             moment += backlog.promise_s
         return moment
 
@@ -141,9 +148,9 @@ class Door:
         shop, choice = self._shop, self._choice
         if choice is not None:
             offers = [
-                Offer(option, store, self.promised(t, option, store, wishes))
+                Offer(option, store, self.promised(t, option, store, customer.channel, wishes))
                 for option, store in choice.options(customer)
-                if all(self.to_be_had(wish, store) for wish in wishes)
+                if all(self.to_be_had(wish, store, customer.channel) for wish in wishes)
             ]
             picked = choice.pick(t, customer, offers)
             reason = choice.refusal(t, customer, picked)
@@ -176,7 +183,7 @@ class Door:
         id = wishes[0].request
         lines = tuple(Line(id, i, wish.sku, wish.qty, wish.request) for i, wish in enumerate(wishes))
         store = customer.store if option.collect else -1
-        promised = self.promised(t, option.id, store, wishes)
+        promised = self.promised(t, option.id, store, customer.channel, wishes)
         channel, place, patience = customer.channel, customer.place, customer.patience
         order = Order(id, t, channel, place, option.id, store, promised, lines, patience=patience)
         gross = goods = 0
@@ -187,6 +194,8 @@ class Door:
             shop.ledger.line((id, i, line.sku, line.qty, price, line.request))
             if line.qty > 1:
                 self._units[line.request] = line.qty
+            if shop.published is not None and shop.published.any_late:
+                shop.published.accepted(customer.channel, line.request, line.sku, line.qty, store)
         shop.ledger.order(
             (*shop.address(order), promised, round(option.fee / self._net), round(gross / self._net), goods)
         )

@@ -19,6 +19,7 @@ from orchestrion.logistics.markdowns import markdowns
 from orchestrion.logistics.tariff import labour
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.shop import Shop
+from orchestrion.simulation.shown import hidden_and_phantom
 from orchestrion.streams import Streams
 from orchestrion.units import DAY, PPM
 
@@ -40,6 +41,8 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
     tables["orders"] = ledger.table("orders", sort=("t", "order"))
     tables["lines"] = ledger.table("lines", sort=("order", "line"))
     tables["shipments"] = ledger.table("shipments", sort=("sourced_t", "shipment"))
+    if world.records is not None or world.visibility is not None:
+        ledger.sheets["spells"].block(*hidden_and_phantom(world, tables["stock"]))
     tables["spells"] = ledger.table("spells", sort=("from_t", "scope", "sku", "node"))
     tables["work"] = ledger.table("work", sort=("from_t", "node"))
     tables["requests"] = _requests(world, shop.requests, ledger)

@@ -52,7 +52,7 @@ class Reactions:
         if reaction == "substitute":
             for sku in self._alternatives(wish):
                 other = Wish(wish.request, sku, wish.qty, True)
-                if self._door.to_be_had(other, customer.store):
+                if self._door.to_be_had(other, customer.store, customer.channel):
                     return other
         self.lose(t, customer, wish)
         return False
@@ -73,7 +73,7 @@ class Reactions:
         elif reaction == "other_store" and (other := shop.next_store(store)) >= 0:
             self._visit(t, customer, wish, other, asked)
             return
-        elif reaction == "own_web" and self._home >= 0 and self._door.to_be_had(wish, -1):
+        elif reaction == "own_web" and self._home >= 0 and self._door.to_be_had(wish, -1, Channel.WEB):
             self._move_to_web(t, customer, wish, store, Channel.WEB, collect=False)
             return
         elif reaction == "substitute":
@@ -102,10 +102,10 @@ class Reactions:
         collects = self._collect >= 0 and self._world.nodes[store].collects
         prefers = self._shop.streams.luck("tablet option", wish.request) < tablet.collect_share
         for collect in (prefers, not prefers):
-            if collect and collects and self._door.to_be_had(wish, store):
+            if collect and collects and self._door.to_be_had(wish, store, Channel.STORE):
                 self._move_to_web(t, customer, wish, store, Channel.STORE, collect=True)
                 return True
-            if not collect and self._home >= 0 and self._door.to_be_had(wish, -1):
+            if not collect and self._home >= 0 and self._door.to_be_had(wish, -1, Channel.STORE):
                 self._move_to_web(t, customer, wish, store, Channel.STORE, collect=False)
                 return True
         return False
@@ -145,7 +145,7 @@ class Reactions:
                 self.in_store(t, customer, wish, store, asked)
             else:
                 self.lose(t, customer, wish)
-        elif self._door.to_be_had(wish, customer.store):
+        elif self._door.to_be_had(wish, customer.store, customer.channel):
             self._door.offer(t, customer, [wish], Outcome.SERVED_LATER)
         elif asked >= self._rounds:
             self.lose(t, customer, wish)

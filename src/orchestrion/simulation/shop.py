@@ -19,6 +19,7 @@ from orchestrion.simulation.drifting import DriftingStock
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.moments import Clock
 from orchestrion.simulation.nights import Nights
+from orchestrion.simulation.published import Published
 from orchestrion.simulation.road import Road
 from orchestrion.simulation.season import Change
 from orchestrion.simulation.site import Site, picker
@@ -43,6 +44,8 @@ class Shop:
         self.outcome = self.ledger.outcome
         self.requests: list[Requests] = []  # blocks as they came
         self.stock, self.nights = self._stocked()
+        rules = world.visibility
+        self.published = None if rules is None else Published(self.env, world, rules, self.stock)
         self.sites = [Site(self.env, node) for node in world.nodes]
         self.road = Road(self.env, world, self.ledger, streams)
         self.view = View(self)
@@ -82,6 +85,9 @@ class Shop:
         env = self.env
         env.process(self.door.process())
         env.process(self.desk.process())
+        if self.published is not None:
+            for process in self.published.processes():
+                env.process(process)
         if self.nights is not None:
             env.process(self.nights.process())
         for process in (*self.supply.processes(), *self.daybook.processes()):

@@ -7,6 +7,7 @@ which cost a fifth of an array access. ATP and the sums the web shows are kept u
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from orchestrion.domain.codes import Role, Scope, StockKind
 from orchestrion.domain.world import Ints, World
 from orchestrion.errors import LedgerError
 from orchestrion.simulation.ledger import Ledger
+
+if TYPE_CHECKING:
+    from orchestrion.simulation.published import Published
 
 RESERVED, RELEASED, PICKED, NOT_FOUND, SOLD = (
     int(k) for k in (StockKind.RESERVED, StockKind.RELEASED, StockKind.PICKED, StockKind.NOT_FOUND, StockKind.SOLD)
@@ -56,6 +60,7 @@ class Stock:
         self._everywhere: list[int] = self.physical.sum(axis=1).tolist()
         self._web_ranged: list[bool] = ranged.tolist()
         self.spells = Spells(world, self.visible, self._everywhere, self.physical, ledger)
+        self.published: Published | None = None  # contact points that show other things, or late
         self._open(world)
 
     def _open(self, world: World) -> None:
@@ -170,7 +175,9 @@ class Stock:
         before = self._atp[cell]
         if atp != before:
             self._atp[cell] = atp
-            if self._web[node] and self._web_ranged[sku]:
+            if self.published is not None:
+                self.published.changed(t, sku, node, before, atp)
+            elif self._web[node] and self._web_ranged[sku]:
                 self.spells.shown(t, sku, atp - before)
         if self.watch is not None:
             self.watch(t, sku, node)
@@ -275,7 +282,11 @@ class Stock:
         atp = np.maximum(self.recorded[skus, node] - self.reserved[skus, node] - self.protected[skus, node], 0)
         change = atp - self.atp[skus, node]
         self.atp[skus, node] = atp
-        if self._web[node]:
+        if self.published is not None:
+            for sku, now, by in zip(skus.tolist(), atp.tolist(), change.tolist(), strict=True):
+                if by:
+                    self.published.changed(t, sku, node, now - by, now)
+        elif self._web[node]:
             shown = np.flatnonzero((change != 0) & self._world.skus.web_ranged[skus])
             self.spells.all_shown(t, skus[shown], change[shown])
         if self.watch is not None:

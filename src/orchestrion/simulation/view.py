@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.domain.codes import Channel
 from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Quote, Quotes
@@ -39,13 +40,20 @@ class View:
         self.now = 0
         world = shop.world
         nodes = world.nodes
-        self._ships = [node.ships and node.web_visible for node in nodes]
-        # by service: the nodes that ship with it; a carrier that never calls at a node takes nothing from there
-        carried = [[yes and bool(c) for yes, c in zip(self._ships, s.collections, strict=True)] for s in world.services]
+        matrix = world.visibility
+        # who asked where may be served from the nodes that this contact point sees: by row of the matrix, (rows, nodes)
+        self._row = (0,) * len(Channel) if matrix is None else matrix.row
+        self._seen = [[node.web_visible for node in nodes]] if matrix is None else matrix.seen.tolist()
+        # by row and service: the nodes that ship with it; a carrier that never calls at a node takes nothing from there
+        carried = [
+            [yes and node.ships and bool(c) for yes, node, c in zip(seen, nodes, s.collections, strict=True)]
+            for seen in self._seen
+            for s in world.services
+        ]
         self._carried = carried
-        self._like = [carried.index(nodes) for nodes in carried]  # the first service with the same nodes
+        self._like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
         self._near_place: dict[tuple[int, int], list[int]] = {}
-        self._near_store: dict[tuple[int, int], list[int]] = {}
+        self._near_store: dict[tuple[int, int, int], list[int]] = {}
         self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
         self._limited = self._backlogs or any(node.daily_orders >= 0 for node in nodes)
         demand = world.demand
@@ -118,15 +126,16 @@ class View:
 
     def _able(self, order: Order) -> tuple[list[int], NDArray[np.int32]]:
         """Nodes that ship to the order's address or collection store, nearest first, and the distances of all nodes."""
-        like = self._like[self._world.options[order.option].service]
+        sees = self._row[order.channel]
+        like = self._like[sees * len(self._world.services) + self._world.options[order.option].service]
         if order.collect_at >= 0:
             row = self._world.geography.node_node[order.collect_at]
-            near = self._near_store.get((order.collect_at, like))
+            near = self._near_store.get((order.collect_at, like, sees))
             if near is None:
                 store = self._world.nodes[order.collect_at]
                 allowed = self._carried[like].copy()
-                allowed[store.id] = store.collects and store.web_visible
-                near = self._near_store[order.collect_at, like] = _sorted(row, allowed)
+                allowed[store.id] = store.collects and self._seen[sees][store.id]
+                near = self._near_store[order.collect_at, like, sees] = _sorted(row, allowed)
         else:
             row = self._world.geography.node_place[:, order.place]
             near = self._near_place.get((order.place, like))
@@ -146,7 +155,7 @@ class View:
         store = self._world.nodes[order.collect_at]
         return (
             store.collects
-            and store.web_visible
+            and self._seen[self._row[order.channel]][store.id]
             and store.id not in order.excluded
             and (not self._limited or self.capacity_left(store.id) > 0)
             and all(self._stock.promised(line.sku, store.id) >= line.qty for line in order.lines)
@@ -155,15 +164,15 @@ class View:
     def service(self, line: Line, node: int) -> int:
         """The service that carries the line's order from the node; -1 if it may not serve it."""
         order = self._orders.get(line.order) or self._assigned.get(line.order)
-        if order is None or not 0 <= node < len(self._ships) or node in order.excluded:
+        if order is None or not 0 <= node < len(self._world.nodes) or node in order.excluded:
             return -1
         if self._limited and self.capacity_left(node) <= 0:
             return -1
         option = self._world.options[order.option]
+        sees = self._row[order.channel]
         if node == order.collect_at:
-            place = self._world.nodes[node]
-            return option.counter if place.collects and place.web_visible else -1
-        return option.service if self._carried[option.service][node] else -1
+            return option.counter if self._world.nodes[node].collects and self._seen[sees][node] else -1
+        return option.service if self._carried[sees * len(self._world.services) + option.service][node] else -1
 
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost, CO2e and distance of one shipment with these lines from every node."""

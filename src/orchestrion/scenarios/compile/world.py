@@ -33,6 +33,7 @@ from orchestrion.scenarios.compile.reactions import make_reactions, make_tablet
 from orchestrion.scenarios.compile.records import make_records
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
+from orchestrion.scenarios.compile.visibility import make_visibility
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
 from orchestrion.scenarios.document.money import EconomicsDocument
 from orchestrion.scenarios.history import replayed
@@ -73,6 +74,7 @@ def compile_world(
         )
         for i, spot in enumerate(spots)
     ]
+    visibility, nodes = make_visibility(document.visibility, nodes)
     services = _services(document, nodes, days)
     options = _options(document, services)
     places, geography = _geography(communes, agencies, node_place, to_agency, lat, lon)
@@ -127,6 +129,7 @@ def compile_world(
         policy=document.policy.model_dump(),
         claiming=make_claiming(document.sourcing.claiming, network, nodes),
         second_thoughts=make_second_thoughts(document.sourcing.second_thoughts),
+        visibility=visibility,
         records=make_records(document, nodes),
         dispersion=make_dispersion(document.demand.dispersion),
         promotions=make_promotions(document.demand.promotions, assortment.skus, time.start),

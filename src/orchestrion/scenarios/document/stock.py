@@ -36,14 +36,6 @@ class Stock(Section):
     )
 
 
-class Visibility(Section):
-    """What the web sees."""
-
-    web_sees: list[Literal["warehouses", "stores", "dark_stores", "suppliers"]] = param(
-        ["warehouses"], "Groups of nodes whose ATP the web shows", min_length=1
-    )
-
-
 class ReplenishmentDocument(Section):
     """How stock gets to the nodes; rules look at the inventory position."""
 

@@ -14,8 +14,9 @@ from orchestrion.scenarios.document.money import EconomicsDocument
 from orchestrion.scenarios.document.network import Network
 from orchestrion.scenarios.document.reactions import Reactions
 from orchestrion.scenarios.document.records import RecordsDocument
-from orchestrion.scenarios.document.stock import ReplenishmentDocument, Stock, Visibility
+from orchestrion.scenarios.document.stock import ReplenishmentDocument, Stock
 from orchestrion.scenarios.document.time import Time
+from orchestrion.scenarios.document.visibility import Visibility
 
 
 class ScenarioDocument(Section):
@@ -28,7 +29,7 @@ class ScenarioDocument(Section):
     demand: Demand = section(Demand, "What customers would ask for")
     reactions: Reactions = section(Reactions, "What people do when they are told no")
     stock: Stock = section(Stock, "How deep the season is bought")
-    visibility: Visibility = section(Visibility, "What the web sees")
+    visibility: Visibility = section(Visibility, "Which stock customers are shown")
     records: RecordsDocument = section(RecordsDocument, "How records part from what is on the shelves")
     replenishment: ReplenishmentDocument = section(ReplenishmentDocument, "How stock gets to the nodes")
     options: dict[str, OptionDocument] = Field(default_factory=default_options, description="Fulfilment options")

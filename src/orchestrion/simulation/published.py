@@ -1,0 +1,163 @@
+"""What each contact point shows: a third number beside the physical and the recorded, fed every so often and late.
+
+A contact point believes its last feed: it offers what has been sold meanwhile, and hides what has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from orchestrion.domain.codes import Channel
+from orchestrion.domain.visibility import Feed, Visibility
+from orchestrion.domain.world import World
+from orchestrion.simulation.moments import Clock, Moment, Timetable
+from orchestrion.simulation.stock import Stock
+
+FIRST = 0  # a snapshot is taken, and shown, before anything else of its second
+
+
+class Published:
+    """The matrix at work: rows of units by SKU, kept up to date by their feeds."""
+
+    def __init__(self, env: Clock, world: World, rules: Visibility, stock: Stock) -> None:
+        self._env = env
+        self._rules = rules
+        self._stock = stock
+        self._n = len(world.nodes)
+        self._ranged: list[bool] = world.skus.web_ranged.tolist()
+        self._held: list[list[int]] = rules.held_back.tolist()
+        self._web = rules.row[Channel.WEB]
+        # nodes that a row shows only for collection there
+        self._counters = [[n.id for n in world.nodes if not n.ships and held[n.id] >= 0] for held in self._held]
+        self._seen = [np.flatnonzero(row) for row in rules.seen]
+        self._shown: list[NDArray[np.int64] | memoryview[int]] = [
+            np.zeros(len(world.skus), np.int64) for _ in self._held
+        ]
+        self._shown[self._web] = stock.visible
+        self.lines_not_there: set[int] = set()  # requests accepted for units that were shown and not there any more
+        feeds = list(dict.fromkeys(rules.feeds))
+        self._sources = [_Source(feed, [r for r, f in enumerate(rules.feeds) if f == feed], stock) for feed in feeds]
+        self._of = {row: source for source in self._sources for row in source.rows}
+        self._at_once = [source for source in self._sources if source.live]
+        self._delayed = [source for source in self._sources if not source.live and not source.feed.period_s]
+        self._late = Timetable(env, FIRST, self._apply)
+        self.any_late = len(self._at_once) < len(self._sources)
+        self._begin()
+        stock.published = self
+
+    def _begin(self) -> None:
+        """Everybody begins with the records as they are."""
+        for row, held in enumerate(self._held):
+            back = np.array(held)[None, :]
+            units = np.where((back >= 0) & (self._stock.atp > back), self._stock.atp - back, 0).sum(axis=1)
+            for sku, now in enumerate(units.tolist()):
+                change = (now if self._ranged[sku] else 0) - self._shown[row][sku]
+                if change:
+                    self._show(row, 0, sku, change)
+
+    def processes(self) -> Iterator[Generator[simpy.Event, None, None]]:
+        """A clock for each feed that takes snapshots."""
+        for source in self._sources:
+            if source.feed.period_s:
+                yield self._snapshots(source)
+
+    # -- what customers see -------------------------------------------------------------------------------------
+
+    def shows(self, channel: int, sku: int, qty: int, store: int) -> bool:
+        """Whether a contact point offers so many units: of nodes that ship, or of the store of collection (-1 none)."""
+        row = self._rules.row[channel]
+        shown = self._shown[row][sku]
+        if shown < qty:
+            return False
+        elsewhere = sum(self._cell(row, sku, node) for node in self._counters[row] if node != store)
+        return bool(shown - elsewhere >= qty)
+
+    def page(self, sku: int, store: int) -> int:
+        """Units that a store's product page says it has."""
+        return self._cell(self._rules.page, sku, store)
+
+    def _cell(self, row: int, sku: int, node: int) -> int:
+        held = self._held[row][node]
+        return 0 if held < 0 else max(0, self._of[row].atp[sku * self._n + node] - held)
+
+    def accepted(self, channel: int, request: int, sku: int, qty: int, store: int) -> None:
+        """A line was accepted on what is shown: is it there, by the record of this moment?"""
+        row = self._rules.row[channel]
+        there = int(self._stock.atp[sku, self._seen[row]].sum())
+        there -= sum(self._stock.promised(sku, node) for node in self._counters[row] if node != store)
+        if there < qty:
+            self.lines_not_there.add(request)
+
+    # -- feeds --------------------------------------------------------------------------------------------------
+
+    def changed(self, t: int, sku: int, node: int, before: int, now: int) -> None:
+        """The ATP of a cell changed."""
+        for source in self._at_once:
+            self._pass_on(source, t, sku, node, before, now)
+        for source in self._delayed:
+            self._late.add(t + source.feed.delay_s, source, sku, node, now)
+
+    def _apply(self, source: _Source, sku: int, node: int, now: int) -> None:
+        cell = sku * self._n + node
+        before = source.atp[cell]
+        if now != before:
+            source.atp[cell] = now
+            self._pass_on(source, self._env.now, sku, node, before, now)
+
+    def _pass_on(self, source: _Source, t: int, sku: int, node: int, before: int, now: int) -> None:
+        if self._ranged[sku]:
+            for row in source.rows:
+                held = self._held[row][node]
+                if held >= 0 and (change := max(0, now - held) - max(0, before - held)):
+                    self._show(row, t, sku, change)
+
+    def _show(self, row: int, t: int, sku: int, change: int) -> None:
+        if row == self._web:
+            self._stock.spells.shown(t, sku, change)  # what the web shows, and when it shows none
+        else:
+            self._shown[row][sku] += change
+
+    def _snapshots(self, source: _Source) -> Generator[simpy.Event, None, None]:
+        period, delay = source.feed.period_s, source.feed.delay_s
+        late = Timetable(self._env, FIRST, self._publish)
+        while True:
+            yield Moment(self._env, (self._env.now // period + 1) * period, FIRST)
+            snapshot = self._stock.atp.copy()
+            if delay:
+                late.add(self._env.now + delay, source, snapshot)
+            else:
+                self._publish(source, snapshot)
+
+    def _publish(self, source: _Source, snapshot: NDArray[np.int32]) -> None:
+        """All that changed between two snapshots."""
+        t, flat = self._env.now, snapshot.reshape(-1)
+        old = np.asarray(source.atp)
+        cells = np.flatnonzero(old != flat)
+        before, now = old[cells].tolist(), flat[cells].tolist()
+        old[cells] = flat[cells]
+        totals: dict[tuple[int, int], int] = {}
+        for cell, was, units in zip(cells.tolist(), before, now, strict=True):
+            sku, node = divmod(cell, self._n)
+            if self._ranged[sku]:
+                for row in source.rows:
+                    held = self._held[row][node]
+                    if held >= 0 and (change := max(0, units - held) - max(0, was - held)):
+                        totals[row, sku] = totals.get((row, sku), 0) + change
+        for (row, sku), change in totals.items():
+            if change:
+                self._show(row, t, sku, change)
+
+
+class _Source:
+    """One feed, the rows that live on it, and the ATP by cell as it last told them."""
+
+    def __init__(self, feed: Feed, rows: list[int], stock: Stock) -> None:
+        self.feed = feed
+        self.rows = rows
+        self.live = not feed.period_s and not feed.delay_s
+        mine = stock.atp if self.live else stock.atp.copy()
+        self.atp: memoryview[int] = memoryview(mine.reshape(-1))
