@@ -79,6 +79,13 @@ def test_best_pareto_and_moved_read_a_finished_study() -> None:
     assert "best with" in well("best", "study")
     text = well("pareto", "study", "--kpi", "contribution", "--kpi", "cost_to_serve")
     assert "front" in text
+    assert "Hypervolume 0" in text  # nothing is better than the baseline in both
+    points = ["--reference", "contribution=-1e6", "--reference", "cost_to_serve=1000"]
+    told = json.loads(well("pareto", "study", "--kpi", "contribution", "--kpi", "cost_to_serve", *points, "--json"))
+    assert told["reference"] == {"contribution": -1e6, "cost_to_serve": 1000}
+    assert told["hypervolume"] > 0
+    wrong = ["--reference", "contribution"]
+    assert "write KPI=VALUE" in refused("pareto", "study", "--kpi", "contribution", "--kpi", "cost_to_serve", *wrong)
     pair = ["town · nearest", "town · nearest(within_km=30.0)"]
     rows = json.loads(well("moved", "study", *pair, "--json"))["rows"]
     assert rows[-1]["movement"] == "all"

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,16 +128,31 @@ def progress(what: str) -> Iterator[Callable[[ProgressEvent], None]]:
 
 def _now_and_then(what: str) -> Callable[[ProgressEvent], None]:
     tenths = 0
+    begun, found = time.monotonic(), 0  # replications found finished take no time, so they tell nothing of what is left
 
     def told(event: ProgressEvent) -> None:
-        nonlocal tenths
+        nonlocal tenths, found
+        found += event.seconds == 0
         reached = 10 * event.done // max(event.total, 1)
         if reached > tenths or event.done == event.total:
             tenths = reached
-            text = f"{what}: {event.done} of {event.total} replications{_precision(event)}"
+            left = time_left(event.done - found, event.total - event.done, time.monotonic() - begun)
+            text = f"{what}: {event.done} of {event.total} replications{left}{_precision(event)}"
             print(text, file=sys.stderr, flush=True)
 
     return told
+
+
+def time_left(done: int, left: int, seconds: float) -> str:
+    """About how long the rest takes, after so many replications made in so many seconds; nothing when nobody knows.
+
+    >>> time_left(10, 30, 100.0), time_left(10, 3, 1.0), time_left(0, 30, 5.0)
+    (', about 5 min left', '', '')
+    """
+    rest = seconds * left / done if done > 0 else 0.0
+    if rest < 5.0:
+        return ""
+    return f", about {round(rest)} s left" if rest < 90 else f", about {round(rest / 60)} min left"
 
 
 def _precision(event: ProgressEvent) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ from orchestrion.apps.options import (
     Until,
     Workers,
 )
+from orchestrion.errors import InputError, Problem
 
 if TYPE_CHECKING:
     pass
@@ -255,6 +257,13 @@ def best(study: StudyFolder, kpi: Kpi = "contribution", csv: Csv = None, as_json
 def pareto(
     study: StudyFolder,
     kpi: Annotated[list[str], typer.Option(help="Two to six KPIs. Repeatable.")],
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KPI=VALUE",
+            help="Where volumes are measured from, one for each KPI, in its unit; the baseline's means. Repeatable.",
+        ),
+    ] = None,
     csv: Csv = None,
     as_json: Json = False,
 ) -> None:
@@ -263,7 +272,7 @@ def pareto(
 
     console.writable(csv)
     opened = open_study(study)
-    table = opened.pareto(kpi)
+    table = opened.pareto(kpi, reference=_values(reference))
     showing.saved(table, csv)
     if as_json:
         return console.emit_json({**table.attrs, "rows": showing.records(table)})
@@ -275,6 +284,11 @@ def pareto(
     headers = ["alternative", *(showing.header(key) for key in keys), "status"]
     console.table(headers, rows, numbers=range(1, len(keys) + 1))
     console.say("Dominated: another alternative is better in every KPI (paired tests at 5 %); perhaps: by means alone.")
+    told = table.attrs
+    point = ", ".join(f"{key} {value:,.6g}" for key, value in told["reference"].items())
+    low, high = told["hypervolume_low"], told["hypervolume_high"]
+    span = "" if math.isnan(low) else f" [{low:,.4g}; {high:,.4g}]"
+    console.say(f"Hypervolume {told['hypervolume']:,.4g}{span}, measured from {point}.")
     return showing.said(None, csv)
 
 
@@ -311,6 +325,19 @@ def moved(
     console.table(headers, rows, numbers=[1, 2, 3, 4, 5])
     console.say(f"From {before} to {after}, list prices with VAT over {table.attrs['replications']} replications.")
     return showing.said(None, csv)
+
+
+def _values(texts: Sequence[str] | None) -> dict[str, float] | None:
+    """KPI=VALUE texts; None when there are none."""
+    found = {}
+    for text in texts or ():
+        key, _, value = text.partition("=")
+        try:
+            found[key.strip()] = float(value)
+        except ValueError:
+            rule = "write KPI=VALUE, in the KPI's unit, such as cost_to_serve=10."
+            raise InputError([Problem("--reference", None, "", text, rule)]) from None
+    return found or None
 
 
 def _status(row: dict[str, Any]) -> str:
