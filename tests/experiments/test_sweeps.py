@@ -72,6 +72,7 @@ def test_every_question_asked_by_default_is_one_that_scenarios_have(town):
     assert [path for path in QUESTIONS if present(town, path).__class__ is object] == []
     sizes = {path: step(town, path, text).size for path, text in QUESTIONS.items()}
     assert 0 < sizes.pop("network.stores.pick_success") < 0.5
+    assert np.isnan(sizes.pop("records.on"))
     assert set(sizes.values()) == {1}
 
 
@@ -194,13 +195,13 @@ def test_a_change_is_worth_its_paired_difference_per_step(town):
 
 
 def test_the_usual_questions_are_asked_when_none_is_given(town):
-    study = worth(town, replications=2, workers=1, facts="none")
-    table = study.worth()
+    messy = town.vary("messy", {"records.on": True})
+    table = worth(messy, replications=2, workers=1, facts="none").worth()
     assert table["parameter"].tolist() == list(QUESTIONS)
-    assert table["per"].tolist() == ["unit", "unit", "unit", "hour", "unit"]
+    assert table["per"].tolist() == ["unit", "unit", "unit", "hour", "unit", ""]
     tidy = town.vary("tidy", {"network.stores.pick_success": 1.0})
     tidy = worth(tidy, replications=1, workers=1, facts="none").worth()
-    assert "network.stores.pick_success" not in set(tidy["parameter"])  # all is found already
+    assert not {"network.stores.pick_success", "records.on"} & set(tidy["parameter"])  # all is well already
 
 
 def test_a_study_made_otherwise_has_no_such_table(ranked):

@@ -37,6 +37,7 @@ QUESTIONS = {
     "network.stores.protected_units": "+1",
     "options.home_standard.cut_off": "+1h",
     "network.stores.pick_success": "1",
+    "records.on": "false",  # every record right, as RFID promises
 }
 
 
@@ -129,7 +130,7 @@ def worth(
     changes
         Dotted path -> a value, or a signed text that is relative to what is there: "+1", "-10%", "+1h". Left out: one
         more picker in each warehouse and each store, one more protected unit, the cut-off an hour later, every unit
-        found on the store's shelf.
+        found on the store's shelf, every record right (as RFID promises).
 
     Returns
     -------
