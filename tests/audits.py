@@ -437,8 +437,11 @@ def money_adds_up(world: World, facts: Facts) -> None:
     net = 1 + world.economics.vat
     revenue: dict[int, int] = defaultdict(int)
     goods: dict[int, int] = defaultdict(int)
+    day = {o: t // DAY for o, t in zip(*(facts["orders"][c].tolist() for c in ("order", "t")), strict=True)}
     for o, s, q, p in zip(*(facts["lines"][c].tolist() for c in ("order", "sku", "qty", "price")), strict=True):
-        assert p == world.skus.price[s]
+        off = [x.price_off for x in world.promotions if x.first_day <= day[o] <= x.last_day and x.skus[s]]
+        full = int(world.skus.price[s])
+        assert p == (round(full * (1 - max(off)) / 10_000) * 10_000 if off else full)
         revenue[o] += p * q
         goods[o] += int(world.skus.cost[s]) * q
     orders, shipments, events = facts["orders"], facts["shipments"], facts["events"]

@@ -124,7 +124,7 @@ def doubtful(**changes: Any) -> World:
 
 
 def tempted(**changes: Any) -> World:
-    """Customers take other SKUs, let sellers order, weigh promises and fees, ask twice; a sale in the second week."""
+    """Customers take other SKUs, let sellers order, weigh promises and fees, ask twice; a sale in the first week."""
     similar = np.array([[1, 2], [0, 2], [1, 0]], np.int32)
     settings: dict[str, Any] = {
         "reactions": {
@@ -145,7 +145,7 @@ def tempted(**changes: Any) -> World:
             ),
             "promotions": (
                 Promotion(
-                    key="sale", label="Sale", first_day=7, last_day=9, skus=np.array([True, False, True]), online=3.0,
+                    key="sale", label="Sale", first_day=1, last_day=8, skus=np.array([True, False, True]), online=3.0,
                     store=2.0, price_off=0.25,
                 ),
             ),
