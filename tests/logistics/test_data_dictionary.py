@@ -13,7 +13,7 @@ from orchestrion.tables import CONFIDENCE, read_table
 
 DATA = data_folder()
 PROVENANCE = {"value", "unit", "year", "source", "confidence"}  # explained once, at the top
-SETTINGS = ("carriers", "demand", "economics", "emissions", "reactions", "service")
+SETTINGS = ("carriers", "demand", "economics", "emissions", "reactions", "service", "stock")
 FILES = sorted(path.relative_to(DATA).as_posix() for path in DATA.rglob("*") if path.is_file() and path.suffix != ".md")
 TABLES = [name for name in FILES if name.endswith(".csv")]
 

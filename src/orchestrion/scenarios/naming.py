@@ -33,6 +33,17 @@ def unknown_names(tree: Written) -> list[Problem]:
                 replenishment_rules[name]
             except UnknownName as error:
                 problems.append(Problem("", None, f"replenishment.{key}", "", str(error)))
+    ordering = rules.get("ordering")
+    for kind in ("stores", "warehouses"):
+        asked = ordering.get(kind) if isinstance(ordering, dict) else None
+        chosen = asked.get("rules") if isinstance(asked, dict) else None
+        for letter, name in chosen.items() if isinstance(chosen, dict) else ():
+            if isinstance(name, str) and name not in replenishment_rules:
+                try:
+                    replenishment_rules[name]
+                except UnknownName as error:
+                    where = f"replenishment.ordering.{kind}.rules.{letter}"
+                    problems.append(Problem("", None, where, "", str(error)))
     return [_located(tree, problem) for problem in problems]
 
 

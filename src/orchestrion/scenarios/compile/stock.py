@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Demand, Floats, Ints, Node, Replenishment
+from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.compile.assortment import Range
+from orchestrion.scenarios.compile.lives import lives
 from orchestrion.scenarios.compile.nodes import Spot
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
 from orchestrion.units import micro, time_of_day_s
@@ -24,6 +26,7 @@ class Stocked:
     opening: Units  # (S, N)
     protected: Units  # (S, N)
     replenishment: Replenishment
+    rate: Floats  # (S, N) planned units a day that pass through each node
 
 
 def make_stock(
@@ -44,7 +47,10 @@ def make_stock(
     web_rate = demand.online_per_day * lines * units * demand.online_popularity  # units a day, (S,)
     store_rate = demand.store_popularity * demand.walk_ins_per_day * units  # (S, N)
     fed = np.array([n.id for n in nodes if n.role in (Role.STORE, Role.DARK_STORE)], np.int64)
-    source = _sources(warehouses, fed, node_node, width)
+    direct = document.replenishment.store_source == "suppliers"
+    source = _sources(warehouses, np.zeros(0, np.int64) if direct else fed, node_node, width)
+    passing = np.zeros((count, width))
+    passing[:, stores] = store_rate[:, stores]
     opening = np.zeros((count, width), np.int32)
     protected = np.zeros((count, width), np.int32)
     low = np.full((count, width), -1, np.int32)
@@ -53,7 +59,10 @@ def make_stock(
 
     shelf = np.maximum(np.ceil(store_rate * plan.store_cover_days), plan.store_minimum)
     target = np.where(assortment.ranged, shelf, 0)[:, stores].astype(np.int32)
-    low[:, stores] = np.where(target > 0, target - 1, -1)
+    asked = target > 0
+    if direct:
+        asked = asked & assortment.skus.reorderable[:, None]
+    low[:, stores] = np.where(asked, _reorder_points(document, target), -1)
     up_to[:, stores] = target
     rng = np.random.default_rng([document.assortment.seed, 4])
     unevenness = rng.lognormal(-0.5 * plan.uneven**2, plan.uneven, target.shape)
@@ -64,6 +73,7 @@ def make_stock(
     share = document.stock.dark_store_share
     for n in (node.id for node in nodes if node.role == Role.DARK_STORE):
         held = np.where(assortment.ranged[:, n], web_rate * share, 0)
+        passing[:, n] = held
         target = np.ceil(held * plan.store_cover_days)
         target = np.where(assortment.ranged[:, n], np.maximum(target, plan.store_minimum), 0).astype(np.int32)
         low[:, n] = np.where(target > 0, target - 1, -1)
@@ -83,13 +93,25 @@ def make_stock(
         store_pool = np.rint(shops * 7 * plan.store_pool_weeks * plan.warehouse_factor).astype(np.int32)
         opening[:, w] = web_pool[i] + store_pool
         rate = (shops + web_rate / len(warehouses)) * plan.warehouse_factor
+        passing[:, w] = rate
         weekly = np.where(assortment.skus.reorderable, rate * 7, 0)
         low[:, w] = np.where(weekly > 0, np.ceil(weekly * document.replenishment.supplier_low_weeks), -1)
         up_to[:, w] = np.ceil(rate * 7 * document.replenishment.supplier_up_to_weeks)
         if plan.separate_pools:
             protected[:, w] = store_pool
             pool_share[w] = shops.sum() / max(shops.sum() + web_rate.sum() / len(warehouses), 1e-12)
-    return Stocked(opening, protected, _replenishment(document, spots, source, low, up_to, pool_share))
+    if document.season.on:
+        opening[lives(document.season, assortment.skus, document.assortment.seed, 0)[0] > 0] = 0  # not yet made
+    return Stocked(opening, protected, _replenishment(document, spots, source, low, up_to, pool_share), passing)
+
+
+def _reorder_points(document: ScenarioDocument, target: Units) -> Units:
+    """Where stores ask: one below the target, or a share of it where the rules wait until the shelf is low."""
+    ordering = document.replenishment.ordering
+    if not ordering.on:
+        return target - 1
+    waits = np.floor(target * ordering.stores.low_share).astype(np.int32)
+    return np.asarray(np.minimum(waits, target - 1), np.int32)
 
 
 def _sources(warehouses: Ints, stores: Ints, node_node: NDArray[np.int32], width: int) -> Ints:
@@ -124,10 +146,16 @@ def _replenishment(
     document: ScenarioDocument, spots: list[Spot], source: Ints, low: Units, up_to: Units, pool_share: Floats
 ) -> Replenishment:
     plan = document.replenishment
+    unknown = [key for key in plan.store_delivery_of if key not in {spot.key for spot in spots}]
+    if unknown:
+        raise InputError(
+            [Problem("scenario", None, f"replenishment.store_delivery_of.{k}", "", "no such node") for k in unknown]
+        )
     delivery = np.zeros((len(spots), 7), bool)
     for n, spot in enumerate(spots):
         if source[n] >= 0:
-            delivery[n, [WEEKDAYS.index(day) for day in plan.store_delivery[spot.size]]] = True  # type: ignore[index]
+            on = plan.store_delivery_of.get(spot.key) or plan.store_delivery[spot.size]  # type: ignore[index]
+            delivery[n, [WEEKDAYS.index(day) for day in on]] = True
     return Replenishment(
         store_rule=plan.store_rule,
         supplier_rule=plan.supplier_rule,

@@ -33,6 +33,7 @@ from orchestrion.scenarios.compile.reactions import make_reactions, make_tablet
 from orchestrion.scenarios.compile.records import make_records
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
+from orchestrion.scenarios.compile.supply import make_supply
 from orchestrion.scenarios.compile.visibility import make_visibility
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
 from orchestrion.scenarios.document.money import EconomicsDocument
@@ -136,6 +137,7 @@ def compile_world(
         offers=make_offers(document.demand.offers, options, demand),
         tablet=make_tablet(document.reactions),
         patience=make_patience(document.demand.patience),
+        **make_supply(document, nodes, assortment.skus, stocked, geography.node_place, days),
     )
 
 

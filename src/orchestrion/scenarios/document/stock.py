@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from orchestrion.scenarios.defaults import sourced
-from orchestrion.scenarios.document.base import Section, Share, TimeOfDay, Weekday, param
+from orchestrion.scenarios.document.base import Section, Share, TimeOfDay, Weekday, param, section
+from orchestrion.scenarios.document.supply import BackordersDocument, OrderingDocument, TransfersDocument
 
 _MONEY = "economics/defaults.csv"
 
@@ -40,9 +41,14 @@ class ReplenishmentDocument(Section):
     """How stock gets to the nodes; rules look at the inventory position."""
 
     store_rule: str = param("base_stock", "Rule by which stores ask the warehouse")
-    store_source: Literal["nearest"] = param("nearest", "Warehouse that feeds a store")
+    store_source: Literal["nearest", "suppliers"] = param(
+        "nearest", "Who feeds the stores: the nearest warehouse, or suppliers directly"
+    )
     store_delivery: dict[Literal["S", "M", "L"], list[Weekday]] = param(
         {"S": ["tue"], "M": ["tue", "fri"], "L": ["mon", "wed", "fri"]}, "Delivery days by store size"
+    )
+    store_delivery_of: dict[str, list[Weekday]] = param(
+        {}, "Delivery days of single stores, by key, in place of those of their size"
     )
     store_review_at: TimeOfDay = param("02:00", "Nightly review", "HH:MM")
     store_delivery_at: TimeOfDay = param("08:00", "Deliveries arrive", "HH:MM")
@@ -52,3 +58,6 @@ class ReplenishmentDocument(Section):
     supplier_low_weeks: float = param(4.0, "Reorder when the position falls to so many weeks", "weeks", ge=0)
     supplier_up_to_weeks: float = param(7.0, "Order up to so many weeks", "weeks", ge=0)
     unit_cost_eur: float = sourced(_MONEY, "replenishment_unit", "Moving one unit from warehouse to store", ge=0)
+    ordering: OrderingDocument = section(OrderingDocument, "Rules by kind and class, lead-time laws, packs")
+    backorders: BackordersDocument = section(BackordersDocument, "Orders accepted for stock that is not there yet")
+    transfers: TransfersDocument = section(TransfersDocument, "Stock moved between stores")

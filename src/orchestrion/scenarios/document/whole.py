@@ -15,6 +15,7 @@ from orchestrion.scenarios.document.network import Network
 from orchestrion.scenarios.document.reactions import Reactions
 from orchestrion.scenarios.document.records import RecordsDocument
 from orchestrion.scenarios.document.stock import ReplenishmentDocument, Stock
+from orchestrion.scenarios.document.supply import SeasonDocument
 from orchestrion.scenarios.document.time import Time
 from orchestrion.scenarios.document.visibility import Visibility
 
@@ -32,6 +33,7 @@ class ScenarioDocument(Section):
     visibility: Visibility = section(Visibility, "Which stock customers are shown")
     records: RecordsDocument = section(RecordsDocument, "How records part from what is on the shelves")
     replenishment: ReplenishmentDocument = section(ReplenishmentDocument, "How stock gets to the nodes")
+    season: SeasonDocument = section(SeasonDocument, "Change of collection")
     options: dict[str, OptionDocument] = Field(default_factory=default_options, description="Fulfilment options")
     services: dict[str, ServiceDocument] = Field(default_factory=default_services, description="Carriers' offers")
     sourcing: SourcingDocument = section(SourcingDocument, "How the sourcing desk works")
