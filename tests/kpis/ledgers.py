@@ -51,6 +51,8 @@ def dims() -> dict[str, Mapping[str, Any]]:
             "category": ["shirts", "lamps", "shirts", "chairs", "lamps", "shirts", "chairs", "lamps"],
             "cost": np.arange(1, SKUS + 1) * 4_000_000,
             "web_ranged": np.array([True, True, False, True, True, True, True, False]),
+            "launch_t": np.array([0, 0, 2, 3, 0, 0, 30, 0]) * 86_400,
+            "marked_t": np.array([9, 4, 6, 2, 0, 9, 5, 90]) * 86_400,
             "return_ppm": np.zeros(SKUS, int),
             "restock_ppm": np.full(SKUS, 1_000_000),
         },

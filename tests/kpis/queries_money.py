@@ -240,6 +240,20 @@ MONEY: dict[str, dict[str, Any]] = {
         "below": "SELECT d_physical AS v, node, sku, category FROM moves "
         "WHERE t < (SELECT low FROM the_window) OR kind = 0 OR (inside AND kind IN (0, 6, 8))",
     },
+    "full_price_sell_through": {
+        "above": "SELECT -d_physical AS v, m.node, m.sku, m.category FROM moves m JOIN dim_skus s ON s.id = m.sku "
+        "WHERE inside AND kind IN (3, 5, 15) AND m.t < s.marked_t",
+        "below": "SELECT d_physical AS v, node, sku, category FROM moves "
+        "WHERE t < (SELECT low FROM the_window) OR kind = 0 OR (inside AND kind IN (0, 6, 8))",
+    },
+    "launch_day_outgoing": {
+        "above": "SELECT -m.d_physical AS v, m.day, m.node FROM moves m JOIN dim_nodes n ON n.id = m.node "
+        "WHERE n.role = 'store' AND m.kind IN (6, 17, 18) AND m.day IN (SELECT launch_t // 86400 FROM dim_skus, "
+        "the_window WHERE launch_t > 0 AND launch_t >= low AND launch_t < high)",
+        "below": "SELECT 1 AS v, d.day, n.id AS node FROM dim_nodes n, (SELECT DISTINCT launch_t // 86400 AS day "
+        "FROM dim_skus, the_window WHERE launch_t > 0 AND launch_t >= low AND launch_t < high) d "
+        "WHERE n.role = 'store'",
+    },
     "walk_in_lost_caused_eur": {
         "above": "SELECT units * (value // qty) AS v, day, node, option, zone, channel, sku, category "
         "FROM missed JOIN asked USING (request)",

@@ -49,7 +49,12 @@ LAWS = {
 
 
 @pytest.mark.parametrize(
-    ("rate", "mean", "level", "law"), [(1.5, 4.0, 8, "fixed"), (1.5, 4.0, 8, "gamma"), (3.0, 1.5, 4, "uniform")]
+    ("rate", "mean", "level", "law"),
+    [
+        (1.5, 4.0, 8, "fixed"),
+        pytest.param(1.5, 4.0, 8, "gamma", marks=pytest.mark.slow),
+        (3.0, 1.5, 4, "uniform"),
+    ],
 )
 def test_one_for_one_with_backorders_fills_what_palm_says(rate: float, mean: float, level: int, law: str) -> None:
     world = around_the_clock(
@@ -67,7 +72,9 @@ def test_one_for_one_with_backorders_fills_what_palm_says(rate: float, mean: flo
         )
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize(
+    "law", [pytest.param(law, marks=() if law in ("fixed", "lognormal") else pytest.mark.slow) for law in LAWS]
+)
 def test_lost_sales_depend_on_the_mean_of_the_lead_time_alone(law: str) -> None:
     """Erlang: .121875783666 for 1.5 a day, 4 days, 8 units, whatever the law."""
     world = around_the_clock(skus=80, days=300, up_to=8, lead=LAWS[law](4.0), walk_ins=1.5)
@@ -85,7 +92,9 @@ def test_lost_sales_of_other_parameters(rate: float, mean: float, level: int) ->
     agrees(lost, lost_share(rate * mean, level), 0.012, demanded(facts), rate * (200 - WARM_UP))
 
 
-@pytest.mark.parametrize(("rate", "mean", "r", "q"), [(2.0, 3.0, 7, 10), (1.0, 5.0, 4, 6)])
+@pytest.mark.parametrize(
+    ("rate", "mean", "r", "q"), [(2.0, 3.0, 7, 10), pytest.param(1.0, 5.0, 4, 6, marks=pytest.mark.slow)]
+)
 def test_batches_under_continuous_review(rate: float, mean: float, r: int, q: int) -> None:
     """(r, Q) = (7, 10), 2 a day, 3 days: fill .943004004452, E[BO] .061101543111, E[on hand] 6.561101543111."""
     world = around_the_clock(
@@ -104,7 +113,9 @@ def test_batches_under_continuous_review(rate: float, mean: float, r: int, q: in
         )
 
 
-@pytest.mark.parametrize(("rate", "lead", "level", "review"), [(5.0, 2, 20, 1), (1.5, 3, 9, 2)])
+@pytest.mark.parametrize(
+    ("rate", "lead", "level", "review"), [(5.0, 2, 20, 1), pytest.param(1.5, 3, 9, 2, marks=pytest.mark.slow)]
+)
 def test_base_stock_under_periodic_review(rate: float, lead: int, level: int, review: int) -> None:
     """Order, then demand; review 1, lead time 2, Poisson 5, S 20: fill .958095636333."""
     world = around_the_clock(
@@ -142,7 +153,7 @@ def evening_cost(facts: audits.Facts, first: int, last: int, holding: float, pen
         (10, 6, 40, 35.022),
         pytest.param(15, 10, 49, 42.698, marks=pytest.mark.slow),
         pytest.param(20, 14, 62, 49.173, marks=pytest.mark.slow),
-        (25, 19, 56, 54.262),
+        pytest.param(25, 19, 56, 54.262, marks=pytest.mark.slow),
         pytest.param(30, 23, 66, 57.819, marks=pytest.mark.slow),
     ],
 )

@@ -43,7 +43,7 @@ def test_four_stores_apart_lose_what_erlang_says_of_each() -> None:
     agrees(by_sku(facts, facts["requests"]["outcome"] == Outcome.LOST, measured(facts)), lost_share(6.0, 8), 0.008)
 
 
-@pytest.mark.parametrize(("stores", "rate", "level"), [(4, 1.5, 8), (3, 2.0, 6)])
+@pytest.mark.parametrize(("stores", "rate", "level"), [(4, 1.5, 8), pytest.param(3, 2.0, 6, marks=pytest.mark.slow)])
 def test_unified_stores_lose_what_erlang_says_of_one_pool(stores: int, rate: float, level: int) -> None:
     """Four stores of 1.5 a day and 8 units: .022094870353 instead of .121875783666."""
     world = around_the_clock(
@@ -80,7 +80,12 @@ def transshipped(rates: tuple[float, float], levels: tuple[int, int], mean: floa
 
 
 @pytest.mark.parametrize(
-    ("rates", "levels", "mean"), [((1.5, 1.5), (8, 8), 4.0), ((2.2, 0.8), (8, 6), 4.0), ((1.0, 3.0), (3, 7), 2.0)]
+    ("rates", "levels", "mean"),
+    [
+        ((1.5, 1.5), (8, 8), 4.0),
+        ((2.2, 0.8), (8, 6), 4.0),
+        pytest.param((1.0, 3.0), (3, 7), 2.0, marks=pytest.mark.slow),
+    ],
 )
 def test_two_stores_that_help_each_other(
     rates: tuple[float, float], levels: tuple[int, int], mean: float
@@ -99,8 +104,8 @@ def test_two_stores_that_help_each_other(
     node = np.array([server.get(order, -1) for order in requests["order"].tolist()])
     for area in (0, 1):
         mine = measured(facts) & (requests["place"] == area)
-        agrees(by_sku(facts, requests["outcome"] == Outcome.LOST, mine), truth[area, 0], 0.012)
-        agrees(by_sku(facts, node == 1 - area, mine), truth[area, 1], 0.017)
+        agrees(by_sku(facts, requests["outcome"] == Outcome.LOST, mine), truth[area, 0], 0.0125)
+        agrees(by_sku(facts, node == 1 - area, mine), truth[area, 1], 0.0125)
 
 
 def protected(walk_in: float, online: float, mean: float, level: int, keep: int) -> tuple[float, float]:
@@ -123,7 +128,7 @@ def protected(walk_in: float, online: float, mean: float, level: int, keep: int)
         (0, (1.0, 1.0), (0.121875783666, 0.121875783666)),
         (1, (1.0, 1.0), (0.064892291259, 0.237938401282)),
         (2, (1.0, 1.0), (0.036827481687, 0.364182874463)),
-        (1, (0.6, 1.8), None),
+        pytest.param(1, (0.6, 1.8), None, marks=pytest.mark.slow),
     ],
 )
 def test_protected_units_shift_the_loss_from_walk_ins_to_the_web(
@@ -141,4 +146,4 @@ def test_protected_units_shift_the_loss_from_walk_ins_to_the_web(
     requests = facts["requests"]
     lost, walked = requests["outcome"] == Outcome.LOST, requests["channel"] == Channel.WALK_IN
     agrees(by_sku(facts, lost, measured(facts) & walked), truth[0], 0.013)
-    agrees(by_sku(facts, lost, measured(facts) & ~walked), truth[1], 0.018)
+    agrees(by_sku(facts, lost, measured(facts) & ~walked), truth[1], 0.0215)

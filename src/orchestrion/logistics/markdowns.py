@@ -23,9 +23,10 @@ def markdowns(world: World, requests: Table) -> Table:
     if world.season is None or not world.season.steps:
         return none
     sold = np.isin(requests["outcome"], SOLD) & (requests["resolved_t"] >= 0)
-    sku, t = requests["sku"][sold].astype(np.int64), requests["resolved_t"][sold]
+    substitute, paid = requests["substitute"][sold], requests["paid"][sold]
+    sku, t = np.where(substitute >= 0, substitute, requests["sku"][sold]), requests["resolved_t"][sold]
     off = world.season.markdown(sku, t)
-    net = requests["value"][sold] / (1.0 + world.economics.vat)
+    net = np.where(paid >= 0, paid, requests["value"][sold]) / (1.0 + world.economics.vat)
     amount = np.rint(net * off).astype(np.int64)
     kept = amount > 0
     minus = np.full(int(kept.sum()), -1, np.int64)

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.codes import StockKind
 from orchestrion.kpis.cases import Cases, Keys, Levels, Midnights, Ratio
-from orchestrion.kpis.columns import taken
+from orchestrion.kpis.columns import flagged, taken
 from orchestrion.kpis.family import kpi
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import DAY, MICRO
 
 _OUT = (StockKind.SOLD, StockKind.PICKED, StockKind.RESTOCKED)
+_AWAY = (StockKind.DISPATCHED, StockKind.SENT_BACK, StockKind.GIVEN_AWAY)
 _IN = (StockKind.OPENING, StockKind.RECEIVED, StockKind.DISPATCHED)
 
 
@@ -108,9 +109,53 @@ def stock_turns(reading: Reading) -> Ratio:
     ),
 )
 def sell_through(reading: Reading) -> Ratio:
+    return _sold_of_what_was_there(reading, np.ones(len(reading.table("stock")["t"]), bool))
+
+
+def _sold_of_what_was_there(reading: Reading, counted: NDArray[np.bool_]) -> Ratio:
     stock, keys = reading.table("stock"), _keys(reading).only("node", "sku", "category")
     inside = reading.measured(stock["t"])
-    sold = np.flatnonzero(np.isin(stock["kind"], _OUT) & inside)
+    sold = np.flatnonzero(np.isin(stock["kind"], _OUT) & inside & counted)
     before = stock["t"] < reading.window[0]
     there = np.flatnonzero(before | (stock["kind"] == StockKind.OPENING) | (np.isin(stock["kind"], _IN) & inside))
     return Ratio(Cases(-stock["d_physical"][sold], keys, sold), Cases(stock["d_physical"][there], keys, there))
+
+
+@kpi(
+    "full_price_sell_through",
+    label=("Full-price sell-through", "Taux d'écoulement plein tarif"),
+    unit="share",
+    direction="more",
+    definition=(
+        "The same share, of units that left before their SKU was first marked down.",
+        "La même part, pour les unités parties avant la première démarque de leur référence.",
+    ),
+)
+def full_price_sell_through(reading: Reading) -> Ratio:
+    stock, marked = reading.table("stock"), np.asarray(reading.dimension("skus", "marked_t"), np.int64)
+    full = stock["t"] < taken(marked, stock["sku"].astype(np.intp)) if len(marked) else np.ones(len(stock["t"]), bool)
+    return _sold_of_what_was_there(reading, full)
+
+
+@kpi(
+    "launch_day_outgoing",
+    label=("Units out of a store on a launch day", "Unités sorties d'un magasin un jour de lancement"),
+    unit="units",
+    direction="less",
+    definition=(
+        "Units that left a store for another node, a supplier or a charity on a day on which SKUs were launched, "
+        "over stores and such days in the measured time.",
+        "Unités quittant la surface de vente pour un autre point de stock, un fournisseur ou un don un jour de "
+        "lancement, par magasin et par jour de lancement du temps mesuré.",
+    ),
+)
+def launch_day_outgoing(reading: Reading) -> Ratio:
+    stock = reading.table("stock")
+    launched = np.asarray(reading.dimension("skus", "launch_t"), np.int64)
+    days = np.unique(launched[(launched > 0) & reading.measured(launched)] // DAY)
+    gone = np.isin(stock["kind"], _AWAY) & flagged(reading.stores, stock["node"]) & np.isin(stock["t"] // DAY, days)
+    rows = np.flatnonzero(gone)
+    stores = np.flatnonzero(reading.stores)
+    places = Keys.of({"day": np.repeat(days, len(stores)), "node": np.tile(stores, len(days))})
+    visits = np.ones(len(days) * len(stores), np.int64)
+    return Ratio(Cases(-stock["d_physical"][rows], _keys(reading).only("day", "node"), rows), Cases(visits, places))

@@ -139,7 +139,7 @@ class SeasonDocument(Section):
 
     on: bool = param(False, "The collection changes", source="")
     waves: dict[str, Wave] = param(
-        {"outgoing": Wave(share=0.3, exit_day=42), "incoming": Wave(share=0.25, launch_day=43)},
+        {"outgoing": Wave(share=0.3, exit_day=43), "incoming": Wave(share=0.25, launch_day=43)},
         "Groups of SKUs with a launch or exit; SKUs of no wave stay throughout. Their shares sum to one at most",
     )
     bought_weeks: float = param(8.0, "Bought for the launch, in weeks of planned demand", "weeks", ge=0)
