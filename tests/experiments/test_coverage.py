@@ -10,10 +10,10 @@ import pytest
 from orchestrion.experiments.inference import paired, ratio_change, student, unpaired
 from orchestrion.streams import Streams
 
-# A day: Poisson many customers, gamma baskets; one rule loses each with probability .10, the other with .06. The same
+# A day: Poisson many customers, gamma baskets; one rule loses each with probability .50, the other with .06. The same
 # customers come under both rules, and whom a rule loses is luck of its own.
 CUSTOMERS, BASKET, SHAPE = 60.0, 30.0, 1.5
-LOST = (0.10, 0.06)
+LOST = (0.50, 0.06)
 REPLICATIONS = 10
 TRUTH = [CUSTOMERS * BASKET * (1 - lost) for lost in LOST]
 
