@@ -21,6 +21,7 @@ def books_balance(world: World, facts: Facts) -> None:
     nodes_add_up(facts)
     sales_are_what_was_sold(world, facts)
     stock_is_held_by_the_day(facts)
+    what_is_lost_is_written_off(facts)
     cash_ends_where_the_accounts_say(facts)
 
 
@@ -128,6 +129,20 @@ def stock_is_held_by_the_day(facts: Facts) -> None:
     seen = list(zip(facts["costs"]["t"][holding].tolist(), facts["costs"]["node"][holding].tolist(), strict=True))
     assert len(seen) == len(set(seen)), "a day was held twice"
     assert all(t % DAY == DAY - 1 for t, _ in seen)
+
+
+def what_is_lost_is_written_off(facts: Facts) -> None:
+    """Stock bought is sold, written off or still there: at purchase cost nothing else happens to it in the house."""
+    stock = facts["stock"]
+    worth = np.asarray(facts.dims["skus"]["cost"], np.int64)[stock["sku"]] * stock["d_physical"]
+    known = (
+        StockKind.OPENING, StockKind.RECEIVED, StockKind.DISPATCHED, StockKind.PICKED, StockKind.SOLD,
+        StockKind.RESTOCKED, StockKind.WRITTEN_OFF, StockKind.SENT_BACK, StockKind.GIVEN_AWAY,
+    )  # fmt: skip
+    lost = -int(worth[~np.isin(stock["kind"], known)].sum())
+    leftovers = -int(worth[stock["kind"] == StockKind.GIVEN_AWAY].sum())
+    booked = facts["costs"]["amount"][facts["costs"]["component"] == Component.WRITE_OFF]
+    assert lost <= int(booked.sum()) <= lost + leftovers
 
 
 def cash_ends_where_the_accounts_say(facts: Facts) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import towns
 
-from orchestrion.logistics.stock_costs import expected_demand, expected_loss, holding
+from orchestrion.logistics.stock_costs import expected_demand, expected_loss, expected_sales, holding
 from orchestrion.units import DAY, MICRO
 
 
@@ -93,3 +93,22 @@ def test_customers_who_take_two_units_ask_for_twice_as_many() -> None:
     one = towns.three_stores(**season(10, **walk_ins))
     two = towns.three_stores(**season(10, demand={"units": np.array([0.0, 1.0])}, **walk_ins))
     assert expected_demand(two, 0) == pytest.approx(2 * expected_demand(one, 0))
+
+
+def test_a_warehouse_holds_what_its_stores_will_still_ask_for() -> None:
+    # store 1 asks for 20 of each in ten days and holds 5; the warehouse feeds it with shirts and jeans, not with lamps
+    low = np.full((3, 4), -1, np.int32)
+    low[:2, 1:] = 0
+    world = towns.three_stores(**season(10, walk_ins=(0, 6, 0, 0), online_per_day=0.0, low=low))
+    stock = np.zeros((3, 4), np.int32)
+    stock[:, 0], stock[:, 1] = 25, 5
+    assert expected_sales(world, stock, 0)[:, 0] == pytest.approx([15, 15, 0])
+    assert expected_sales(world, stock, 0)[:, 1] == pytest.approx([5, 5, 5])
+
+
+def test_sending_units_to_the_store_that_will_sell_them_is_neither_gain_nor_loss() -> None:
+    world = towns.three_stores(**season(10, walk_ins=(0, 6, 0, 0), online_per_day=0.0, low=0))
+    before, after = np.zeros((3, 4), np.int32), np.zeros((3, 4), np.int32)
+    before[:, 0] = 18
+    after[:, 0], after[:, 1] = 8, 10
+    assert expected_loss(world, before, 0).sum() == expected_loss(world, after, 0).sum() == 0

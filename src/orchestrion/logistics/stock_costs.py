@@ -57,6 +57,19 @@ def _mean(shares: NDArray[np.float64]) -> float:
     return float(np.arange(1, len(shares) + 1) @ shares / shares.sum())
 
 
+def expected_sales(world: World, physical: NDArray[np.int32], t: int) -> NDArray[np.float64]:
+    """Of the units lying at each node at t, how many should sell before the season ends, shape (S, N).
+
+    What a node still asks for and does not hold itself comes out of the warehouse that feeds it.
+    """
+    wanted, plan = expected_demand(world, t), world.replenishment
+    short = np.maximum(0.0, wanted - physical)
+    for warehouse in sorted(set(plan.source[plan.source >= 0].tolist())):
+        fed = plan.source == warehouse
+        wanted[:, warehouse] += np.where(plan.low[:, fed] >= 0, short[:, fed], 0.0).sum(axis=1)
+    return np.minimum(physical, wanted)
+
+
 def expected_loss(world: World, physical: NDArray[np.int32], t: int) -> Ints:
     """What stock at t is worth less than it cost: valued at the lower of cost and expected net revenue to the end of
     its season.
@@ -72,5 +85,5 @@ def expected_loss(world: World, physical: NDArray[np.int32], t: int) -> Ints:
     cost, net = world.skus.cost, world.skus.price / (1.0 + world.economics.vat)
     sold_in_season = np.maximum(0.0, cost - net)
     left_over = np.maximum(0.0, cost - world.economics.salvage_share * net)
-    wanted = np.minimum(physical, expected_demand(world, t))
-    return np.asarray(np.rint(sold_in_season @ wanted + left_over @ (physical - wanted)), np.int64)
+    sold = expected_sales(world, physical, t)
+    return np.asarray(np.rint(sold_in_season @ sold + left_over @ (physical - sold)), np.int64)

@@ -15,6 +15,7 @@ from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import World
 from orchestrion.logistics.book import book
+from orchestrion.logistics.losses import lost_stock
 from orchestrion.logistics.markdowns import markdowns
 from orchestrion.logistics.tariff import labour
 from orchestrion.simulation.ledger import Ledger
@@ -47,12 +48,8 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
     tables["work"] = ledger.table("work", sort=("from_t", "node"))
     tables["requests"] = _requests(world, shop.requests, ledger)
     costs, tables["emissions"] = book(world, tables["orders"], tables["lines"], tables["shipments"], tables["events"])
-    stock_costs = ledger.table("costs")
-    below_list = markdowns(world, tables["requests"])
-    joined = {
-        name: np.concatenate([costs[name], stock_costs[name], below_list[name].astype(costs[name].dtype)])
-        for name in costs
-    }
+    others = (ledger.table("costs"), lost_stock(world, tables["stock"]), markdowns(world, tables["requests"]))
+    joined = {name: np.concatenate([costs[name], *(table[name] for table in others)]) for name in costs}
     rows = np.lexsort([joined[c] for c in ("component", "shipment", "node", "order", "t")])
     tables["costs"] = {name: column[rows] for name, column in joined.items()}
     return Facts(tables, dimensions(world), world.warm_up_s, world.horizon_s, world.end_s)

@@ -80,5 +80,7 @@ def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
     step = max(1, math.ceil(len(days) / 8))
     ticks = days[::step]
     figure.update_xaxes(tickvals=ticks, ticktext=[safe(names.get(day, str(day))) for day in ticks], showgrid=False)
-    figure.update_yaxes(ticksuffix=how.suffix.replace("\u202f", "\u00a0"), rangemode="tozero")
+    figure.update_yaxes(
+        tickprefix=how.prefix, ticksuffix=how.suffix.replace("\u202f", "\u00a0"), rangemode="tozero"
+    )
     return figure
