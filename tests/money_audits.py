@@ -10,7 +10,7 @@ from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Channel, Compon
 from orchestrion.domain.facts import Facts
 from orchestrion.domain.world import World
 from orchestrion.kpis import measure
-from orchestrion.kpis.cash import NO_PAYMENT
+from orchestrion.kpis.cash import GONE, NO_PAYMENT
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import DAY
 
@@ -140,7 +140,7 @@ def what_is_lost_is_written_off(facts: Facts) -> None:
         StockKind.RESTOCKED, StockKind.WRITTEN_OFF, StockKind.SENT_BACK, StockKind.GIVEN_AWAY,
     )  # fmt: skip
     lost = -int(worth[~np.isin(stock["kind"], known)].sum())
-    leftovers = -int(worth[stock["kind"] == StockKind.GIVEN_AWAY].sum())
+    leftovers = -int(worth[np.isin(stock["kind"], (StockKind.GIVEN_AWAY, StockKind.SENT_BACK))].sum())
     booked = facts["costs"]["amount"][facts["costs"]["component"] == Component.WRITE_OFF]
     assert lost <= int(booked.sum()) <= lost + leftovers
 
@@ -158,9 +158,9 @@ def cash_ends_where_the_accounts_say(facts: Facts) -> None:
     there = int((cost * stock["d_physical"])[before].sum() + (cost * stock["d_on_order"])[internal].sum())
     purchases = int((cost * stock["d_physical"])[bought].sum())
     booked = _measured_costs(facts)
-    expected = (
-        accounts.contribution.total() + accounts.goods.total() + sum(booked[c] for c in NO_PAYMENT) - purchases - there
-    )
+    elsewhere = -int((cost * stock["d_physical"])[np.isin(stock["kind"], GONE) & inside].sum())
+    kept = accounts.contribution.total() + accounts.goods.total() + sum(booked[c] for c in NO_PAYMENT)
+    expected = kept + elsewhere - purchases - there
     assert int(reading.cash.moves.amount.sum()) == expected
     shown = measure(facts, ("all",), ["cash_generated", "peak_cash_need"])["value"]
     assert round(float(shown[0]) * 1e6) == expected

@@ -137,13 +137,15 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
                 WHEN component IN (2, 3, 9, 10, 11, 12, 17) THEN p.t // {DAY} + carrier_days()
                 WHEN component IN (0, 4, 13, 15, 19) THEN
                     CASE WHEN wages_month_end() = 1 THEN month_end(p.t // {DAY}) ELSE p.t // {DAY} END
+                WHEN component = 18 THEN CASE WHEN supplier_month_end() = 1
+                    THEN month_end(p.t // {DAY} + supplier_days()) ELSE p.t // {DAY} + supplier_days() END
                 WHEN component IN (1, 5) THEN p.t // {DAY} + other_days()
                 ELSE p.t // {DAY} + store_days() END, -amount
-            FROM paid p LEFT JOIN sales s ON s."order" = p."order" WHERE component NOT IN (7, 8, 14, 18)
+            FROM paid p LEFT JOIN sales s ON s."order" = p."order" WHERE component NOT IN (7, 8, 14)
             UNION ALL SELECT CASE WHEN supplier_month_end() = 1 THEN month_end(due_t // {DAY} + supplier_days())
                              ELSE due_t // {DAY} + supplier_days() END, -v
             FROM (SELECT t AS due_t, d_physical * cost AS v FROM stock JOIN catalogue USING (sku)
-                  WHERE kind = 8 AND ref < 0 AND t >= {low} AND t < {high}
+                  WHERE ((kind = 8 AND ref < 0) OR kind IN (4, 10, 11, 12, 17, 18)) AND t >= {low} AND t < {high}
                   UNION ALL SELECT {low}, v - (v * opening_paid() + 500000) // 1000000 FROM there)
             UNION ALL SELECT {low} // {DAY}, -((v * opening_paid() + 500000) // 1000000) FROM there;
         CREATE TABLE held AS

@@ -181,13 +181,15 @@ def test_everybody_is_paid_by_their_own_terms() -> None:
         costs=[
             cost(Component.CARRIAGE, 1), cost(Component.REPLENISHMENT, 1), cost(Component.PICKING, 2),
             cost(Component.COUNTING, 2), cost(Component.PACKAGING, 4), cost(Component.CARE, 4),
-            cost(Component.HOLDING, 100), cost(Component.WRITE_DOWN, 100), cost(Component.WRITE_OFF, 100),
+            cost(Component.HOLDING, 100), cost(Component.WRITE_DOWN, 100), cost(Component.WRITE_OFF, 3),
             cost(Component.RETURN_WRITE_OFF, 100),
         ],
         stock=[
             {"t": 0, "kind": StockKind.OPENING, "sku": 0, "node": 0, "d_physical": 10},  # bought at 4
             {"t": DAY, "kind": StockKind.RECEIVED, "sku": 0, "node": 0, "d_physical": 5, "ref": -1},
             {"t": DAY, "kind": StockKind.RECEIVED, "sku": 0, "node": 2, "d_physical": 5, "ref": 0, "d_on_order": -5},
+            # of a unit bought at 4 the supplier takes back, 3 are lost
+            {"t": 0, "kind": StockKind.SENT_BACK, "sku": 0, "node": 0, "d_physical": -1},
         ],
     )  # fmt: skip
     first = np.datetime64("2024-11-25").astype("datetime64[D]").astype(int) + 719_163
@@ -196,7 +198,7 @@ def test_everybody_is_paid_by_their_own_terms() -> None:
         opening_paid=750_000,
     )  # fmt: skip
     # November ends on day 5; the delivery of day 1 falls due on day 7, in December, which ends on day 36
-    assert cash(with_dims(made, terms=terms)) == {0: -30.0, 5: -4.0, 10: -8.0, 30: -2.0, 36: -20.0 - 10.0}
+    assert cash(with_dims(made, terms=terms)) == {0: -30.0, 5: -4.0, 10: -8.0, 30: -2.0, 36: -20.0 - 10.0 + 1.0}
 
 
 def test_the_ends_of_months() -> None:

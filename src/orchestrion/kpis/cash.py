@@ -3,11 +3,12 @@
 The customers, counters and costs are those of the measured time, followed to their last payment; suppliers are paid for
 what they deliver in it. The stock there at its beginning is money already spent: the curve begins that far below zero,
 less what of it is still to be paid. VAT is left out throughout, as if it were settled on the day it is charged. Holding
-and expected losses are no payments, nor is a write-off: the goods were paid for when they were bought. Orders still
-open at the end are charged then, as the accounts count them as sold; refunds still expected are paid then. So the last
-balance is
+and expected losses are no payments, nor is a write-off: the goods were paid for when they were bought. What suppliers
+take back brings what is not written off. Orders still open at the end are charged then, as the accounts count them as
+sold; refunds still expected are paid then. So the last balance is
 
-    contribution + goods + holding, expected losses and write-offs - purchases - stock at the beginning, at cost,
+    contribution + goods + holding and expected losses + returns written off + cost of what left without a customer
+    - purchases - stock at the beginning, at cost,
 
 exactly.
 """
@@ -35,10 +36,16 @@ CARRIERS = (
 )  # fmt: skip
 SERVICES = (Component.PACKAGING, Component.CARE)
 AT_THE_TILL = (Component.MARKDOWN,)  # less money for what is sold
-NO_PAYMENT = (Component.HOLDING, Component.WRITE_DOWN, Component.WRITE_OFF, Component.RETURN_WRITE_OFF)
+NO_PAYMENT = (Component.HOLDING, Component.WRITE_DOWN, Component.RETURN_WRITE_OFF)
+# units that leave otherwise than with customers: what is not written off of them comes back as a credit note
+GONE = (
+    StockKind.NOT_FOUND, StockKind.SHRUNK, StockKind.MISPLACED, StockKind.FOUND, StockKind.SENT_BACK,
+    StockKind.GIVEN_AWAY,
+)  # fmt: skip
 ITEMS = (
     "opening stock", "online customers", "counters", "marketplaces", "delivery fees", "cancellations", "refunds",
     "suppliers", "carriers", "labour", "services", "markdowns",
+    "credit notes",
 )  # fmt: skip
 
 
@@ -182,6 +189,7 @@ class Cash:
             ("labour", LABOUR, wages),
             ("services", SERVICES, day + terms.other_days),
             ("markdowns", AT_THE_TILL, day + terms.store_days),
+            ("credit notes", (Component.WRITE_OFF,), self._supplier_pays(costs["t"])),
         )
         found = []
         for name, components, when in kinds:
@@ -194,12 +202,14 @@ class Cash:
         stock, first = reading.table("stock"), reading.window[0]
         worth = stock["d_physical"] * self._accounts.unit_cost(stock["sku"])
         bought = (stock["kind"] == StockKind.RECEIVED) & (stock["ref"] < 0) & reading.measured(stock["t"])
+        gone = np.isin(stock["kind"], GONE) & reading.measured(stock["t"])
         there = reading.accounts.opening_stock
         paid = (there * terms.opening_paid + PPM // 2) // PPM
         return [
             ("opening stock", np.array([first // DAY]), np.array([-paid])),
             ("suppliers", self._supplier_pays(np.array([first])), np.array([paid - there])),
             ("suppliers", self._supplier_pays(stock["t"][bought]), -worth[bought]),
+            ("credit notes", self._supplier_pays(stock["t"][gone]), -worth[gone]),
         ]
 
     def _supplier_pays(self, received: Array) -> Array:
