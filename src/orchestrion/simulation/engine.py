@@ -49,7 +49,10 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
     tables["requests"] = _requests(world, shop.requests, ledger)
     costs, tables["emissions"] = book(world, tables["orders"], tables["lines"], tables["shipments"], tables["events"])
     others = (ledger.table("costs"), lost_stock(world, tables["stock"]), markdowns(world, tables["requests"]))
-    joined = {name: np.concatenate([costs[name], *(table[name] for table in others)]) for name in costs}
+    joined = {
+        name: np.concatenate([costs[name], *(table[name].astype(costs[name].dtype) for table in others)])
+        for name in costs
+    }
     rows = np.lexsort([joined[c] for c in ("component", "shipment", "node", "order", "t")])
     tables["costs"] = {name: column[rows] for name, column in joined.items()}
     return Facts(tables, dimensions(world), world.warm_up_s, world.horizon_s, world.end_s)
