@@ -13,7 +13,17 @@ from itertools import pairwise
 import numpy as np
 from money_audits import books_balance
 
-from orchestrion.domain.codes import Channel, Component, EventKind, Outcome, Reason, Role, Scope, StockKind
+from orchestrion.domain.codes import (
+    Channel,
+    Component,
+    Disposition,
+    EventKind,
+    Outcome,
+    Reason,
+    Role,
+    Scope,
+    StockKind,
+)
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table
 from orchestrion.domain.world import World
 from orchestrion.policies.sourcing import make_policy
@@ -22,7 +32,7 @@ from orchestrion.simulation.life import FOLLOWS
 from orchestrion.units import DAY, HOUR
 
 Spell = tuple[int, int, int, int, int]  # scope, SKU, node, from, to
-ENDS = ("complete", "partial", "cancelled", "open")
+ENDS = ("complete", "partial", "cancelled", "no_show", "open")
 
 
 def run(world: World, policy: object = "nearest", *, seed: int = 1, replication: int = 0) -> Facts:
@@ -41,6 +51,7 @@ def audit(world: World, facts: Facts) -> None:
     wishes_end_once(facts)
     money_adds_up(world, facts)
     books_balance(world, facts)
+    what_came_back_had_left(world, facts)
     assert recorded_spells(facts) == spells_from_stock(world, facts)
 
 
@@ -77,6 +88,7 @@ SORTED_BY = {
     "reviews": ("review",),
     "decisions": ("review",),
     "shipments": ("sourced_t", "shipment"),
+    "returns": ("t",),
     "stock": ("seq",),
     "spells": ("from_t", "scope", "sku", "node"),
     "costs": ("t",),
@@ -127,9 +139,8 @@ def with_sku(facts: Facts, events: Table) -> Table:
 
 
 def units_are_conserved(world: World, facts: Facts) -> None:
-    """Opening + supplier receipts = handed over + sold + not found + shrunk + misplaced + sent back + given away +
-    closing + in transit, by SKU; each part is counted where it was recorded independently: events, requests, orders of
-    stock."""
+    """Opening + supplier receipts + restocked = handed over + sold + not found + shrunk + misplaced + sent back + given
+    away + closing + in transit, by SKU; each counted where it was recorded: events, requests, returns, stock."""
     stock, count = facts["stock"], len(world.skus)
 
     def of(kind: StockKind, column: str, which: Column | bool = True) -> Column:
@@ -157,7 +168,13 @@ def units_are_conserved(world: World, facts: Facts) -> None:
     for kind in (StockKind.SHRUNK, StockKind.MISPLACED, StockKind.FOUND):  # and units alone: no figure knows
         assert not stock["d_recorded"][stock["kind"] == kind].any()
     left = -of(StockKind.SENT_BACK, "d_physical") - of(StockKind.GIVEN_AWAY, "d_physical")
-    assert (opening + supplied).tolist() == (handed + sold + shrunk + left + closing + in_transit).tolist()
+    back = rows(facts["returns"], facts["returns"]["disposition"] == Disposition.RESTOCKED)
+    restocked = np.bincount(back["sku"], back["qty"], count).astype(np.int64)
+    moves = rows(stock, stock["kind"] == StockKind.RESTOCKED)
+    assert cells(back, back["qty"]) == cells(moves, moves["d_physical"]) == cells(moves, moves["d_recorded"])
+    assert (opening + supplied + restocked).tolist() == (
+        handed + sold + shrunk + left + closing + in_transit
+    ).tolist()
     # what is on its way between nodes left one of them and has not reached the other
     under_way = -of(StockKind.DISPATCHED, "d_physical") - of(StockKind.RECEIVED, "d_physical", from_nodes)
     assert under_way.tolist() == in_transit.tolist()
@@ -301,6 +318,10 @@ def lives_are_legal(facts: Facts) -> None:
                 assert slip[shipment, n] in FOLLOWS[kind], f"shipment {shipment}: {kind.key} after {slip[shipment, n]}"
                 slip[shipment, n] = kind
             continue
+        elif kind == EventKind.RETURNED:
+            assert slip[shipment, line] in FOLLOWS[kind], f"shipment {shipment} line {line}: {kind.key}"
+            slip[shipment, line] = kind  # so that nothing comes back twice
+            continue
         elif line >= 0:
             before = {slip[shipment, line]}
             to_pick[shipment, line] -= units
@@ -345,7 +366,9 @@ def _shipments_match_events(facts: Facts) -> None:
             assert handed == moments.get((id, EventKind.READY), -1)
         else:
             assert handed == moments.get((id, EventKind.HANDED_OVER), -1)
-        assert received == moments.get((id, EventKind.READY if store >= 0 else EventKind.DELIVERED), -1)
+        at_point = kinds[service] == "pickup" or (id, EventKind.READY) in moments
+        arrived = EventKind.READY if store >= 0 or at_point else EventKind.DELIVERED
+        assert received == moments.get((id, arrived), -1)
         assert collected == moments.get((id, EventKind.COLLECTED), -1)
         assert units > 0 or handed < 0, f"shipment {id} left empty"
     taken_back = set(events["shipment"][events["kind"] == EventKind.RELEASED].tolist())
@@ -354,7 +377,7 @@ def _shipments_match_events(facts: Facts) -> None:
 
 
 def order_ends(facts: Facts) -> dict[int, str]:
-    """Order id -> complete, partial, cancelled or open: exactly one, and open ones have units still under way."""
+    """Order id -> complete, partial, cancelled, no_show or open: exactly one; open ones have units under way."""
     total: dict[int, int] = defaultdict(int)
     received: dict[int, int] = defaultdict(int)
     gone: dict[int, int] = defaultdict(int)
@@ -365,14 +388,26 @@ def order_ends(facts: Facts) -> dict[int, str]:
         received[o] += q if t >= 0 else 0
     for o, q, k in zip(*(events[c].tolist() for c in ("order", "qty", "kind")), strict=True):
         gone[o] += q if k == EventKind.CANCELLED else 0
+    unreceived = set(shipments["shipment"][shipments["received_t"] < 0].tolist())
+    back: dict[int, int] = defaultdict(int)
+    absent: set[int] = set()
+    for o, q, k, i in zip(*(events[c].tolist() for c in ("order", "qty", "kind", "shipment")), strict=True):
+        back[o] += q if k == EventKind.SENT_BACK and i in unreceived else 0
+        if k == EventKind.NO_SHOW:
+            absent.add(o)
     ends = {}
     for o in facts["orders"]["order"].tolist():
         assert total[o] > 0
-        assert received[o] + gone[o] <= total[o], f"order {o}: more received and cancelled than ordered"
-        if received[o] + gone[o] < total[o]:
+        ended = received[o] + gone[o] + back[o]
+        assert ended <= total[o], f"order {o}: more received, cancelled and sent back than ordered"
+        if ended < total[o]:
             ends[o] = "open"
+        elif o in absent:
+            ends[o] = "no_show"
+        elif not gone[o] and not back[o]:
+            ends[o] = "complete"
         else:
-            ends[o] = "complete" if not gone[o] else "partial" if received[o] else "cancelled"
+            ends[o] = "partial" if received[o] else "cancelled"
     sent = set(shipments["order"][shipments["units"] > 0].tolist())
     assert (shipments["units"] > 0).sum() >= len(sent)
     assert all(o in sent for o, end in ends.items() if end in ("complete", "partial"))
@@ -392,6 +427,10 @@ def wishes_end_once(facts: Facts) -> None:
     cancelled: dict[tuple[int, int], int] = defaultdict(int)
     for k, o, n, q in zip(*(events[c].tolist() for c in ("kind", "order", "line", "qty")), strict=True):
         cancelled[o, n] += q if k == EventKind.CANCELLED else 0
+    gone = set(records(events, "shipment", kind=EventKind.SENT_BACK))
+    gone |= set(records(events, "shipment", kind=EventKind.NO_SHOW))
+    for i, o, n, q in records(events, "shipment", "order", "line", "qty", kind=EventKind.PICKED):
+        cancelled[o, n] += q if (i,) in gone else 0
     columns = (
         "request", "t", "channel", "qty", "outcome", "reason", "order", "resolved_t", "served_at", "sku", "substitute",
         "paid",
@@ -401,12 +440,13 @@ def wishes_end_once(facts: Facts) -> None:
     ):
         outcome, walk_in = Outcome(code), channel == Channel.WALK_IN
         assert resolved == -1 if outcome == Outcome.WAITING else resolved >= t
-        assert (reason >= 0) == (outcome in (Outcome.LOST, Outcome.CANCELLED))
+        assert (reason >= 0) == (outcome in (Outcome.LOST, Outcome.CANCELLED, Outcome.NO_SHOW))
         if id in line_of:
             o, n, q, s = line_of[id]
             assert s == (sku if substitute < 0 else substitute)
             assert (order, qty) == (o, q)
-            assert (outcome == Outcome.CANCELLED) == (cancelled[o, n] == q), f"request {id} is {outcome.key}"
+            ended = outcome in (Outcome.CANCELLED, Outcome.NO_SHOW)
+            assert ended == (cancelled[o, n] == q), f"request {id} is {outcome.key}"
             assert at == -1
         else:
             assert order == -1
@@ -420,13 +460,61 @@ def wishes_end_once(facts: Facts) -> None:
         }
         assert (at >= 0) == bought.get(outcome, False), f"request {id}, {outcome.key}, at {at}"
         if outcome == Outcome.LOST:
-            told_no = (Reason.UNAVAILABLE, Reason.COMPANION, Reason.TOO_SLOW, Reason.TOO_DEAR)
+            told_no = (Reason.UNAVAILABLE, Reason.COMPANION, Reason.TOO_SLOW, Reason.TOO_DEAR, Reason.NOT_DELIVERABLE)
             assert reason in ((Reason.SHELF_EMPTY,) if walk_in else told_no)
         # another SKU was taken where the outcome says so, or said so before the order was withdrawn
         assert substitute != sku
         assert outcome != Outcome.SUBSTITUTED or substitute >= 0
         assert substitute < 0 or outcome == Outcome.SUBSTITUTED or order >= 0
         assert paid < 0 or at >= 0
+
+
+# ---- what comes back ---------------------------------------------------------------------------------------
+
+
+def what_came_back_had_left(world: World, facts: Facts) -> None:
+    """Every return is of units that were sent, once, after a step that sent them back, refunded at their price."""
+    returns, events = facts["returns"], facts["events"]
+    picked = {(i, n): q for i, n, q in records(events, "shipment", "line", "qty", kind=EventKind.PICKED)}
+    steps = {
+        Reason.RETURNED: {(i, n, t) for i, n, t in records(events, "shipment", "line", "t", kind=EventKind.RETURNED)},
+        Reason.UNDELIVERED: set(records(events, "shipment", "t", kind=EventKind.SENT_BACK)),
+        Reason.NO_SHOW: set(records(events, "shipment", "t", kind=EventKind.NO_SHOW)),
+    }
+    price = {(o, n): (p, s) for o, n, p, s in records(facts["lines"], "order", "line", "price", "sku")}
+    seen: set[tuple[int, int]] = set()
+    columns = ("t", "order", "line", "shipment", "sku", "qty", "reason", "disposition", "refund", "sent_t")
+    for t, o, n, i, sku, qty, reason, disposition, refund, sent_t in records(returns, *columns):
+        assert (i, n) not in seen, f"shipment {i} line {n} came back twice"
+        seen.add((i, n))
+        assert picked[i, n] == qty
+        assert t >= sent_t
+        step = (i, n, sent_t) if reason == Reason.RETURNED else (i, sent_t)
+        assert step in steps[Reason(reason)], f"shipment {i} line {n} came back without a step that sent it"
+        assert disposition == Disposition.RESTOCKED or reason == Reason.RETURNED
+        assert price[o, n][1] == sku
+        assert refund == round(price[o, n][0] * qty / (1 + world.economics.vat))
+
+
+def _fees_given_back(world: World, facts: Facts) -> int:
+    """Fees of orders of which the customer kept nothing, something of them having come back."""
+    total: dict[int, int] = defaultdict(int)
+    for o, q in records(facts["lines"], "order", "qty"):
+        total[o] += q
+    for o, q in records(facts["events"], "order", "qty", kind=EventKind.CANCELLED):
+        total[o] -= q
+    last: dict[int, int] = {}
+    for o, q, reason in records(facts["returns"], "order", "qty", "reason"):
+        total[o] -= q
+        last[o] = reason
+    fee = dict(records(facts["orders"], "order", "fee"))
+    store, points = world.collecting, world.pickup_points
+    allowed = {
+        Reason.UNDELIVERED: True,
+        Reason.RETURNED: world.returns is not None and world.returns.refund_fee,
+        Reason.NO_SHOW: bool((store and store.refund_fee) or (points and points.waiting.refund_fee)),
+    }
+    return sum(fee[o] for o, reason in last.items() if total[o] == 0 and allowed[Reason(reason)])
 
 
 # ---- money -------------------------------------------------------------------------------------------------
@@ -456,19 +544,24 @@ def money_adds_up(world: World, facts: Facts) -> None:
         booked[component] += amount
     sent = rows(shipments, shipments["units"] > 0)
     columns = ("node", "service", "lines", "units", "parcels")
-    picking = packaging = shuttle = 0
+    picking = packaging = shuttle = transfer = 0
     for n, service, lines, units, parcels in zip(*(sent[c].tolist() for c in columns), strict=True):
         node, kind = world.nodes[n], world.services[service].kind
         seconds = node.pick_setup_s + lines * node.pick_line_s + units * node.pick_unit_s
         picking += _rounded(seconds * node.wage, HOUR)
         boxes = 0 if kind == "counter" else parcels
         packaging += boxes * world.economics.packaging_parcel + units * world.economics.packaging_unit
-        shuttle += parcels * world.economics.shuttle_parcel if kind == "shuttle" else 0
+        if kind == "shuttle" and node.role in (Role.STORE, Role.DARK_STORE):
+            dear = world.economics.transfer_parcel
+            transfer += parcels * (world.economics.shuttle_parcel if dear < 0 else dear)
+        elif kind == "shuttle":
+            shuttle += parcels * world.economics.shuttle_parcel
     assert (booked[Component.PICKING], booked[Component.PACKAGING]) == (picking, packaging)
-    assert booked[Component.SHUTTLE] == shuttle
+    assert (booked[Component.SHUTTLE], booked[Component.TRANSFER]) == (shuttle, transfer)
     shipped = np.isin(orders["order"], sent["order"])
-    assert booked[Component.FEE] == -int(orders["fee"][shipped].sum())
-    assert (booked[Component.CARRIAGE] > 0) == any(world.services[s].kind == "parcel" for s in sent["service"].tolist())
+    assert booked[Component.FEE] == -int(orders["fee"][shipped].sum()) + _fees_given_back(world, facts)
+    paid = ("parcel", "pickup", "courier")
+    assert (booked[Component.CARRIAGE] > 0) == any(world.services[s].kind in paid for s in sent["service"].tolist())
     placed = dict(zip(orders["order"].tolist(), orders["t"].tolist(), strict=True))
     withdrawn: set[int] = set()
     by_click: set[int] = set()  # within the cool-down window: nobody at customer care hears of it

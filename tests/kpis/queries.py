@@ -60,6 +60,9 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
                              WHERE s."order" = o."order" AND received_t >= 0), 0) AS units_received,
                    coalesce((SELECT sum(qty) FROM events e
                              WHERE e."order" = o."order" AND kind = 9), 0) AS units_cancelled,
+                   coalesce((SELECT sum(e.qty) FROM events e LEFT JOIN shipments s USING (shipment)
+                             WHERE e."order" = o."order" AND e.kind = 16
+                               AND coalesce(s.received_t, -1) < 0), 0) AS units_back,
                    coalesce((SELECT max(received_t) FROM sent s WHERE s."order" = o."order"), -1) AS last_t,
                    (SELECT count(*) FROM sent s WHERE s."order" = o."order") AS shipped,
                    coalesce((SELECT sum(parcels) FROM sent s WHERE s."order" = o."order"), 0) AS parcels,
@@ -69,9 +72,10 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
                    greatest(coalesce((SELECT max(hop) FROM events e WHERE e."order" = o."order"), 0), 0) AS hops
             FROM orders o;
         CREATE TABLE accepted AS
-            SELECT *, units_received + units_cancelled >= units AS complete,
-                   units_received + units_cancelled >= units AND last_t >= 0 AS received,
-                   units_received + units_cancelled >= units AND last_t >= 0 AND last_t <= promised_t AS kept
+            SELECT *, units_received + units_cancelled + units_back >= units AS complete,
+                   units_received + units_cancelled + units_back >= units AND last_t >= 0 AS received,
+                   units_received + units_cancelled + units_back >= units AND last_t >= 0 AND last_t <= promised_t
+                       AS kept
             FROM fate WHERE measured;
         CREATE TABLE ordered AS
             SELECT l.*, a.day, a.node, a.option, a.zone, a.channel, c.category,
@@ -86,7 +90,7 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
             FROM costs c LEFT JOIN fate f USING ("order")
             WHERE coalesce(f.t, c.t) >= {low} AND coalesce(f.t, c.t) < {high};
         CREATE TABLE emitted AS
-            SELECT e.leg, e.amount, f.node, f.option, f.zone, f.channel, coalesce(f.t, e.t) // {DAY} AS day
+            SELECT e.leg, e.unit, e.amount, f.node, f.option, f.zone, f.channel, coalesce(f.t, e.t) // {DAY} AS day
             FROM emissions e LEFT JOIN fate f USING ("order")
             WHERE coalesce(f.t, e.t) >= {low} AND coalesce(f.t, e.t) < {high};
         CREATE TABLE carried AS
@@ -251,7 +255,7 @@ QUERIES: dict[str, Sql] = {
     "markdown_exposure": Sql(_booked("(8)"), None, 1_000_000),
     "co2e_per_order": Sql(f"SELECT amount AS v, {_ORDER}, leg FROM emitted", _SHIPPED, 1_000_000),
     "co2e_per_order_no_trip": Sql(
-        f"SELECT amount AS v, {_ORDER}, leg FROM emitted WHERE leg <> 7", _SHIPPED, 1_000_000
+        f"SELECT amount AS v, {_ORDER}, leg FROM emitted WHERE leg <> 7 AND unit <> 5", _SHIPPED, 1_000_000
     ),
     "orders": Sql(_ACCEPTED),
     "split_rate": Sql(f"SELECT 1 AS v, {_ORDER} FROM accepted WHERE shipped > 1", _SHIPPED),

@@ -82,6 +82,7 @@ def test_every_named_value_is_in_the_dictionary() -> None:
         ("demand/weekdays.csv", "profile", "share"),
         ("demand/lines_per_order.csv", "profile", "share"),
         ("service/transit.csv", "service", "probability"),
+        ("service/delays.csv", "profile", "probability"),
     ],
 )
 def test_shares_sum_to_one(name: str, by: str | None, share: str) -> None:

@@ -100,15 +100,6 @@ def test_the_compiled_factors_are_ademes_at_its_own_parcel(factors: Factors) -> 
     assert "assumed" in e.sources["round_stops"]
 
 
-def test_packaging_as_a_straight_line_stays_near_the_law_between_its_two_volumes(factors: Factors) -> None:
-    per_parcel, per_cm3 = ademe.packaging_line(factors)
-    for volume in (1_000, 12_000):
-        assert per_parcel + per_cm3 * volume == pytest.approx(ademe.packaging_g(factors, volume))
-    ratios = [(per_parcel + per_cm3 * v) / ademe.packaging_g(factors, v) for v in range(1_000, 12_001, 250)]
-    assert min(ratios) > 0.85
-    assert max(ratios) < 1 + 1e-9
-
-
 @pytest.mark.parametrize(
     ("a", "b", "km"),
     [

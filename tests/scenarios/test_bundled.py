@@ -78,5 +78,5 @@ def test_one_option_is_changed_without_repeating_the_others(tmp_path: Path) -> N
     file.write_text("extends: france_siloed.yaml\noptions: {collect: {promise_days: 2}}\n", encoding="utf-8")
     options = load_scenario(file).document.options
     # their order is the order of ids, by which customers' wishes are drawn: a change of one may not move the others
-    assert list(options) == ["home_standard", "home_j1", "collect"]
+    assert list(options) == ["home_standard", "home_j1", "collect", "pickup_point", "same_day"]
     assert (options["collect"].promise_days, options["collect"].collect) == (2, True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from road_towns import restless
 from towns import three_stores, three_stores_replenished
 
 from orchestrion.domain.backorders import Backorders
@@ -193,5 +194,5 @@ def changing(**changes: Any) -> World:
 TOWNS = {
     "busy": busy, "pooled": pooled, "hurried": hurried, "storeless_web": storeless_web, "choosy": choosy,
     "careless": careless, "sloppy": sloppy, "doubtful": doubtful, "tempted": tempted,
-    "changing": changing,
+    "changing": changing, "restless": restless,
 }  # fmt: skip

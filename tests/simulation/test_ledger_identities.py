@@ -17,12 +17,10 @@ from orchestrion.simulation.shop import Shop
 from orchestrion.streams import Streams
 
 # codes that no process writes yet
-FORESEEN_EVENTS = {
-    EventKind.ATTEMPT_FAILED, EventKind.NO_SHOW, EventKind.SENT_BACK, EventKind.RETURNED,
-}  # fmt: skip
-FORESEEN_OUTCOMES = {Outcome.NO_SHOW}
+FORESEEN_EVENTS: set[EventKind] = set()
+FORESEEN_OUTCOMES: set[Outcome] = set()
 FORESEEN_MOVES = {
-    StockKind.RESTOCKED, StockKind.WRITTEN_OFF,
+    StockKind.WRITTEN_OFF,
 }  # fmt: skip
 
 POLICIES = ("nearest", "cheapest", "warehouse_first", "overstock_first", "milp")

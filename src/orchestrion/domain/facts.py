@@ -166,9 +166,9 @@ SCHEMA: dict[str, dict[str, Field]] = {
         ref="order, request or other node behind it; -1 none",
     ),
     "returns": _fields(
-        order="t order line shipment node sku qty reason disposition refund sent_t",
+        order="t order line shipment node sku qty reason disposition refund sent_t service",
         ids="order shipment node sku",
-        codes="line reason disposition",
+        codes="line reason disposition service",
         ints="t qty refund sent_t",
         t="inspected and decided upon at the node [s]",
         node="where the goods came back to",
@@ -176,6 +176,7 @@ SCHEMA: dict[str, dict[str, Field]] = {
         disposition="row of dims.dispositions",
         refund="price given back, VAT excluded, micro-euros",
         sent_t="given back by the customer or turned around by the carrier [s]",
+        service="that carried it back; -1: brought by the customer, or never left the store",
     ),
     "spells": _fields(
         order="scope sku node from_t to_t",
@@ -198,7 +199,8 @@ SCHEMA: dict[str, dict[str, Field]] = {
         ints="t activity amount",
         leg="row of dims.legs",
         activity="in thousandths of the unit, so that another factor set can re-price it",
-        unit="0 kg.km by van, 1 kg.km by truck, 2 stop, 3 cm3, 4 parcel, 5 km of a customer trip, 6 order",
+        unit="0 kg.km by van, 1 kg.km by truck, 2 stop, 3 cm3, 4 parcel, 5 km of a customer trip, 6 order, "
+        "7 km of a courier, 8 cm2 of cardboard",
         amount="milligrams of CO2e",
     ),
     "work": _fields(

@@ -15,16 +15,20 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.backorders import Backorders
 from orchestrion.domain.calendar import BusinessDays, Calendar
+from orchestrion.domain.carriers import Attempts, Courier, RateCard, Surcharges
 from orchestrion.domain.claiming import Claiming
 from orchestrion.domain.codes import Role
+from orchestrion.domain.collecting import PickupPoints, Waiting
 from orchestrion.domain.dispersion import Dispersion
 from orchestrion.domain.money import ALL_AT_ONCE, SHIPPER_SELLS, CashTerms, SaleCredit
 from orchestrion.domain.offers import Offers
 from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.patience import Patience
+from orchestrion.domain.products import Products
 from orchestrion.domain.promotions import Promotion
 from orchestrion.domain.records import Records
 from orchestrion.domain.requests import Requests
+from orchestrion.domain.returns import Returns
 from orchestrion.domain.season import Season
 from orchestrion.domain.tablet import Tablet
 from orchestrion.domain.transfers import Transfers
@@ -114,16 +118,8 @@ class Option:
     promise_days: int  # business days from placing (after the cut-off rule) to the promise
     promise_at_s: int  # time of day of the promise
     ready_in_s: int  # collect options: opening seconds until ready when the store has the goods
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateCard:
-    """Carriage by weight band and distance, as carriers sell it. *Illustrative where shipped with the package.*"""
-
-    up_to_g: Ints  # upper limit of each weight band, ascending, shape (bands,)
-    up_to_m: Ints  # upper limit of each distance band but the last, ascending, shape (distances - 1,)
-    price: Ints  # micro-euros, shape (distances, bands)
-    extra_per_kg: int  # each kilogram begun above the last band
+    bulky: int = -1  # the service that carries bulky goods of such orders; -1: they are not offered
+    two_person: int = -1  # the service for goods that two people carry; -1: they are not offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +129,18 @@ class Service:
     id: int
     key: str
     label: str
-    kind: str  # "parcel" (carrier's network), "shuttle" (own tour to a store), "counter" (handed over on the spot)
+    # "parcel" (carrier's network to the door or a store), "pickup" (its network to a pickup point), "shuttle" (own tour
+    # to a store), "courier" (a trip for one shipment), "counter" (handed over on the spot)
+    kind: str
     rate_card: RateCard | None
     transit: tuple[float, ...]  # probability of arriving after 0, 1, 2, ... business days
     days: BusinessDays  # days on which it delivers
     delivers_from_s: int  # time of day of the first delivery
     delivers_to_s: int  # time of day of the last
     collections: tuple[tuple[int, ...], ...]  # per node: moments when it calls, ascending [s]; () where it never does
+    surcharges: Surcharges | None = None
+    courier: Courier | None = None  # of the kind "courier"; it is called when the shipment is packed
+    attempts: Attempts | None = None  # none: somebody always opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +236,7 @@ class Economics:
     franchise_commission: float = 0.0  # share of net revenue paid to a franchised store for what it ships
     credit: SaleCredit = SHIPPER_SELLS
     cash: CashTerms = ALL_AT_ONCE
+    transfer_parcel: int = -1  # moving a parcel from store to store for its customer; -1: as by the shuttle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +259,13 @@ class Emissions:
     sources: dict[str, str]
     hub_g_per_parcel: float = 0.0  # the carrier's sorting hubs, for parcels that pass them
     trip_min_m: int = 0  # least length of a collection trip, there and back: an address is only its commune's centre
+    packaging_area: float = 0.0  # cardboard of a box over the surface of the sphere of equal volume
+    packaging_g_per_cm2: float = 0.0  # of cardboard
+    pickup_g_per_cm3: float = 0.0  # the building of a pickup point
+    collect_share: float = 0.0  # of the store's building, for a parcel that waits there to be collected
+    drop_parcels: int = 1  # parcels left at one stop of the round, at a pickup point or a store
+    courier_g_per_km: float = 0.0  # a courier's vehicle
+    inbound: bool = False  # counts how the goods came from the warehouse to the store that gives them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +310,10 @@ class World:
     backorders: Backorders | None = None  # the web accepts orders for stock that is not there
     transfers: Transfers | None = None  # stores are rebalanced, policies may ask for transfers
     season: Season | None = None  # launches, exits, markdowns; none: one collection without end
+    collecting: Waiting | None = None  # how customers collect from stores; none: within a day or so, always
+    pickup_points: PickupPoints | None = None  # needed where a service is of the kind "pickup" or ends there
+    products: Products | None = None  # none: everything is carried by everybody
+    returns: Returns | None = None  # none: everything is kept
 
     @property
     def end_s(self) -> int:

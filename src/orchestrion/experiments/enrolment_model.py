@@ -11,7 +11,7 @@ from orchestrion.domain.world import Floats, World
 from orchestrion.errors import InputError, Problem
 from orchestrion.experiments.study import Study
 from orchestrion.logistics.cost import shipment_costs
-from orchestrion.logistics.tariff import Tariff
+from orchestrion.logistics.tariff import Sent, Tariff
 from orchestrion.policies.facilities import Location
 from orchestrion.units import DAY, MICRO
 
@@ -62,7 +62,8 @@ def residual(world: World, stores: list[int], pilot: Study, radius_km: float | N
     share = np.zeros(cost.shape)
     for f, n in enumerate(stores):
         distance = world.geography.node_place[n, place].astype(np.int64)
-        price = sum(shipment_costs(tariff, n, service, 1, qty, mass, distance).values(), np.zeros(len(qty)))
+        sent = Sent(n, place, -1, service, 1, qty, mass, qty * world.skus.volume[sku], distance)
+        price = sum(shipment_costs(tariff, sent).values(), np.zeros(len(qty)))
         within = np.ones(len(qty), bool) if radius_km is None else distance <= radius_km * 1000
         reach = np.bincount(at, qty * within, count) / runs
         spent = np.bincount(at, price * within, count) / runs / MICRO
@@ -92,16 +93,18 @@ def collections(world: World, stores: list[int], radius_km: float | None) -> Loc
     by_zone = np.asarray(np.bincount(at, wanted[places], count), float)
     lines = float(demand.lines @ np.arange(1, len(demand.lines) + 1))
     units = lines * float(demand.units @ np.arange(1, len(demand.units) + 1))
-    mass = int(units * float(demand.online_popularity @ world.skus.mass) / max(demand.online_popularity.sum(), 1e-12))
+    popularity = demand.online_popularity / max(demand.online_popularity.sum(), 1e-12)
+    mass, volume = (int(units * float(popularity @ of_each)) for of_each in (world.skus.mass, world.skus.volume))
     tariff = Tariff(world)
 
-    def priced(node: int, service: int, distance: Any) -> Floats:
-        parts = shipment_costs(tariff, node, service, round(lines), max(1, round(units)), mass, distance)
+    def priced(node: int, service: int, distance: Any, place: Any, store: int = -1) -> Floats:
+        some, many = round(lines), max(1, round(units))
+        parts = shipment_costs(tariff, Sent(node, place, store, service, some, many, mass, volume, distance))
         return np.asarray(sum(parts.values(), np.zeros(np.shape(distance))) / MICRO, float)
 
     warehouses = [node.id for node in world.nodes if node.ships and not node.walk_ins]
     senders = warehouses or [node.id for node in world.nodes if node.ships]
-    sent = np.min([priced(n, usual.service, world.geography.node_place[n, places]) for n in senders], axis=0)
+    sent = np.min([priced(n, usual.service, world.geography.node_place[n, places], places) for n in senders], axis=0)
     sent = sent - usual.fee / (1.0 + world.economics.vat) / MICRO
     unserved = np.bincount(at, wanted[places] * sent, count)
     surplus = _surplus(world, stores)
@@ -112,8 +115,8 @@ def collections(world: World, stores: list[int], radius_km: float | None) -> Loc
     option = max(collect, key=lambda option: demand.option_shares[option.id])
     for f, n in enumerate(stores):
         on_the_spot = float(popular @ (surplus[:, f] > 0)) ** lines  # the store has the whole order
-        counter = float(priced(n, option.counter, 0))
-        brought = min(float(priced(w, option.service, world.geography.node_node[w, n])) for w in senders)
+        counter = float(priced(n, option.counter, 0, 0, n))
+        brought = min(float(priced(w, option.service, world.geography.node_node[w, n], 0, n)) for w in senders)
         each = on_the_spot * counter + (1.0 - on_the_spot) * brought
         each -= option.fee / (1.0 + world.economics.vat) / MICRO
         within = world.geography.node_place[n, places] <= reach_m

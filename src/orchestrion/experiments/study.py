@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.errors import StudyError, UnknownName
-from orchestrion.experiments import bridging, comparing, designed, explaining, ranking
+from orchestrion.experiments import bridging, comparing, designed, explaining, ranking, repricing
 from orchestrion.experiments import cash as paying
 from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
@@ -241,6 +241,7 @@ class Study:
     warm_up = warming.warm_up
     store_pnl = keeping.store_pnl
     cash = paying.cash
+    reprice = repricing.reprice
     sentences = saying.sentences
 
     # -- surfaces ------------------------------------------------------------------------------------------------

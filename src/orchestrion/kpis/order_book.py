@@ -1,7 +1,8 @@
 """What became of each order: how much was sent, received, cancelled, by when, and from where.
 
-An order is complete when every unit of its lines is received (delivered, or ready for collection) or cancelled; it is
-in full when none was cancelled. A shipment in which the picker found nothing was not sent.
+An order is complete when every unit of its lines is received (delivered, or ready for collection), cancelled, or sent
+back by the carrier; it is in full when none was cancelled or sent back. A shipment in which the picker found nothing
+was not sent.
 """
 
 from __future__ import annotations
@@ -100,9 +101,17 @@ class OrderBook:
         return summed(self.events["qty"][self.cancellations], self.event_order[self.cancellations], self.size)
 
     @cached_property
+    def units_sent_back(self) -> Ints:
+        """Units that no door opened for; those that waited at a counter in vain count as received."""
+        rows = np.flatnonzero(self.events["kind"] == EventKind.SENT_BACK)
+        shipment = positions(self.shipments["shipment"], self.events["shipment"][rows])
+        rows = rows[taken(self.shipments["received_t"], shipment) < 0]
+        return summed(self.events["qty"][rows], self.event_order[rows], self.size)
+
+    @cached_property
     def complete(self) -> Flags:
-        """Orders with every unit received or cancelled."""
-        return self.units_received + self.units_cancelled >= self.units
+        """Orders with every unit received, cancelled or sent back."""
+        return self.units_received + self.units_cancelled + self.units_sent_back >= self.units
 
     @cached_property
     def cancelled_in_full(self) -> Flags:

@@ -25,17 +25,17 @@ Way = Literal["home", "pickup_point", "click_and_collect", "store"]
 _TRIP_CLASSES_KM = ((2.0, "2"), (5.0, "5"), (15.0, "15"), (30.0, "30"), (math.inf, "more"))
 _MIX = ("motorbike", "transit", "walk_bike", "light_electric")  # the car takes the rest
 _PLAIN = """
-road distance_correction empty_running packaging_cardboard packaging_density packaging_area packaging_fit_small
-packaging_fit_large electricity gas days_per_year building_life warehouse_electricity warehouse_gas_year
-warehouse_construction warehouse_height warehouse_spread warehouse_days hub_area hub_parcels hub_days hubs pickup_height
-pickup_days pickup_electricity pickup_construction store_area store_volume store_spread store_days store_weeks
-store_energy_shop store_energy_supermarket store_electricity_share store_gas_share store_construction ordering
-ordering_published ordering_published_book trip_car trip_car_electric trip_motorbike trip_transit trip_light_electric
-trip_walk_bike trip_default_km trip_min_km trip_share round_km round_stops detour
+road distance_correction empty_running packaging_cardboard packaging_density packaging_area electricity gas
+days_per_year building_life warehouse_electricity warehouse_gas_year warehouse_construction warehouse_height
+warehouse_spread warehouse_days hub_area hub_parcels hub_days hubs pickup_height pickup_days pickup_electricity
+pickup_construction store_area store_volume store_spread store_days store_weeks store_energy_shop
+store_energy_supermarket store_electricity_share store_gas_share store_construction ordering ordering_published
+ordering_published_book trip_car trip_car_electric trip_motorbike trip_transit trip_light_electric trip_walk_bike
+trip_default_km trip_min_km trip_share round_km round_stops detour collect_days drop_parcels
 """
 _ABOVE_ZERO = """
 van_load truck_load days_per_year building_life warehouse_height hub_parcels pickup_height store_volume store_weeks
-round_stops packaging_fit_small packaging_fit_large
+round_stops store_days drop_parcels
 """
 _NEEDED = (
     *_PLAIN.split(),
@@ -97,7 +97,14 @@ def vehicle_g_per_km(f: Factors, vehicle: Vehicle) -> float:
 
 
 def g_per_kg_km(f: Factors, vehicle: Vehicle) -> float:
-    """One kilogram moved one planned kilometre: roads, making the vehicle, fuel with empty running [g/kg.km]."""
+    """One kilogram moved one planned kilometre [g/kg.km]: roads, making the vehicle, fuel with empty running.
+
+    A set that states the intensity of the vehicle's transport operation (`van_intensity`, `truck_intensity`, in the
+    manner of ISO 14083) is taken at its word; only the distance is corrected.
+    """
+    intensity = f.values.get(f"{vehicle}_intensity")
+    if intensity is not None:
+        return intensity * f["distance_correction"] / 1000.0
     driven = f["distance_correction"] / (1.0 - f["empty_running"])
     fuel = vehicle_g_per_km(f, vehicle) * driven / f[f"{vehicle}_load"]
     return (f["road"] + f[f"{vehicle}_making"] + fuel) / 1000.0
@@ -108,6 +115,9 @@ def round_g_per_km(f: Factors) -> float:
 
     No empty running is added: the round's kilometres already include the way back.
     """
+    intensity = f.values.get("van_intensity")
+    if intensity is not None:
+        return intensity * f["van_load"]
     return vehicle_g_per_km(f, "van") + (f["road"] + f["van_making"]) * f["van_load"]
 
 
@@ -116,17 +126,6 @@ def packaging_g(f: Factors, volume_cm3: float) -> float:
     radius = math.cbrt(3.0 * volume_cm3 / (4.0 * math.pi))
     area = 4.0 * math.pi * radius**2 * f["packaging_area"]
     return area * f["packaging_density"] * f["packaging_cardboard"]
-
-
-def packaging_line(f: Factors) -> tuple[float, float]:
-    """Packaging as a straight line (g per parcel, g per cm3) that meets the sphere law at two volumes.
-
-    It lets another factor set re-price packaging by parcel and by volume. Between the two volumes of the shipped
-    factors the line is at most 15 % too low.
-    """
-    small, large = f["packaging_fit_small"], f["packaging_fit_large"]
-    slope = (packaging_g(f, large) - packaging_g(f, small)) / (large - small)
-    return packaging_g(f, small) - slope * small, slope
 
 
 def warehouse_g(f: Factors, volume_cm3: float, days: float | None = None) -> float:
@@ -213,6 +212,8 @@ def compile_emissions(
     round_km: float | None = None,
     stops: float | None = None,
     trip_share: float | None = None,
+    courier: str = "van",
+    inbound: bool = False,
 ) -> Emissions:
     """The factors ready for multiplication, for nodes with these roles; what is left out is taken from the file.
 
@@ -220,16 +221,16 @@ def compile_emissions(
     ----------
     method
         How the delivery round is shared: "per_stop", or "by_weight" as ADEME does.
+    courier
+        The vehicle of couriers: "van", "motorbike" or "cargo_bike".
+    inbound
+        Whether it counts how the goods came from the warehouse to the store that gives them.
     """
     if method not in ("per_stop", "by_weight"):
         raise ValueError(f"method = {method!r}: must be 'per_stop' or 'by_weight'")
-    per_parcel, per_cm3 = packaging_line(f)
-    volume = 1000.0  # both buildings' shares are proportional to the volume: any will do
-    warehouse, store = warehouse_g(f, volume) / volume, store_g(f, volume) / volume
-    # dark stores and suppliers are buildings where goods only lie and are picked
-    per_role = {
-        Role.WAREHOUSE: warehouse, Role.STORE: store, Role.DARK_STORE: warehouse, Role.SUPPLIER: warehouse,
-    }  # fmt: skip
+    volume = 1000.0  # the buildings' shares are proportional to the volume: any will do
+    shop, shed = store_g(f, volume) / volume, warehouse_g(f, volume) / volume
+    vehicles = {"van": round_g_per_km(f), "motorbike": f["trip_motorbike"], "cargo_bike": f["trip_light_electric"]}
     return Emissions(
         method=method,
         van_g_per_kg_km=g_per_kg_km(f, "van"),
@@ -238,13 +239,20 @@ def compile_emissions(
         round_m=round((f["round_km"] if round_km is None else round_km) * 1000.0),
         stops=round(f["round_stops"] if stops is None else stops),
         detour=f["detour"] if detour is None else detour,
-        packaging_g_per_parcel=per_parcel,
-        packaging_g_per_cm3=per_cm3,
+        packaging_g_per_parcel=0.0,
+        packaging_g_per_cm3=0.0,
         ordering_g=f["ordering"],
-        building_g_per_cm3=np.array([per_role[role] for role in roles], float),
+        building_g_per_cm3=np.array([shop if role == Role.STORE else shed for role in roles], float),
         trip_g_per_km=trip_g_per_km(f, f["trip_default_km"]),
         trip_share=f["trip_share"] if trip_share is None else trip_share,
         sources=dict(f.sources),
         hub_g_per_parcel=hub_g(f) * f["hubs"],
         trip_min_m=round(f["trip_min_km"] * 1000.0),
+        packaging_area=f["packaging_area"],
+        packaging_g_per_cm2=f["packaging_density"] * f["packaging_cardboard"],
+        pickup_g_per_cm3=pickup_point_g(f, volume) / volume,
+        collect_share=f["collect_days"] / f["store_days"],
+        drop_parcels=round(f["drop_parcels"]),
+        courier_g_per_km=vehicles[courier],
+        inbound=inbound,
     )

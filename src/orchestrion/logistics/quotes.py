@@ -13,35 +13,61 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Component, Leg
 from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.products import PLAIN
 from orchestrion.domain.view import Quote, Quotes
-from orchestrion.domain.world import RateCard, World
-from orchestrion.logistics.cost import shipment_costs
-from orchestrion.logistics.emissions import ordering_row, per_gram, round_row, shipment_emissions, trip_row, whole
-from orchestrion.logistics.tariff import PARCEL, SHUTTLE, Tariff, labour
+from orchestrion.domain.world import Service, World
+from orchestrion.logistics.cost import courier_price, shipment_costs, surcharged
+from orchestrion.logistics.emissions import (
+    cardboard_cm2,
+    courier_metres,
+    factor,
+    ordering_row,
+    round_activity,
+    shipment_emissions,
+    trip_row,
+    whole,
+)
+from orchestrion.logistics.tariff import COURIER, PARCEL, PICKUP, SHUTTLE, Sent, Tariff, labour
 
 Ints = NDArray[np.int64]
 
 
-class _Card:
-    """A rate card as one row of prices per weight band, for one parcel at a time; same prices as `cost.carriage`."""
+class _Offer:
+    """What a service charges for one parcel from every node, laid out by weight band; same prices as `cost.freight`."""
 
-    __slots__ = ("bands", "extra", "last", "limits", "prices")
+    __slots__ = ("bands", "columns", "extra", "last", "limits", "offer", "prices", "tariff", "to_area")
 
-    def __init__(self, card: RateCard) -> None:
+    def __init__(self, tariff: Tariff, offer: Service) -> None:
+        self.tariff, self.offer = tariff, offer
+        card = offer.rate_card
+        if card is None:
+            return
         self.bands: list[int] = card.up_to_g.tolist()
         self.last = self.bands[-1]
         self.prices = [np.ascontiguousarray(card.price[:, band]) for band in range(len(self.bands))]
         self.extra = card.extra_per_kg
         self.limits = card.up_to_m.astype(np.int32)  # the type of the distances: searching converts nothing
+        # with zones: the column of every node, one row for each area of addresses
+        self.columns = None if card.column is None else np.ascontiguousarray(card.column.T)
+        self.to_area = tariff.to_agency if card.by_agency else tariff.to_zone
 
-    def carriage(self, mass: int, distance: NDArray[np.int32]) -> Ints:
-        """Micro-euros of one parcel over each distance."""
-        far = self.limits.searchsorted(distance)
+    def price(self, order: Order, mass: int, volume: int, distance: NDArray[np.int32]) -> Ints:
+        """Micro-euros of one parcel to the order's address (or collection store) from every node."""
+        offer = self.offer
+        if offer.courier is not None:
+            return courier_price(offer.courier, distance)
+        if self.columns is None:
+            column = self.limits.searchsorted(distance)
+        else:
+            column = self.columns[int(self.to_area(order.place, order.collect_at))]
         if mass <= self.last:
-            found: Ints = self.prices[bisect_left(self.bands, mass)].take(far)
+            found: Ints = self.prices[bisect_left(self.bands, mass)].take(column)
+        else:
+            found = self.prices[-1].take(column) + -(-(mass - self.last) // 1000) * self.extra
+        if offer.surcharges is None:
             return found
-        over: Ints = self.prices[-1].take(far) + -(-(mass - self.last) // 1000) * self.extra
-        return over
+        zone = self.tariff.to_zone(order.place, order.collect_at)
+        return surcharged(offer.surcharges, found, order.t, zone, mass, volume)
 
 
 class Quoter:
@@ -61,22 +87,22 @@ class Quoter:
         self._node = np.arange(len(world.nodes))
         self._mass: list[int] = world.skus.mass.tolist()
         self._volume: list[int] = world.skus.volume.tolist()
+        self._class: list[int] | None = None if world.products is None else world.products.carried.tolist()
         self._to_place = np.ascontiguousarray(geography.node_place.T)  # (P, N): one address is one stretch of memory
         self._to_node = np.ascontiguousarray(geography.node_node.T)
         self._agency: list[int] = world.places.agency.tolist()
         self._kinds: list[int] = tariff.kind.tolist()
-        self._cards = [None if s.rate_card is None else _Card(s.rate_card) for s in world.services]
+        self._offers = [
+            None if s.rate_card is None and s.courier is None else _Offer(tariff, s) for s in world.services
+        ]
         self._picked: dict[tuple[int, int], Ints] = {}
-        # milligrams for each gram carried, by node: van to its agency, truck on to the agency of the address, (A, 2, N)
-        first = per_gram(e.van_g_per_kg_km, e.detour, geography.node_agency)
-        haul = per_gram(e.truck_g_per_kg_km, e.detour, geography.agency_agency[tariff.node_agency, :].T)
-        self._carried = np.ascontiguousarray(np.stack([np.broadcast_to(first, haul.shape), haul], axis=1))
-        self._shuttle = per_gram(e.truck_g_per_kg_km, e.detour, self._to_node)
-        self._building = e.building_g_per_cm3 * 1000.0
-        self._box = int(whole(e.packaging_g_per_parcel * 1000.0))
-        self._hub = int(whole(e.hub_g_per_parcel * 1000.0))
-        self._cardboard = e.packaging_g_per_cm3 * 1000.0
-        self._stop = int(round_row(e, 0)[2]) if e.method == "per_stop" else -1
+        # road kilometres by node: to its agency, and on to the agency of the address, (A, N)
+        self._first_km = geography.node_agency * (e.detour / 1000.0)
+        self._haul_km = np.ascontiguousarray(geography.agency_agency[tariff.node_agency, :].T * (e.detour / 1000.0))
+        self._tour_km = self._to_node * (e.detour / 1000.0)
+        self._inbound_km = tariff.inbound_m * (e.detour / 1000.0) if tariff.inbound_m.any() else None
+        self._box = int(whole(1000 * e.packaging_g_per_parcel))
+        self._hub = int(whole(1000 * e.hub_g_per_parcel))
 
     def mass_volume(self, lines: Sequence[Line]) -> tuple[int, int]:
         """Grams and cubic centimetres of these lines."""
@@ -99,44 +125,84 @@ class Quoter:
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost to serve, CO2e and distance of one shipment with these lines, from every node.
 
-        What belongs to the order rather than the shipment (fee, ordering, the customer's trip) is left out: it is the
-        same whoever ships, however often the order is split. Nodes that may not serve the order are priced like the
-        others; leave them out by `NetworkView.nearest` or `service`.
+        Goods that must be carried differently travel apart, and are added up. What belongs to the order rather than the
+        shipment (fee, ordering, the customer's trip) is left out: it is the same whoever ships, however often the order
+        is split. Nodes that may not serve the order are priced like the others; leave them out by
+        `NetworkView.nearest` or `service`.
         """
         option = self.world.options[order.option]
-        service, at = option.service, order.collect_at
-        kind, card = self._kinds[service], self._cards[service]
+        at = order.collect_at
+        near = self._to_place[order.place] if at < 0 else self._to_node[at]
+        parted = [self._shipment(order, some, service, near) for service, some in self._together(order, lines).items()]
+        cost, co2e = parted[0]
+        for more_cost, more_co2e in parted[1:]:
+            cost, co2e = cost + more_cost, co2e + more_co2e
+        if at >= 0 and option.counter >= 0:  # the collection store hands over its own goods: no box, no carriage
+            mass, volume = self.mass_volume(lines)
+            e = self.world.emissions
+            cost[at] = self._picking(len(lines), sum(line.qty for line in lines))[at]
+            co2e[at] = round(volume * 1000 * float(e.building_g_per_cm3[at])) + round(
+                volume * 1000 * e.packaging_g_per_cm3
+            )
+            if self._inbound_km is not None:
+                co2e[at] += self._inbound(mass)[at]
+        return Quotes(cost, co2e, near.astype(np.int64))
+
+    def _together(self, order: Order, lines: Sequence[Line]) -> dict[int, Sequence[Line]]:
+        """The lines by the service that carries them; goods without one are priced as if they were plain."""
+        option = self.world.options[order.option]
+        if self._class is None:
+            return {option.service: lines}
+        carriers = (option.service, option.bulky, option.two_person)
+        parted: dict[int, list[Line]] = {}
+        for line in lines:
+            service = carriers[self._class[line.sku]]
+            parted.setdefault(service if service >= 0 else carriers[PLAIN], []).append(line)
+        return dict(parted)
+
+    def _inbound(self, mass: int) -> NDArray[np.float64]:
+        assert self._inbound_km is not None
+        return np.asarray(np.rint(np.rint(mass * self._inbound_km) * self.world.emissions.truck_g_per_kg_km))
+
+    def _shipment(
+        self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]
+    ) -> tuple[Ints, Ints]:
+        """(micro-euros, milligrams) by node of one shipment by a service."""
+        e, at = self.world.emissions, order.collect_at
+        kind, offer = self._kinds[service], self._offers[service]
         mass, volume = self.mass_volume(lines)
         units = 0
         for line in lines:
             units += line.qty
-        near = self._to_place[order.place] if at < 0 else self._to_node[at]
-        picking = self._picking(len(lines), units)
-        buildings = np.rint(self._building * volume)
-        cardboard = round(self._cardboard * volume)
-
-        fixed = self.tariff.economics.packaging_parcel
-        fixed_mg = cardboard + self._box
-        moved = buildings
-        if kind == PARCEL:
+        cost = self._picking(len(lines), units) + self.tariff.economics.packaging_parcel
+        if offer is not None:
+            cost += offer.price(order, mass, volume, near)
+        moved = np.rint(volume * 1000 * e.building_g_per_cm3)
+        fixed = self._box + round(volume * 1000 * e.packaging_g_per_cm3)
+        if e.packaging_g_per_cm2:
+            fixed += round(int(cardboard_cm2(e, volume)) * e.packaging_g_per_cm2)
+        if kind in (PARCEL, PICKUP):
             agency = self._agency[order.place] if at < 0 else self.world.nodes[at].agency
-            carried = np.rint(self._carried[agency] * mass)
-            moved = buildings + carried[0]
-            moved += carried[1]
-            stop = self._stop if self._stop >= 0 else int(round_row(self.world.emissions, mass)[2])
-            fixed_mg += self._hub + stop
+            moved += np.rint(np.rint(mass * self._first_km) * e.van_g_per_kg_km)
+            moved += np.rint(np.rint(mass * self._haul_km[agency]) * e.truck_g_per_kg_km)
+            unit, activity = round_activity(e, mass, kind == PICKUP or at >= 0)
+            fixed += self._hub + round(int(activity) * factor(e, Leg.LAST_LEG, unit))
         elif kind == SHUTTLE:
-            fixed += self.tariff.economics.shuttle_parcel
-            moved = buildings + np.rint(self._shuttle[at] * mass)
-        cost = picking + fixed
-        if card is not None:
-            cost += card.carriage(mass, near)
+            cost += self.tariff.tour_parcel
+            moved += np.rint(np.rint(mass * self._tour_km[at]) * e.truck_g_per_kg_km)
+        elif kind == COURIER:
+            sent = Sent(self._node, order.place, at, service, 1, units, mass, volume, near).columns()
+            moved += np.rint(courier_metres(self.tariff, sent) * e.courier_g_per_km)
+        if at >= 0:
+            waits = int(whole(volume * 1000 * e.collect_share))
+            fixed += round(waits * float(e.building_g_per_cm3[at]))
+        elif kind == PICKUP:
+            fixed += round(volume * 1000 * e.pickup_g_per_cm3)
+        if self._inbound_km is not None:
+            moved += self._inbound(mass)
         co2e = moved.astype(np.int64)
-        co2e += fixed_mg
-        if at >= 0 and option.counter >= 0:  # the collection store hands over its own goods: no box, no carriage
-            cost[at] = picking[at]
-            co2e[at] = int(buildings[at]) + cardboard
-        return Quotes(cost, co2e, near.astype(np.int64))
+        co2e += fixed
+        return cost, co2e
 
     def service(self, order: Order, node: int) -> int:
         """The service that carries the order's goods from the node: the counter's, at the collection store itself."""
@@ -151,18 +217,28 @@ class Quoter:
         eta_t
             Expected delivery or ready moment, where the caller knows it [s].
         """
-        service = self.service(order, node)
-        mass, volume = self.mass_volume(lines)
-        units = sum(line.qty for line in lines)
         at = order.collect_at
         distance = int(self._to_node[at, node] if at >= 0 else self._to_place[order.place, node])
-        costs = shipment_costs(self.tariff, node, service, len(lines), units, mass, distance)
-        rows = shipment_emissions(self.tariff, node, order.place, at, service, mass, volume, distance)
-        rows += [ordering_row(self.tariff, 1), trip_row(self.tariff, order.place, at)]
+        own_service = self.service(order, node)
+        here = at == node and self.world.options[order.option].counter >= 0
+        parted = {own_service: lines} if here else self._together(order, lines)
+        costs: dict[Component, int] = {}
+        rows = []
+        for service, together in parted.items():
+            mass, volume = self.mass_volume(together)
+            units = sum(line.qty for line in together)
+            sent = Sent(
+                node, order.place, at, service, len(together), units, mass, volume, distance, ordered_t=order.t
+            )
+            for component, amount in shipment_costs(self.tariff, sent).items():
+                if amount:
+                    costs[component] = costs.get(component, 0) + int(amount)
+            rows += shipment_emissions(self.tariff, sent)
+        fetched = at >= 0 or self._kinds[own_service] == PICKUP
+        rows += [ordering_row(self.tariff, 1), trip_row(self.tariff, order.place if fetched else -1, at)]
         co2e: dict[Leg, int] = {}
         for row in rows:
-            amount = int(row.amount.sum())
-            if amount:
-                co2e[row.leg] = co2e.get(row.leg, 0) + amount
-        priced: dict[Component, int] = {component: int(amount) for component, amount in costs.items() if amount}
-        return Quote(node, service, distance, eta_t, priced, co2e)
+            grams = int(row.amount.sum())
+            if grams:
+                co2e[row.leg] = co2e.get(row.leg, 0) + grams
+        return Quote(node, own_service, distance, eta_t, costs, co2e)

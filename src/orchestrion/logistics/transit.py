@@ -53,14 +53,37 @@ def expected_days(service: Service) -> int:
     return _mean_days(service.transit)
 
 
-def expected_arrival(service: Service, handed_t: int) -> int:
-    """When a parcel handed over then is expected: the mean transit, in the middle of the delivery hours [s]."""
+def courier_arrival(service: Service, handed_t: int, road_m: float) -> int:
+    """When a courier who left then rings at a door so many metres of road away [s]."""
+    courier = service.courier
+    assert courier is not None
+    return handed_t + courier.handling_s + int(road_m / courier.speed_m_s)
+
+
+def _courier_comes(service: Service, ready_t: int) -> int:
+    """When a courier called for a shipment can leave: at once in its hours, else when they begin again [s]."""
+    day, second = divmod(ready_t, DAY)
+    if service.days.is_working(day) and second <= service.delivers_to_s:
+        return max(ready_t, day * DAY + service.delivers_from_s)
+    return service.days.after(day, 1) * DAY + service.delivers_from_s
+
+
+def expected_arrival(service: Service, handed_t: int, road_m: float = 0.0) -> int:
+    """When a parcel handed over then is expected: the mean transit, in the middle of the delivery hours; a courier
+    after the road to the door [s]."""
+    if service.courier is not None:
+        return courier_arrival(service, handed_t, road_m)
     return arrival(service, handed_t, _mean_days(service.transit), 0.5)
 
 
 def next_collection(service: Service, node: int, ready_t: int) -> int:
-    """The next call of the service's carrier at the node, at or after ready_t [s]; -1 if it calls no more."""
+    """The next call of the service's carrier at the node, at or after ready_t [s]; -1 if it calls no more.
+
+    A courier comes when called, in its hours, to the nodes it serves (those with any call in its calendar).
+    """
     calls = service.collections[node]
+    if service.courier is not None:
+        return _courier_comes(service, ready_t) if calls else -1
     i = bisect_left(calls, ready_t)
     return calls[i] if i < len(calls) else -1
 

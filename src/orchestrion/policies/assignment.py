@@ -272,7 +272,7 @@ def front(order: Order, free: Free, within_km: float | None = None) -> Front | N
     nodes = free.nodes(order, within_km)
     if not len(nodes):
         return None
-    return front_of(order.lines, nodes, np.array([free.row(line.sku)[nodes] for line in order.lines]))
+    return front_of(order.lines, nodes, np.array([free.held(line, nodes) for line in order.lines]))
 
 
 def front_of(asked: Sequence[Line], nodes: Nodes, atp: NDArray[np.int32]) -> Front | None:
@@ -297,7 +297,7 @@ def assign(objective: Objective, order: Order, free: Free, within_km: float | No
     """
     if len(order.lines) == 1:  # the usual order, the shortest way
         nodes, line = free.nodes(order, within_km), order.lines[0]
-        enough = free.row(line.sku)[nodes] >= line.qty
+        enough = free.held(line, nodes) >= line.qty
         if enough.any():
             scores = objective.price(order, order.lines, nodes, free.view)
             reward = objective.reward(line, nodes, free.view)

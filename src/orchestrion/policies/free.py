@@ -34,6 +34,14 @@ class Free:
         row = self._rows.get(sku)
         return self.view.atp_row(sku) if row is None else row
 
+    def held(self, line: Line, nodes: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Units of the line's SKU at these nodes; none where the node may not send that SKU to this customer."""
+        units = self.row(line.sku)[nodes]
+        if self.view.world.products is not None:
+            able = [self.view.service(line, node) >= 0 for node in nodes.tolist()]
+            units = np.where(able, units, 0).astype(np.int32)
+        return units
+
     def nodes(self, order: Order, within_km: float | None = None) -> NDArray[np.intp]:
         """Nodes that may still serve the order, nearest first."""
         nodes = np.asarray(self.view.nearest(order, within_km), np.intp)

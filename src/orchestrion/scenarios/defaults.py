@@ -110,6 +110,34 @@ def by_role(file: str, name: str, meaning: str, **checks: Any) -> Any:
     )
 
 
+def delays(profile: str) -> Callable[[Table], list[float]]:
+    """Reads a law of days as probabilities of 0, 1, 2, ... days, of one profile."""
+
+    def read(rows: Table) -> list[float]:
+        by_days = rows.where("profile", profile).shares("days", "probability")
+        return [by_days.get(str(d), 0.0) for d in range(max(map(int, by_days)) + 1)]
+
+    return read
+
+
+def return_laws(rows: Table) -> dict[str, dict[str, float]]:
+    """Reads the share that comes back and the share that is sold again, by category."""
+    return {row["category"]: {name: row.number(name, 0.0, 1.0) for name in ("rate", "restock")} for row in rows}
+
+
+def minutes(file: str, name: str, meaning: str) -> Any:
+    """A duration whose default is a row in minutes."""
+
+    def annotate(schema: dict[str, Any]) -> None:
+        row = table(file).where("name", name)[0]
+        source = f"{row['confidence']}: {row['source']} (data/{file})"
+        schema.update(default=f"{row.number('value'):g}min", unit="duration", source=source)
+
+    return Field(
+        default_factory=lambda: f"{value(file, name):g}min", description=meaning, json_schema_extra=annotate
+    )
+
+
 def picking(role: str) -> dict[str, Any]:
     """Picking times and success of a role, as a node kind writes them, and what the hands cost."""
     rows = table("service/pick_times.csv").where("role", role).by_name("name")

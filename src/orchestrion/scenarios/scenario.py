@@ -142,7 +142,8 @@ class Scenario:
         from orchestrion.scenarios.compile.places import read_communes
         from orchestrion.scenarios.history import replayed
 
-        return replayed(self.document, read_communes(self.document.network.communes_table)).report
+        network = self.document.network
+        return replayed(self.document, read_communes(network.communes_table, network.corsica)).report
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and (self.name, self.hash) == (other.name, other.hash)

@@ -229,14 +229,14 @@ class Desk:
                 shop.sites[shipment.node].add(shipment)
 
     def _open_shipments(self, t: int, plan: Plan, review: int, orders: dict[int, Order]) -> list[Shipment]:
-        """Reserve what was decided; decisions for one order at one node travel together."""
+        """Reserve what was decided; decisions for one order at one node travel together, by each service apart."""
         shop = self._shop
-        shipments: dict[tuple[int, int], Shipment] = {}
+        shipments: dict[tuple[int, int, int], Shipment] = {}
         for line, node, qty, service, reason in plan.decisions:
             order = orders[line.order]
-            shipment = shipments.get((order.id, node))
+            shipment = shipments.get((order.id, node, service))
             if shipment is None:
-                shipment = shipments[order.id, node] = Shipment(self._shipments, order, node, service, t)
+                shipment = shipments[order.id, node, service] = Shipment(self._shipments, order, node, service, t)
                 self._shipments += 1
                 shop.road.announce(shipment)
             if shop.backlog is not None:  # first, so that the position never counts the units twice

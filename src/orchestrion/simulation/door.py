@@ -79,6 +79,8 @@ class Door:
 
     def _online_basket(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
         shop = self._shop
+        if shop.carrying.choosy:
+            customer = customer._replace(option=shop.carrying.option(customer.option, customer.place))
         shown = [wish for wish in wishes if self.to_be_had(wish, customer.store, customer.channel)]
         if len(shown) < len(wishes) and self._choice is not None and self._to_be_had_otherwise(customer, wishes):
             shown = wishes
@@ -101,8 +103,13 @@ class Door:
 
     # -- what is shown ------------------------------------------------------------------------------------------
 
-    def to_be_had(self, wish: Wish, store: int, channel: int) -> bool:
-        """Whether the units are offered to this customer: in nodes that ship, or in the store where they collect."""
+    def to_be_had(self, wish: Wish, store: int, channel: int, option: int = -1, place: int = -1) -> bool:
+        """Whether the units are offered to this customer: in nodes that ship, or in the store where they collect.
+
+        With an option, also whether that option can bring them to the address.
+        """
+        if option >= 0 and not self._carried(wish, option, place, store, channel):
+            return False
         if self._to_be_promised(wish, store, channel):
             return True
         backlog = self._shop.backlog
@@ -146,11 +153,15 @@ class Door:
     def offer(self, t: int, customer: Customer, wishes: list[Wish], outcome: Outcome) -> None:
         """Show what there is, with promise and fee; the customer picks an option and orders, or goes."""
         shop, choice = self._shop, self._choice
+        if shop.carrying.choosy:
+            wishes = self._deliverable(t, customer, wishes)
+            if not wishes:
+                return
         if choice is not None:
             offers = [
                 Offer(option, store, self.promised(t, option, store, customer.channel, wishes))
                 for option, store in choice.options(customer)
-                if all(self.to_be_had(wish, store, customer.channel) for wish in wishes)
+                if all(self.to_be_had(wish, store, customer.channel, option, customer.place) for wish in wishes)
             ]
             picked = choice.pick(t, customer, offers)
             reason = choice.refusal(t, customer, picked)
@@ -165,6 +176,30 @@ class Door:
             kind = SUBSTITUTED if wish.substitute else outcome
             shop.outcome((wish.request, kind, -1, wishes[0].request, t, -1))
         self.accept(t, customer, wishes)
+
+    def _carried(self, wish: Wish, option: int, place: int, store: int, channel: int) -> bool:
+        carrying = self._shop.carrying
+        return not carrying.choosy or carrying.offered(wish.sku, wish.qty, option, place, store, channel)
+
+    def _deliverable(self, t: int, customer: Customer, wishes: list[Wish]) -> list[Wish]:
+        """The wishes that an option can bring together to this customer; the web does not offer the others."""
+        ways = [(customer.option, customer.store)]
+        if self._choice is not None:
+            ways += [way for way in self._choice.options(customer) if way not in ways]
+        place = customer.place
+        able = [
+            [wish for wish in wishes if self.to_be_had(wish, store, customer.channel, option, place)]
+            for option, store in ways
+        ]
+        kept = max(able, key=len)  # the option wanted, unless another brings more
+        for wish in wishes:
+            if wish not in kept:
+                self._shop.outcome((wish.request, LOST, Reason.NOT_DELIVERABLE, -1, t, -1))
+        return kept
+
+    def price(self, sku: int, t: int) -> int:
+        """What a unit was sold for at a moment, VAT included, micro-euros."""
+        return self._prices.of(sku, t)
 
     # -- sold ---------------------------------------------------------------------------------------------------
 
@@ -204,11 +239,13 @@ class Door:
             shop.road.expect(id, order.units)
         shop.desk.receive(order)
 
-    def withdrawn(self, t: int, order: Order, number: int, qty: int, reason: Reason) -> None:
-        """Units of an accepted line are cancelled: the wish ends so when none of it is left."""
+    def withdrawn(
+        self, t: int, order: Order, number: int, qty: int, reason: Reason, outcome: Outcome = Outcome.CANCELLED
+    ) -> None:
+        """Units of an accepted line are cancelled, or come back unopened: the wish ends so when none of it is left."""
         line = next(line for line in order.lines if line.number == number)
         left = self._units.pop(line.request, qty) - qty
         if left:
             self._units[line.request] = left
             return
-        self._shop.outcome((line.request, Outcome.CANCELLED, reason, order.id, t, -1))
+        self._shop.outcome((line.request, outcome, reason, order.id, t, -1))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orchestrion.domain.codes import DIMENSIONS, Outcome
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
@@ -46,8 +47,11 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
         ledger.sheets["spells"].block(*hidden_and_phantom(world, tables["stock"]))
     tables["spells"] = ledger.table("spells", sort=("from_t", "scope", "sku", "node"))
     tables["work"] = ledger.table("work", sort=("from_t", "node"))
+    tables["returns"] = ledger.table("returns")
     tables["requests"] = _requests(world, shop.requests, ledger)
-    costs, tables["emissions"] = book(world, tables["orders"], tables["lines"], tables["shipments"], tables["events"])
+    costs, tables["emissions"] = book(
+        world, *(tables[name] for name in ("orders", "lines", "shipments", "events", "returns"))
+    )
     others = (ledger.table("costs"), lost_stock(world, tables["stock"]), markdowns(world, tables["requests"]))
     joined = {
         name: np.concatenate([costs[name], *(table[name].astype(costs[name].dtype) for table in others)])
@@ -146,7 +150,16 @@ def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
     }
     dims["economics"] = {"key": ["vat"], "label": ["VAT"], "vat_ppm": np.array([round(world.economics.vat * 1e6)])}
     dims["terms"] = terms(world)
+    if world.returns is not None:
+        law = world.returns
+        days = [str(day) for day in range(len(law.days))]
+        dims["return_days"] = {"key": days, "label": days, "share_ppm": _ppm(np.array(law.days))}
+        dims["skus"] = dict(dims["skus"]) | {"return_ppm": _ppm(law.rate), "restock_ppm": _ppm(law.restock)}
     return dims
+
+
+def _ppm(shares: NDArray[np.float64]) -> Column:
+    return np.rint(shares * PPM).astype(np.int64)
 
 
 def terms(world: World) -> Mapping[str, Column | list[str]]:

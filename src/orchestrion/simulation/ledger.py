@@ -79,6 +79,7 @@ class Ledger:
         self.shipment = self.sheets["shipments"].add
         self.spell = self.sheets["spells"].add
         self.work = self.sheets["work"].add
+        self.came_back = self.sheets["returns"].add
         self.cost = self.sheets["costs"].add
         self.outcome = self.sheets["outcomes"].add
         self.swap = self.sheets["swaps"].add
@@ -92,4 +93,5 @@ class Ledger:
         return table
 
 
-_RECORDED = ("stock", "events", "decisions", "reviews", "orders", "lines", "shipments", "spells", "work", "costs")
+_RECORDED = ("stock", "events", "decisions", "reviews", "orders", "lines", "shipments", "returns", "spells", "work",
+             "costs")  # fmt: skip

@@ -4,6 +4,8 @@ An order is placed; its lines wait (held) or are sourced into shipments; a shipm
 over or ready on the counter, then delivered or collected. What is short waits again, or is cancelled with its reason.
 Where nodes are asked, a shipment is offered and accepted before it is picked; one that nobody accepts, that its
 customer no longer wants or that is better sent from elsewhere is released: its lines wait again or are cancelled.
+A door may stay closed: the parcel is tried again, left at a pickup point, or sent back; what nobody collects goes back
+too. What was received may be returned, line by line.
 The processes do not consult it: the tests hold every event of a ledger against it.
 """
 
@@ -27,7 +29,13 @@ FOLLOWS: dict[EventKind, frozenset[EventKind]] = {
     EventKind.PICKED: _TO_BE_PICKED,
     EventKind.SHORT: _TO_BE_PICKED | {EventKind.PICKED},
     EventKind.HANDED_OVER: frozenset({EventKind.PICKED, EventKind.SHORT}),
-    EventKind.READY: frozenset({EventKind.PICKED, EventKind.SHORT, EventKind.HANDED_OVER}),
-    EventKind.DELIVERED: frozenset({EventKind.HANDED_OVER}),
+    EventKind.READY: frozenset(
+        {EventKind.PICKED, EventKind.SHORT, EventKind.HANDED_OVER, EventKind.ATTEMPT_FAILED}
+    ),
+    EventKind.ATTEMPT_FAILED: frozenset({EventKind.HANDED_OVER, EventKind.ATTEMPT_FAILED}),
+    EventKind.DELIVERED: frozenset({EventKind.HANDED_OVER, EventKind.ATTEMPT_FAILED}),
+    EventKind.NO_SHOW: frozenset({EventKind.READY}),
+    EventKind.SENT_BACK: frozenset({EventKind.ATTEMPT_FAILED, EventKind.NO_SHOW}),
+    EventKind.RETURNED: frozenset({EventKind.DELIVERED, EventKind.COLLECTED}),
     EventKind.COLLECTED: frozenset({EventKind.READY}),
 }

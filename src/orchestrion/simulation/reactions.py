@@ -73,7 +73,7 @@ class Reactions:
         elif reaction == "other_store" and (other := shop.next_store(store)) >= 0:
             self._visit(t, customer, wish, other, asked)
             return
-        elif reaction == "own_web" and self._home >= 0 and self._door.to_be_had(wish, -1, Channel.WEB):
+        elif reaction == "own_web" and self._home >= 0 and self._has(wish, store, Channel.WEB, collect=False):
             self._move_to_web(t, customer, wish, store, Channel.WEB, collect=False)
             return
         elif reaction == "substitute":
@@ -92,6 +92,11 @@ class Reactions:
         """SKUs that could stand in, the nearest first."""
         return [sku for sku in self._similar[wish.sku] if sku >= 0] if self._similar else []
 
+    def _has(self, wish: Wish, store: int, channel: Channel, *, collect: bool) -> bool:
+        """Whether the web has it for somebody in a store: to be collected there, or sent to where they live."""
+        option, at = (self._collect, store) if collect else (self._home, -1)
+        return self._door.to_be_had(wish, at, channel, option, self._shop.place_of(store))
+
     # -- ordering from the store --------------------------------------------------------------------------------
 
     def _order_on_tablet(self, t: int, customer: Customer, wish: Wish, store: int) -> bool:
@@ -102,10 +107,10 @@ class Reactions:
         collects = self._collect >= 0 and self._world.nodes[store].collects
         prefers = self._shop.streams.luck("tablet option", wish.request) < tablet.collect_share
         for collect in (prefers, not prefers):
-            if collect and collects and self._door.to_be_had(wish, store, Channel.STORE):
+            if collect and collects and self._has(wish, store, Channel.STORE, collect=True):
                 self._move_to_web(t, customer, wish, store, Channel.STORE, collect=True)
                 return True
-            if not collect and self._home >= 0 and self._door.to_be_had(wish, -1, Channel.STORE):
+            if not collect and self._home >= 0 and self._has(wish, store, Channel.STORE, collect=False):
                 self._move_to_web(t, customer, wish, store, Channel.STORE, collect=False)
                 return True
         return False

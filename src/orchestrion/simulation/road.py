@@ -1,37 +1,45 @@
-"""From the packing shelf to the customer: carriers' calls, transit, doors and counters."""
+"""From the packing shelf to the customer: carriers' calls, transit, couriers, doors that open or stay closed."""
 
 from __future__ import annotations
 
-from orchestrion.domain.codes import EventKind
-from orchestrion.domain.world import World
-from orchestrion.logistics.transit import arrival, draw_days, next_collection
-from orchestrion.simulation.ledger import Ledger
+from typing import TYPE_CHECKING
+
+from orchestrion.domain.codes import EventKind, Outcome, Reason
+from orchestrion.logistics.transit import arrival, courier_arrival, draw_days, next_collection
+from orchestrion.simulation.coming_back import ComingBack
+from orchestrion.simulation.counters import Counters
 from orchestrion.simulation.moments import COLLECTIONS, THE_REST, Clock, Timetable
 from orchestrion.simulation.shipment import Shipment
-from orchestrion.streams import Streams
-from orchestrion.units import DAY, HOUR
 
-HANDED_OVER, READY, DELIVERED, COLLECTED = (
-    int(k) for k in (EventKind.HANDED_OVER, EventKind.READY, EventKind.DELIVERED, EventKind.COLLECTED)
+if TYPE_CHECKING:
+    from orchestrion.simulation.shop import Shop
+
+HANDED_OVER, DELIVERED, ATTEMPT_FAILED, SENT_BACK = (
+    int(k) for k in (EventKind.HANDED_OVER, EventKind.DELIVERED, EventKind.ATTEMPT_FAILED, EventKind.SENT_BACK)
 )
+_HOPS = 64  # attempts at one door, so that every attempt of every hop has luck of its own
 
 
 class Road:
     """Whatever stands on a shelf leaves with the next call of its carrier, and arrives after transit."""
 
-    def __init__(self, env: Clock, world: World, ledger: Ledger, streams: Streams) -> None:
+    def __init__(self, env: Clock, shop: Shop) -> None:
+        world = shop.world
+        self._env = env
+        self._shop = shop
         self._world = world
-        self._ledger = ledger
-        self._streams = streams
+        self._ledger = shop.ledger
+        self._streams = shop.streams
         self._calls = Timetable(env, COLLECTIONS, self._hand_over)
         self._arrivals = Timetable(env, THE_REST, self._arrive)
-        self._visits = Timetable(env, THE_REST, self._collect)
-        self._env = env
-        # click and collect orders wait for their last parcel: order -> (units still to come, parcels ready)
-        self._counters: dict[int, tuple[int, list[Shipment]]] = {}
+        self._attempts: dict[int, int] = {}  # shipment -> attempts that failed so far
         self._open: dict[int, Shipment] = {}
         self._mass: list[int] = world.skus.mass.tolist()
         self._volume: list[int] = world.skus.volume.tolist()
+        self.counters = Counters(env, shop, self)
+        self.coming_back = ComingBack(env, shop)
+        self.expect = self.counters.expect
+        self.cancelled = self.counters.cancelled
 
     def announce(self, shipment: Shipment) -> None:
         """A shipment was decided; it stays on the books until it ends."""
@@ -40,18 +48,14 @@ class Road:
     def write_unfinished(self) -> None:
         """The replication ends: shipments still under way are written as they stand."""
         for shipment in list(self._open.values()):
-            self._write(shipment)
-
-    def expect(self, order: int, units: int) -> None:
-        """A collection store is told how many units to wait for."""
-        self._counters[order] = (units, [])
+            self.write(shipment)
 
     def packed(self, t: int, shipment: Shipment) -> None:
         """A packed shipment waits for the next call; on the spot it is ready at once."""
         service = self._world.services[shipment.service]
         if service.kind == "counter":
             shipment.handed_t = t
-            self._ready(t, shipment)
+            self.counters.ready(t, shipment)
             return
         call = next_collection(service, shipment.node, t)
         if call >= 0:
@@ -59,7 +63,7 @@ class Road:
 
     def nothing_to_send(self, shipment: Shipment) -> None:
         """The picker found nothing at all: the shipment ends in the books, empty."""
-        self._write(shipment)
+        self.write(shipment)
 
     def forget(self, shipment: Shipment) -> None:
         """A shipment was taken back before anybody began to pick it: it never was one."""
@@ -69,60 +73,70 @@ class Road:
         t = self._env.now
         order = shipment.order
         shipment.handed_t = t
-        self._event(HANDED_OVER, shipment)
+        self.event(HANDED_OVER, shipment)
         service = self._world.services[shipment.service]
-        first = shipment.found[0][0].request
-        days = draw_days(service, self._streams.luck("transit", first, order.hop))
+        if service.courier is not None:
+            road_m = self._world.geography.node_place[shipment.node, order.place] * self._world.emissions.detour
+            self._arrivals.add(courier_arrival(service, t, float(road_m)), shipment)
+            return
+        days = draw_days(service, self._streams.luck("transit", shipment.found[0][0].request, order.hop))
         # parcels of one address arrive with the same round, whoever sent them
         fraction = self._streams.luck("round", order.id)
         self._arrivals.add(arrival(service, t, days, fraction), shipment)
 
     def _arrive(self, shipment: Shipment) -> None:
+        t = self._env.now
+        service = self._world.services[shipment.service]
         if shipment.order.collect_at >= 0:
-            self._ready(self._env.now, shipment)
-            return
-        shipment.received_t = self._env.now
-        self._event(DELIVERED, shipment)
-        self._write(shipment)
+            self.counters.ready(t, shipment)
+        elif service.kind == "pickup":
+            self.counters.at_point(t, shipment)
+        elif service.attempts is None or self._opens(shipment, service.attempts.success):
+            shipment.received_t = t
+            self.event(DELIVERED, shipment)
+            self.write(shipment)
+            self.coming_back.received(t, shipment)
+        else:
+            self._nobody_home(t, shipment)
 
-    def _ready(self, t: int, shipment: Shipment) -> None:
-        shipment.received_t = t
-        self._event(READY, shipment)
-        order = shipment.order
-        expected, ready = self._counters[order.id]
-        ready.append(shipment)
-        self._complete(t, order.id, order.collect_at, expected - shipment.units, ready)
+    def _opens(self, shipment: Shipment, success: float) -> bool:
+        """Whether somebody is at home: the luck of the first line, of this hop and this attempt."""
+        attempt = shipment.order.hop * _HOPS + self._attempts.get(shipment.id, 0)
+        return self._streams.luck("attempt", shipment.found[0][0].request, attempt) < success
 
-    def cancelled(self, t: int, order: int, collect_at: int, units: int) -> None:
-        """Units of a click and collect order will not come."""
-        expected, ready = self._counters[order]
-        self._complete(t, order, collect_at, expected - units, ready)
+    def _nobody_home(self, t: int, shipment: Shipment) -> None:
+        service = self._world.services[shipment.service]
+        law = service.attempts
+        assert law is not None
+        self.event(ATTEMPT_FAILED, shipment)
+        made = self._attempts[shipment.id] = self._attempts.get(shipment.id, 0) + 1
+        if made < law.most:
+            fraction = self._streams.luck("round", shipment.order.id)
+            self._arrivals.add(arrival(service, t, 1, fraction), shipment)
+        elif law.to_pickup_point:
+            self.counters.at_point(t, shipment)
+        else:
+            self.send_back(t, shipment, Reason.UNDELIVERED, Outcome.CANCELLED)
 
-    def _complete(self, t: int, order: int, store: int, expected: int, ready: list[Shipment]) -> None:
-        self._counters[order] = (expected, ready)
-        if expected > 0 or not ready:
-            return
-        # told that all is ready, the customer comes within a day or so, in opening hours
-        delay = round(2 * HOUR + self._streams.luck("visit", order) * DAY)
-        visit = self._world.nodes[store].calendar.next_open(t + delay)
-        if visit is not None:
-            self._visits.add(visit, order)
+    def send_back(self, t: int, shipment: Shipment, reason: Reason, outcome: Outcome) -> None:
+        """The parcel turns around, to the node that sent it; the wishes behind it end so."""
+        self.event(SENT_BACK, shipment, reason)
+        self.write(shipment)
+        for line, qty in shipment.found:
+            self._shop.door.withdrawn(t, shipment.order, line.number, qty, reason, outcome)
+        self.coming_back.turned_around(t, shipment, reason)
 
-    def _collect(self, order: int) -> None:
-        _, ready = self._counters.pop(order)
-        for shipment in ready:
-            shipment.collected_t = self._env.now
-            self._event(COLLECTED, shipment)
-            self._write(shipment)
-
-    def _event(self, kind: int, shipment: Shipment) -> None:
+    def event(self, kind: int, shipment: Shipment, reason: int = -1) -> None:
+        """One step of a whole shipment."""
         order = shipment.order
         self._ledger.event(
-            (self._env.now, kind, order.id, -1, shipment.id, shipment.node, shipment.units, -1, order.hop)
+            (self._env.now, kind, order.id, -1, shipment.id, shipment.node, shipment.units, reason, order.hop)
         )
 
-    def _write(self, shipment: Shipment) -> None:
+    def write(self, shipment: Shipment) -> None:
+        """The shipment ends: its row of the facts."""
         del self._open[shipment.id]
+        self._attempts.pop(shipment.id, None)
         world, order = self._world, shipment.order
         mass = volume = 0
         for line, qty in shipment.found:

@@ -12,6 +12,7 @@ from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import Ints, World
 from orchestrion.simulation.backlog import Backlog
+from orchestrion.simulation.carrying import Carrying
 from orchestrion.simulation.daybook import DayBook
 from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door
@@ -47,7 +48,8 @@ class Shop:
         rules = world.visibility
         self.published = None if rules is None else Published(self.env, world, rules, self.stock)
         self.sites = [Site(self.env, node) for node in world.nodes]
-        self.road = Road(self.env, world, self.ledger, streams)
+        self.carrying = Carrying(world, self.stock)
+        self.road = Road(self.env, self)
         self.view = View(self)
         self.supply = Supply(self.env, world, self.stock, self.ledger, streams, self.view.forecasts)
         self.backlog = None if world.backorders is None else Backlog(self.env, self, world.backorders)

@@ -24,6 +24,7 @@ RESERVED, RELEASED, PICKED, NOT_FOUND, SOLD = (
     int(k) for k in (StockKind.RESERVED, StockKind.RELEASED, StockKind.PICKED, StockKind.NOT_FOUND, StockKind.SOLD)
 )
 ORDERED, RECEIVED = int(StockKind.ORDERED), int(StockKind.RECEIVED)
+RESTOCKED = int(StockKind.RESTOCKED)
 
 
 def _flat(array: NDArray[np.int32]) -> memoryview[int]:
@@ -166,6 +167,18 @@ class Stock:
         self.spells.left(t, sku, node, left, qty)
         self._promise_again(t, sku, node, cell)
         return True
+
+    def restock(self, t: int, sku: int, node: int, qty: int, order: int) -> None:
+        """Units that came back are put on the shelf, on sale again."""
+        cell = sku * self._n + node
+        one = np.array([sku])
+        if self._physical[cell] == 0:
+            self.spells.shelved(t, node, one)
+        self._physical[cell] += qty
+        self._recorded[cell] += qty
+        self._record((t, sku, node, RESTOCKED, qty, qty, 0, 0, 0, order))
+        self.spells.entered(t, one, np.array([qty]))
+        self._promise_again(t, sku, node, cell)
 
     def _promise_again(self, t: int, sku: int, node: int, cell: int) -> None:
         """ATP after a change, and with it what the web shows."""
@@ -356,7 +369,7 @@ class Spells:
                 self._close(Scope.SHELF, sku, node, since, t)
 
     def entered(self, t: int, skus: Ints, units: Ints) -> None:
-        """Suppliers delivered; what merely moves between nodes never left the retailer."""
+        """Suppliers delivered, or customers gave back; what merely moves between nodes never left the retailer."""
         everywhere = self._everywhere
         for sku, qty in zip(skus.tolist(), units.tolist(), strict=True):
             if everywhere[sku] == 0 and qty:

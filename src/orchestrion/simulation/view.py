@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import Channel
 from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Quote, Quotes
@@ -40,17 +39,10 @@ class View:
         self.now = 0
         world = shop.world
         nodes = world.nodes
-        matrix = world.visibility
+        carrying = self._carrying = shop.carrying
         # who asked where may be served from the nodes that this contact point sees: by row of the matrix, (rows, nodes)
-        self._row = (0,) * len(Channel) if matrix is None else matrix.row
-        self._seen = [[node.web_visible for node in nodes]] if matrix is None else matrix.seen.tolist()
-        # by row and service: the nodes that ship with it; a carrier that never calls at a node takes nothing from there
-        carried = [
-            [yes and node.ships and bool(c) for yes, node, c in zip(seen, nodes, s.collections, strict=True)]
-            for seen in self._seen
-            for s in world.services
-        ]
-        self._carried = carried
+        self._row, self._seen = carrying.row, carrying.seen
+        carried = self._carried = carrying.carried  # by row and service
         self._like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
         self._near_place: dict[tuple[int, int], list[int]] = {}
         self._near_store: dict[tuple[int, int, int], list[int]] = {}
@@ -112,6 +104,8 @@ class View:
         """
         if order.collect_at >= 0 and self._on_the_spot(order):
             return [order.collect_at]
+        if self._carrying.choosy:
+            return self._choosy(order, within_km)
         near, row = self._able(order)
         if order.excluded or self._limited or within_km is not None:
             limit = None if within_km is None else within_km * 1000
@@ -150,6 +144,19 @@ class View:
             for node in self._able(order)[0]
         )
 
+    def _choosy(self, order: Order, within_km: float | None) -> list[int]:
+        """Nodes that may send at least one of the lines, nearest first; `service` tells which."""
+        geography, at = self._world.geography, order.collect_at
+        row = geography.node_node[at] if at >= 0 else geography.node_place[:, order.place]
+        able = np.zeros(len(row), bool)
+        for line in order.lines:
+            able |= np.array(self._carrying.services(line.sku, order.option, order.place, at, order.channel)) >= 0
+        able[list(order.excluded)] = False
+        if within_km is not None:
+            able &= row <= within_km * 1000
+        near = _sorted(row, able.tolist())
+        return [node for node in near if self.capacity_left(node) > 0] if self._limited else near
+
     def _on_the_spot(self, order: Order) -> bool:
         """Whether the collection store has all that waits and may hand it over."""
         store = self._world.nodes[order.collect_at]
@@ -164,15 +171,15 @@ class View:
     def service(self, line: Line, node: int) -> int:
         """The service that carries the line's order from the node; -1 if it may not serve it."""
         order = self._orders.get(line.order) or self._assigned.get(line.order)
-        if order is None or not 0 <= node < len(self._world.nodes) or node in order.excluded:
+        if order is None or not 0 <= node < len(self._world.nodes):
             return -1
-        if self._limited and self.capacity_left(node) <= 0:
+        return self._service(order, line, node)
+
+    def _service(self, order: Order, line: Line, node: int) -> int:
+        if node in order.excluded or (self._limited and self.capacity_left(node) <= 0):
             return -1
-        option = self._world.options[order.option]
-        sees = self._row[order.channel]
-        if node == order.collect_at:
-            return option.counter if self._world.nodes[node].collects and self._seen[sees][node] else -1
-        return option.service if self._carried[sees * len(self._world.services) + option.service][node] else -1
+        at = order.collect_at
+        return self._carrying.services(line.sku, order.option, order.place, at, order.channel)[node]
 
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost, CO2e and distance of one shipment with these lines from every node."""
@@ -185,9 +192,19 @@ class View:
         option = self._world.options[order.option]
         if node == order.collect_at:
             return ready
-        service = self._world.services[option.service]
-        call = next_collection(service, node, ready)
-        return self._world.end_s if call < 0 else expected_arrival(service, call)
+        if not self._carrying.choosy:
+            service = self._world.services[option.service]
+            call = next_collection(service, node, ready)
+            return self._world.end_s if call < 0 else expected_arrival(service, call)
+        last = 0  # goods that are carried apart arrive with the last of them
+        for by in dict.fromkeys(self._service(order, line, node) for line in lines):
+            service = self._world.services[by if by >= 0 else option.service]
+            call = next_collection(service, node, ready)
+            road_m = 0.0
+            if service.courier is not None:
+                road_m = float(self._world.geography.node_place[node, order.place] * self._world.emissions.detour)
+            last = max(last, self._world.end_s if call < 0 else expected_arrival(service, call, road_m))
+        return last
 
     def quote(self, order: Order, lines: Sequence[Line], node: int) -> Quote:
         """One shipment by component, leg and expected moment."""

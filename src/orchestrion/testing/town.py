@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from orchestrion.domain.calendar import BusinessDays, Calendar
+from orchestrion.domain.carriers import RateCard
 from orchestrion.domain.codes import Role
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import Requests
@@ -22,7 +23,6 @@ from orchestrion.domain.world import (
     Node,
     Option,
     Places,
-    RateCard,
     Reactions,
     Replenishment,
     Service,

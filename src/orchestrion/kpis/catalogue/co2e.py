@@ -10,10 +10,13 @@ from orchestrion.kpis.family import kpi
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import MG_PER_KG
 
+_TRIP_KM = 5  # column `unit` of the emissions: kilometres of a customer's trip
+
 
 def _per_order(reading: Reading, *, trip: bool) -> Ratio:
     emissions, keys = reading.booked("emissions")
-    rows = np.flatnonzero((emissions["leg"] != Leg.CUSTOMER_TRIP) | trip)
+    own = (emissions["leg"] == Leg.CUSTOMER_TRIP) | (emissions["unit"] == _TRIP_KM)  # with returns too
+    rows = np.flatnonzero(~own | trip)
     keys = keys.also(leg=lambda: emissions["leg"])
     return Ratio(Cases(emissions["amount"][rows], keys, rows, MG_PER_KG), reading.book.count(reading.book.shipped))
 
@@ -24,10 +27,10 @@ def _per_order(reading: Reading, *, trip: bool) -> Ratio:
     unit="kg/order",
     direction="less",
     definition=(
-        "CO2e of all legs, the customer's trip to the collection store included, over orders of which at least one "
-        "shipment was sent.",
-        "CO2e de toutes les étapes, trajet du client vers le magasin de retrait compris, sur les commandes dont au "
-        "moins une expédition est partie.",
+        "CO2e of all legs, the customer's own trips (to a collection store or pickup point, and with returns) "
+        "included, over orders of which at least one shipment was sent.",
+        "CO2e de toutes les étapes, trajets du client compris (vers le magasin ou le point de retrait, et pour les "
+        "retours), sur les commandes dont au moins une expédition est partie.",
     ),
     open_orders="so_far",
 )
@@ -41,10 +44,10 @@ def co2e_per_order(reading: Reading) -> Ratio:
     unit="kg/order",
     direction="less",
     definition=(
-        "CO2e of all legs but the customer's trip to the collection store, over orders of which at least one shipment "
-        "was sent.",
-        "CO2e de toutes les étapes sauf le trajet du client vers le magasin de retrait, sur les commandes dont au "
-        "moins une expédition est partie.",
+        "CO2e of all legs but the customer's own trips (to a collection store or pickup point, and with returns), over "
+        "orders of which at least one shipment was sent.",
+        "CO2e de toutes les étapes sauf les trajets du client (vers le magasin ou le point de retrait, et pour les "
+        "retours), sur les commandes dont au moins une expédition est partie.",
     ),
     open_orders="so_far",
 )

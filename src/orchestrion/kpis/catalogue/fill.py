@@ -56,7 +56,7 @@ def line_fill_rate(reading: Reading) -> Ratio:
 )
 def order_fill_rate(reading: Reading) -> Ratio:
     book = reading.book
-    return book.share(book.received & (book.units_cancelled == 0), book.every)
+    return book.share(book.received & (book.units_cancelled + book.units_sent_back == 0), book.every)
 
 
 @kpi(

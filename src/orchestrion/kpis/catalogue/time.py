@@ -122,4 +122,4 @@ def promises_kept(reading: Reading) -> Ratio:
 )
 def otif(reading: Reading) -> Ratio:
     book = reading.book
-    return book.share(book.kept_promise & (book.units_cancelled == 0), book.every)
+    return book.share(book.kept_promise & (book.units_cancelled + book.units_sent_back == 0), book.every)

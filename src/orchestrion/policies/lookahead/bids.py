@@ -17,7 +17,7 @@ from orchestrion.domain.orders import Order
 from orchestrion.domain.view import NetworkView
 from orchestrion.domain.world import World
 from orchestrion.logistics.cost import shipment_costs
-from orchestrion.logistics.tariff import Tariff
+from orchestrion.logistics.tariff import Sent, Tariff
 from orchestrion.policies.solver import LinearProgramme
 from orchestrion.units import DAY, MICRO
 
@@ -116,14 +116,17 @@ def _carriage(world: World) -> Floats:
     usual = max(home, key=lambda option: world.demand.option_shares[option.id])
     weights = world.demand.place_weights
     total = np.maximum(np.bincount(world.places.agency, weights, areas), 1e-12)
+    # an address of each area stands for its zone; a weight and a distance that are means go without a volume
+    somewhere = np.zeros(areas, np.int64)
+    somewhere[world.places.agency] = np.arange(len(world.places))
     cost = np.full((len(_MASSES), len(world.nodes), areas), 1e6)
     for node in world.nodes:
         if not (node.ships and node.web_visible):
             continue
         metres = np.bincount(world.places.agency, weights * world.geography.node_place[node.id], areas) / total
         for i, mass in enumerate(_MASSES.tolist()):
-            parts = shipment_costs(tariff, node.id, usual.service, 1, 1, mass, np.rint(metres).astype(np.int64))
-            cost[i, node.id] = sum(parts.values(), np.zeros(areas)) / MICRO
+            sent = Sent(node.id, somewhere, -1, usual.service, 1, 1, mass, 0, np.rint(metres).astype(np.int64))
+            cost[i, node.id] = sum(shipment_costs(tariff, sent).values(), np.zeros(areas)) / MICRO
     return cost
 
 

@@ -96,7 +96,7 @@ class Rule:
         self, desk: Desk, order: Order, lines: Sequence[Line], kept: Sequence[Filter], room: int | None, late_s: int
     ) -> list[Shipment]:
         nodes = desk.free.nodes(order)
-        units = np.array([desk.free.row(line.sku)[nodes] for line in lines], np.int64)
+        units = np.array([desk.free.held(line, nodes) for line in lines], np.int64)
         for one in sorted(kept, key=_effort):
             has = (units > 0).any(axis=0)
             if not has.any():

@@ -12,7 +12,7 @@ from orchestrion.domain.world import Floats, Ints
 from orchestrion.geometry import distance_matrix_m
 from orchestrion.tables import read_table
 
-_CORSICA = ("2A", "2B")  # delivered by sea: left out until a scenario needs it
+CORSICA = ("2A", "2B")  # delivered by sea from the mainland's agencies: left out until a scenario asks for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,14 @@ class Communes:
 
 
 @lru_cache(maxsize=4)
-def read_communes(file: str) -> Communes:
-    """The communes of mainland France from a table with insee, name, departement, zone, population, lat, lon."""
+def read_communes(file: str, corsica: bool = False) -> Communes:
+    """The communes of mainland France, and of Corsica where asked for, from a table with insee, name, departement,
+    zone, population, lat, lon."""
     columns = ("insee", "name", "departement", "zone", "population", "lat", "lon", "postcodes")
     rows = [
         row
         for row in read_table(table_path(file), columns)
-        if row["zone"] == "metro" and row["departement"] not in _CORSICA and row["lat"]
+        if row["zone"] == "metro" and (corsica or row["departement"] not in CORSICA) and row["lat"]
     ]
     departements = sorted({row["departement"] for row in rows})
     index = {code: i for i, code in enumerate(departements)}
@@ -60,6 +61,7 @@ def read_communes(file: str) -> Communes:
 class Agencies:
     """The parcel carrier's agencies."""
 
+    key: tuple[str, ...]
     label: tuple[str, ...]
     lat: Floats
     lon: Floats
@@ -76,6 +78,7 @@ def read_agencies(file: str) -> Agencies:
     """The agencies from a table with label, lat, lon."""
     table = read_table(table_path(file), ("key", "label", "lat", "lon"))
     return Agencies(
+        tuple(row["key"] for row in table),
         tuple(row["label"] for row in table),
         np.array(table.numbers("lat", -90, 90)),
         np.array(table.numbers("lon", -180, 180)),

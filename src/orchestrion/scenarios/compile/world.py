@@ -5,29 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from orchestrion.bundled import table_path
-from orchestrion.domain.codes import Role
 from orchestrion.domain.money import CashTerms, SaleCredit
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import (
     Economics,
+    Emissions,
     Geography,
     Node,
-    Option,
     Places,
-    Service,
     Sourcing,
     World,
 )
 from orchestrion.geometry import distance_matrix_m
-from orchestrion.logistics.ademe import compile_emissions, read_factors
-from orchestrion.logistics.carriers import read_rate_card
+from orchestrion.logistics.ademe import Factors, compile_emissions, read_factors
 from orchestrion.scenarios.compile.assortment import make_range
-from orchestrion.scenarios.compile.calendars import business_days, calls
+from orchestrion.scenarios.compile.calendars import business_days
 from orchestrion.scenarios.compile.claiming import make_claiming, make_second_thoughts
+from orchestrion.scenarios.compile.delivery import make_collecting, make_options, make_pickup_points, make_services
 from orchestrion.scenarios.compile.demand import make_demand, make_dispersion, make_patience
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.offers import make_offers
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
+from orchestrion.scenarios.compile.products import make_products, make_returns
 from orchestrion.scenarios.compile.promotions import make_promotions
 from orchestrion.scenarios.compile.reactions import make_reactions, make_tablet
 from orchestrion.scenarios.compile.records import make_records
@@ -36,9 +35,10 @@ from orchestrion.scenarios.compile.stock import make_stock
 from orchestrion.scenarios.compile.supply import make_supply
 from orchestrion.scenarios.compile.visibility import make_visibility
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
+from orchestrion.scenarios.document.carbon import EmissionsDocument
 from orchestrion.scenarios.document.money import EconomicsDocument
 from orchestrion.scenarios.history import replayed
-from orchestrion.units import DAY, WEEK, duration_s, micro, time_of_day_s
+from orchestrion.units import DAY, WEEK, duration_s, micro
 
 _OUVRABLES = WEEKDAYS[:6]  # Monday to Saturday, as promises in France count
 
@@ -57,7 +57,7 @@ def compile_world(
     warm_up = time.warm_up_weeks * WEEK
     horizon = warm_up + time.measured_weeks * WEEK
     days = horizon // DAY + time.run_off_days
-    communes = read_communes(network.communes_table)
+    communes = read_communes(network.communes_table, network.corsica)
     history = None if document.demand.history is None else replayed(document, communes)
     if history is not None:
         communes = replay_places(communes, history)
@@ -76,8 +76,8 @@ def compile_world(
         for i, spot in enumerate(spots)
     ]
     visibility, nodes = make_visibility(document.visibility, nodes)
-    services = _services(document, nodes, days)
-    options = _options(document, services)
+    services = make_services(document, nodes, days, communes.departements, agencies.key)
+    options = make_options(document, services)
     places, geography = _geography(communes, agencies, node_place, to_agency, lat, lon)
     if history is None:
         assortment = make_range(document.assortment, spots, document.economics.vat)
@@ -118,15 +118,7 @@ def compile_world(
             promise_sees_capacity=document.sourcing.promise_sees_capacity,
         ),
         economics=_economics(document.economics),
-        emissions=compile_emissions(
-            read_factors(table_path(emissions.factors_table)),
-            [node.role for node in nodes],
-            method=emissions.method,
-            detour=emissions.detour,
-            round_km=emissions.round_km,
-            stops=round(emissions.stops),
-            trip_share=emissions.trip_share,
-        ),
+        emissions=emissions_of(emissions, read_factors(table_path(emissions.factors_table)), nodes),
         policy=document.policy.model_dump(),
         claiming=make_claiming(document.sourcing.claiming, network, nodes),
         second_thoughts=make_second_thoughts(document.sourcing.second_thoughts),
@@ -137,85 +129,26 @@ def compile_world(
         offers=make_offers(document.demand.offers, options, demand),
         tablet=make_tablet(document.reactions),
         patience=make_patience(document.demand.patience),
+        collecting=make_collecting(document),
+        pickup_points=make_pickup_points(document, services, days),
+        products=make_products(document, assortment.skus),
+        returns=make_returns(document, assortment.skus, nodes, services),
         **make_supply(document, nodes, assortment.skus, stocked, geography.node_place, days),
     )
 
 
-def _services(document: ScenarioDocument, nodes: list[Node], days: int) -> tuple[Service, ...]:
-    """The document's services, and the counter of each collection store behind them."""
-    start = document.time.start
-    services = []
-    for id, (key, service) in enumerate(document.services.items()):
-        services.append(
-            Service(
-                id=id,
-                key=key,
-                label=service.label or key,
-                kind=service.kind,
-                rate_card=None
-                if service.rate_card is None
-                else read_rate_card(table_path(service.rate_card)),
-                transit=tuple(service.transit),
-                days=business_days(start, days, service.delivers),
-                delivers_from_s=time_of_day_s(service.delivers_from),
-                delivers_to_s=time_of_day_s(service.delivers_to),
-                collections=tuple(
-                    calls(
-                        start,
-                        days,
-                        service,
-                        _call_times(document, key, node),
-                        node.calendar,
-                    )
-                    if node.ships
-                    else ()
-                    for node in nodes
-                ),
-            )
-        )
-    every_day = business_days(start, days, WEEKDAYS)
-    counter = Service(
-        id=len(services),
-        key="counter",
-        label="Counter",
-        kind="counter",
-        rate_card=None,
-        transit=(1.0,),
-        days=every_day,
-        delivers_from_s=0,
-        delivers_to_s=DAY - 1,
-        collections=tuple(() for _ in nodes),
-    )
-    return (*services, counter)
-
-
-def _call_times(document: ScenarioDocument, service: str, node: Node) -> list[str]:
-    """Times of day at which a service calls at a node: the node's own, else those of its kind."""
-    own = document.network.nodes.get(node.key)
-    if own is not None and service in own.collections:
-        return own.collections[service]
-    offer = document.services[service]
-    large = node.role in (Role.WAREHOUSE, Role.SUPPLIER)
-    return offer.warehouse_collections if large else offer.store_collections
-
-
-def _options(document: ScenarioDocument, services: tuple[Service, ...]) -> tuple[Option, ...]:
-    by_key = {service.key: service.id for service in services}
-    return tuple(
-        Option(
-            id=id,
-            key=key,
-            label=option.label or key,
-            collect=option.collect,
-            service=by_key[option.service],
-            counter=by_key["counter"] if option.collect else -1,
-            fee=micro(option.fee_eur),
-            cut_off_s=time_of_day_s(option.cut_off),
-            promise_days=option.promise_days,
-            promise_at_s=time_of_day_s(option.promise_at),
-            ready_in_s=duration_s(option.ready_in),
-        )
-        for id, (key, option) in enumerate(document.options.items())
+def emissions_of(plan: EmissionsDocument, factors: Factors, nodes: list[Node]) -> Emissions:
+    """The factors as the document uses them."""
+    return compile_emissions(
+        factors,
+        [node.role for node in nodes],
+        method=plan.method,
+        detour=plan.detour,
+        round_km=plan.round_km,
+        stops=round(plan.stops),
+        trip_share=plan.trip_share,
+        courier=plan.courier,
+        inbound=plan.inbound,
     )
 
 
@@ -254,6 +187,7 @@ def _economics(money: EconomicsDocument) -> Economics:
         packaging_unit=micro(money.packaging_unit_eur),
         care=micro(money.care_eur),
         shuttle_parcel=micro(money.shuttle_parcel_eur),
+        transfer_parcel=micro(money.transfer_parcel_eur),
         capital_rate=money.capital_rate,
         salvage_share=money.salvage_share,
         season_end_s=round(money.season_weeks * WEEK),

@@ -16,6 +16,10 @@ class Category(Section):
     price_eur: float = param(35.0, "Median list price, VAT included", "EUR", gt=0)
     price_spread: float = param(0.5, "Log-normal sigma of list prices", ge=0, le=2)
     margin: Share = param(0.55, "Margin on the net price when bought", "share of net price")
+    carried: Literal["plain", "bulky", "two_person"] = param(
+        "plain", "How its SKUs must be carried: by any service, as bulky goods, by two people"
+    )
+    from_stores: bool = param(True, "Stores may send it; else they only hand it over at their own counter")
     mass_g: int = param(400, "Median mass of a unit, packed", "g", gt=0)
     volume_cm3: int = param(3000, "Median volume of a unit, packed", "cm3", gt=0)
 
@@ -44,6 +48,8 @@ class Assortment(Section):
     store_range: dict[Literal["S", "M", "L"], Share] = param(
         {"S": 0.35, "M": 0.55, "L": 0.8}, "Share of SKUs ranged in a store, by size, the most popular first", "share"
     )
+    bulky_over_g: int | None = param(None, "Any SKU heavier than this is bulky; none: by category only", "g", gt=0)
+    bulky_over_cm3: int | None = param(None, "Any SKU larger than this is bulky; none: by category only", "cm3", gt=0)
     reorderable: Share = param(0.4, "Share of SKUs that suppliers deliver again within the season", "share")
     reorder_bestsellers: float = param(
         1.0, "How strongly repeat orders follow planned popularity: 0 not at all, 1 in proportion", ge=0, le=3

@@ -37,4 +37,8 @@ class EmissionsDocument(Section):
     round_km: float = factor("round_km", "Length of a delivery round", gt=0)
     stops: float = factor("round_stops", "Stops of a delivery round", ge=1)
     detour: float = factor("detour", "Road distance over great circle", ge=1)
+    courier: Literal["van", "motorbike", "cargo_bike"] = param("van", "Vehicle of couriers")
+    inbound: bool = param(
+        False, "Counts how the goods came from the warehouse to the store that gives them (leg replenishment)"
+    )
     trip_share: float = factor("trip_share", "Share of the collection trip put on the order", ge=0, le=1)

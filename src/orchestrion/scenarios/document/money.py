@@ -56,6 +56,9 @@ class EconomicsDocument(Section):
     packaging_unit_eur: float = sourced(_MONEY, "packaging_unit", "Wrapping of each unit", ge=0)
     care_eur: float = sourced(_MONEY, "care", "Customer care for one cancelled order", ge=0)
     shuttle_parcel_eur: float = sourced(_MONEY, "shuttle_parcel", "A parcel riding on the store's delivery tour", ge=0)
+    transfer_parcel_eur: float = sourced(
+        _MONEY, "transfer_parcel", "A parcel riding from store to store for its customer", ge=0
+    )
     capital_rate: float = sourced(_MONEY, "capital_rate", "Cost of capital on stock, a year", ge=0, le=1)
     salvage_share: float = sourced(
         _MONEY, "salvage_share", "Share of the net price that a unit still brings after its season", ge=0, le=1

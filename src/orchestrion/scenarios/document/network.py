@@ -81,6 +81,7 @@ class Network(Section):
         "stores_fr60.csv", "Table of stores in data/; a column `role` may say otherwise", "file"
     )
     communes_table: str = param("geo/communes_fr.csv", "Delivery addresses: communes with their population", "file")
+    corsica: bool = param(False, "Delivers to Corsica too, from the nearest agency of the mainland")
     agencies_table: str = param("carriers/agencies_fr.csv", "The parcel carrier's agencies", "file")
     warehouses: NodeKind = Field(
         default_factory=lambda: NodeKind(

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from orchestrion.scenarios.document.assortment import Assortment
 from orchestrion.scenarios.document.base import Section, param, section
 from orchestrion.scenarios.document.carbon import EmissionsDocument
+from orchestrion.scenarios.document.coming_back import CollectingDocument, PickupPointsDocument, ReturnsDocument
 from orchestrion.scenarios.document.delivery import OptionDocument, ServiceDocument, default_options, default_services
 from orchestrion.scenarios.document.demand import Demand
 from orchestrion.scenarios.document.desk import PolicyDocument, SourcingDocument
@@ -36,6 +37,9 @@ class ScenarioDocument(Section):
     season: SeasonDocument = section(SeasonDocument, "Change of collection")
     options: dict[str, OptionDocument] = Field(default_factory=default_options, description="Fulfilment options")
     services: dict[str, ServiceDocument] = Field(default_factory=default_services, description="Carriers' offers")
+    collecting: CollectingDocument = section(CollectingDocument, "How customers fetch click and collect orders")
+    pickup_points: PickupPointsDocument = section(PickupPointsDocument, "The carrier's pickup points")
+    returns: ReturnsDocument = section(ReturnsDocument, "What customers give back")
     sourcing: SourcingDocument = section(SourcingDocument, "How the sourcing desk works")
     economics: EconomicsDocument = section(EconomicsDocument, "Money that is not carriage")
     emissions: EmissionsDocument = section(EmissionsDocument, "Which CO2e method is active")
@@ -44,25 +48,37 @@ class ScenarioDocument(Section):
     @model_validator(mode="after")
     def _names_agree(self) -> ScenarioDocument:
         wrong = []
+        known = ", ".join(self.services)
         for key, option in self.options.items():
-            if option.service not in self.services:
-                wrong.append(f"options.{key}.service: no service {option.service!r}; known: {', '.join(self.services)}")
-        for key in self.demand.online.options:
+            for name in ("service", "bulky_service", "two_person_service"):
+                service = getattr(option, name)
+                if service is not None and service not in self.services:
+                    wrong.append(f"options.{key}.{name}: no service {service!r}; known: {known}")
+        for key, share in self.demand.online.options.items():
             if key not in self.options:
                 wrong.append(f"demand.online.options: no option {key!r}; known: {', '.join(self.options)}")
+            elif share > 0 and not self.options[key].on:
+                wrong.append(f"demand.online.options: {key!r} is not offered; write options.{key}.on as true")
         for channel, wanted in self.demand.online.channel_options.items():
             for key in wanted:
-                if key not in self.options:
-                    known = ", ".join(self.options)
-                    wrong.append(f"demand.online.channel_options.{channel}: no option {key!r}; known: {known}")
+                if key not in self.options or not self.options[key].on:
+                    offered = ", ".join(name for name, option in self.options.items() if option.on)
+                    wrong.append(f"demand.online.channel_options.{channel}: no option {key!r}; known: {offered}")
         for key, node in self.network.nodes.items():
             for carrier in node.collections:
                 if carrier not in self.services:
-                    known = ", ".join(self.services)
                     wrong.append(f"network.nodes.{key}.collections.{carrier}: no service {carrier!r}; known: {known}")
-        for key, service in self.services.items():
-            if service.kind == "parcel" and service.rate_card is None:
+        for key, offer in self.services.items():
+            if offer.kind in ("parcel", "pickup") and offer.rate_card is None:
                 wrong.append(f"services.{key}.rate_card: a parcel service needs a tariff")
+            if offer.kind == "courier" and offer.courier_table is None:
+                wrong.append(f"services.{key}.courier_table: a courier needs a law of cost and time")
+            if offer.zones_table is not None and offer.rate_card is None:
+                wrong.append(f"services.{key}.zones_table: zones go with a rate card")
+        if self.returns.on and self.returns.service not in self.services:
+            wrong.append(f"returns.service: no service {self.returns.service!r}; known: {known}")
+        elif self.returns.on and self.services[self.returns.service].rate_card is None:
+            wrong.append(f"returns.service: {self.returns.service!r} has no tariff; choose a parcel service")
         if wrong:
             raise ValueError("; ".join(wrong))
         return self

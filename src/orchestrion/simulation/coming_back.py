@@ -1,0 +1,153 @@
+"""What comes back: customers' returns, parcels that nobody took; opened, checked, put on sale again or written off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from orchestrion.domain.codes import Disposition, EventKind, Reason, Role
+from orchestrion.domain.orders import Line, Order
+from orchestrion.logistics.transit import arrival, draw_days
+from orchestrion.simulation.moments import THE_REST, Clock, Timetable
+from orchestrion.simulation.shipment import Shipment
+from orchestrion.units import DAY, HOUR
+
+if TYPE_CHECKING:
+    from orchestrion.simulation.shop import Shop
+
+RETURNED = int(EventKind.RETURNED)
+Found = list[tuple[Line, int]]
+
+
+class Back(NamedTuple):
+    """Goods of one shipment on their way back together."""
+
+    shipment: Shipment
+    lines: Found
+    node: int  # where to
+    sent_t: int  # given back, or turned around [s]
+    service: int  # -1: brought by the customer, or never left the store
+    reason: Reason
+
+    @property
+    def units(self) -> int:
+        return sum(qty for _, qty in self.lines)
+
+
+class ComingBack:
+    """Each line has luck of its own, so that the same things come back under every policy; where they go is for the
+    customer's address to say, not for the policy."""
+
+    def __init__(self, env: Clock, shop: Shop) -> None:
+        self._env = env
+        self._shop = shop
+        world = shop.world
+        self._given_back = Timetable(env, THE_REST, self._give_back)
+        self._checked = Timetable(env, THE_REST, self.put_back)
+        self._net = 1.0 + world.economics.vat
+        law = self._law = world.returns
+        if law is None:
+            return
+        self._rate: list[float] = law.rate.tolist()
+        self._restock: list[float] = law.restock.tolist()
+        roles = np.array([node.role for node in world.nodes])
+        self._stores = np.flatnonzero(law.takes & (roles == Role.STORE))
+        depots = np.flatnonzero(law.takes & (roles == Role.WAREHOUSE))
+        self._depots = depots if len(depots) else np.flatnonzero(law.takes)
+        self._where: dict[tuple[int, bool], int] = {}
+
+    def received(self, t: int, shipment: Shipment) -> None:
+        """The customer has the goods, and will keep them or not."""
+        law = self._law
+        if law is None:
+            return
+        luck, order = self._shop.streams.luck, shipment.order
+        lines = [(line, qty) for line, qty in shipment.found if luck("return", line.request) < self._rate[line.sku]]
+        if not lines:
+            return
+        days = _drawn(law.days, luck("return_days", order.id))
+        moment = t + max(HOUR, days * DAY)
+        store = self._store(order) if luck("return_way", order.id) < law.store_share else -1
+        if store >= 0:
+            opens = self._shop.world.nodes[store].calendar.next_open(moment)
+            if opens is not None:
+                self._given_back.add(opens, Back(shipment, lines, store, opens, -1, Reason.RETURNED))
+        elif len(self._depots):
+            depot = self._nearest(order.place, depot=True)
+            self._given_back.add(moment, Back(shipment, lines, depot, moment, law.service, Reason.RETURNED))
+
+    def _store(self, order: Order) -> int:
+        """The store this customer would bring it to: where it was collected, else the nearest within reach."""
+        law = self._law
+        assert law is not None
+        if order.collect_at >= 0 and law.takes[order.collect_at]:
+            return order.collect_at
+        store = self._nearest(order.place, depot=False)
+        near = store >= 0 and self._distance(store, order.place) <= self._shop.world.demand.collect_within_m
+        return store if near else -1
+
+    def _nearest(self, place: int, *, depot: bool) -> int:
+        found = self._where.get((place, depot))
+        if found is None:
+            nodes = self._depots if depot else self._stores
+            row = self._shop.world.geography.node_place[nodes, place]
+            found = self._where[place, depot] = int(nodes[np.argmin(row)]) if len(nodes) else -1
+        return found
+
+    def _distance(self, node: int, place: int) -> int:
+        return int(self._shop.world.geography.node_place[node, place])
+
+    def _give_back(self, back: Back) -> None:
+        t, order, law = self._env.now, back.shipment.order, self._law
+        assert law is not None
+        for line, qty in back.lines:
+            self._shop.ledger.event(
+                (t, RETURNED, order.id, line.number, back.shipment.id, back.node, qty, Reason.RETURNED, order.hop)
+            )
+        self._await(t if back.service < 0 else self._carried(t, back), law.inspect_s * back.units, back)
+
+    def turned_around(self, t: int, shipment: Shipment, reason: Reason) -> None:
+        """The carrier brings a parcel back to the node that sent it."""
+        node = self._shop.world.nodes[shipment.node]
+        work = len(shipment.found) * node.pick_line_s + shipment.units * node.pick_unit_s
+        back = Back(shipment, shipment.found, shipment.node, t, shipment.service, reason)
+        self._await(self._carried(t, back), work, back)
+
+    def _carried(self, t: int, back: Back) -> int:
+        """When a parcel handed to its service at t reaches its node."""
+        offer, luck = self._shop.world.services[back.service], self._shop.streams.luck
+        days = draw_days(offer, luck("return_transit", back.lines[0][0].request))
+        return arrival(offer, t, days, luck("return_round", back.shipment.order.id))
+
+    def _await(self, t: int, work_s: int, back: Back) -> None:
+        """Opened and checked in the node's opening hours."""
+        calendar = self._shop.world.nodes[back.node].calendar
+        opens = calendar.next_open(t)
+        if opens is not None:
+            self._checked.add(max(opens, calendar.after_open_seconds(opens, work_s)), back)
+
+    def put_back(self, back: Back) -> None:
+        """On sale again, or written off when it was used; the customer's money is given back either way."""
+        shop, shipment, t = self._shop, back.shipment, self._env.now
+        id = shipment.order.id
+        for line, qty in back.lines:
+            used = back.reason == Reason.RETURNED and (
+                shop.streams.luck("return_state", line.request) >= self._restock[line.sku]
+            )
+            if not used:
+                shop.stock.restock(t, line.sku, back.node, qty, id)
+            disposition = Disposition.WRITTEN_OFF if used else Disposition.RESTOCKED
+            refund = round(shop.door.price(line.sku, shipment.order.t) * qty / self._net)
+            what = (t, id, line.number, shipment.id, back.node, line.sku, qty)
+            shop.ledger.came_back((*what, back.reason, disposition, refund, back.sent_t, back.service))
+
+
+def _drawn(law: tuple[float, ...], u: float) -> int:
+    """Days for a uniform number: the inverse of the law."""
+    reached = 0.0
+    for days, probability in enumerate(law):
+        reached += probability
+        if u < reached:
+            return days
+    return len(law) - 1
