@@ -228,10 +228,10 @@ def test_a_scenario_turns_both_on_with_the_shipped_numbers() -> None:
     both = {"demand.offers.choice.on": True, "demand.offers.conversion.on": True}
     law = france.vary("tempted", both).compile().offers
     assert law is not None
-    assert (law.fee_weight, law.day_value, law.per_day, law.per_euro) == (0.1, 1.5, 0.015, 0.02)
+    assert (law.fee_weight, law.day_value, law.per_day, law.per_euro) == (0.1, 1.5, 0.015, 0.01)
     assert law.usual_fee.tolist() == [3.9, 9.9, 0.0]
     assert law.usual_days.tolist() == [4.7, 1.75, 4.7]
-    assert law.potential == pytest.approx(1.015**4.7 * 1.02**9.9)
+    assert law.potential == pytest.approx(1.015**4.7 * 1.01**9.9)
 
 
 def test_the_shipped_usual_days_are_those_of_the_shipped_options() -> None:

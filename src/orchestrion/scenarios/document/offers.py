@@ -21,7 +21,10 @@ class ChoiceDocument(Section):
 
 
 class ConversionDocument(Section):
-    """Some buy only at better offers: the number of orders a day is that of the usual ones."""
+    """Some buy only at better offers than the usual: the number of orders a day is that at the usual ones.
+
+    The others come too, so that every scenario has the same customers; they are recorded as lost to promise or fee.
+    """
 
     on: bool = param(False, "The sale answers to promise and fee", source="")
     per_day: float = sourced(_OFFERS, "per_day", "Sales gained by a promise one business day sooner", ge=0, le=1)
