@@ -324,6 +324,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "leg.line_haul": ("line-haul", "longue distance"),
     "leg.last_leg": ("delivery round", "tournée de livraison"),
     "leg.shuttle": ("shuttle to the store", "navette vers le magasin"),
+    "leg.transfer": ("transfer between stores", "transfert entre magasins"),
+    "leg.courier": ("courier", "coursier"),
+    "leg.cross_dock": ("carrier’s hubs", "plateformes du transporteur"),
+    "leg.pickup_point": ("where it waits to be collected", "lieu de retrait"),
+    "leg.replenishment": ("how goods came to the store", "acheminement vers le magasin"),
+    "leg.failed_attempt": ("closed doors", "portes closes"),
+    "leg.return": ("returns", "retours"),
     "leg.customer_trip": ("customer’s trip", "trajet du client"),
 }
 

@@ -37,6 +37,13 @@ _LEG_COLOURS = {
     Leg.LINE_HAUL: "part_0",
     Leg.LAST_LEG: "part_2",
     Leg.SHUTTLE: "part_5",
+    Leg.TRANSFER: "part_8",
+    Leg.COURIER: "part_2",
+    Leg.CROSS_DOCK: "part_11",
+    Leg.PICKUP_POINT: "part_12",
+    Leg.REPLENISHMENT: "part_0",
+    Leg.FAILED_ATTEMPT: "part_9",
+    Leg.RETURN: "part_10",
     Leg.CUSTOMER_TRIP: "part_7",
 }
 
