@@ -15,7 +15,18 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrion import __version__
-from orchestrion.apps import benchmarks, enrolling, explaining, judging, keeping, running, searching, studying, why
+from orchestrion.apps import (
+    benchmarks,
+    enrolling,
+    explaining,
+    judging,
+    keeping,
+    running,
+    searching,
+    studying,
+    tracing,
+    why,
+)
 from orchestrion.errors import OrchestrionError
 
 
@@ -63,6 +74,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
         studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
         judging.bridge, judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
         enrolling.enrol, why.explain,
+        tracing.trace,
     ],
     "Look things up": [
         explaining.validate,

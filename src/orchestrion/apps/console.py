@@ -45,8 +45,13 @@ def say(text: str = "") -> None:
             print(part)
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = ()) -> None:
-    """A table; columns listed in `numbers` are aligned to the right, their headers take several lines."""
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] = (), whole: Sequence[int] = (0,)
+) -> None:
+    """A table; columns in `numbers` are aligned to the right, their headers take several lines.
+
+    Columns in `whole` are never broken.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -56,7 +61,8 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequen
     for i, header in enumerate(headers):
         width = max(widths[i], _HEADER) if i in numbers else len(header)
         lines = [line for part in header.split("\n") for line in textwrap.wrap(part, width, break_long_words=False)]
-        drawn.add_column("\n".join(lines), justify="right" if i in numbers else "left", no_wrap=i == 0, overflow="fold")
+        side = "right" if i in numbers else "left"
+        drawn.add_column("\n".join(lines), justify=side, no_wrap=i in whole, overflow="fold")  # type: ignore[arg-type]
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     console = out()

@@ -120,6 +120,7 @@ class Option:
     ready_in_s: int  # collect options: opening seconds until ready when the store has the goods
     bulky: int = -1  # the service that carries bulky goods of such orders; -1: they are not offered
     two_person: int = -1  # the service for goods that two people carry; -1: they are not offered
+    last_orders: tuple[int, ...] = ()  # by day: later orders miss every node's last collection [s]; (): cut_off_s alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from orchestrion.experiments.sensitivity import sensitivity
 from orchestrion.experiments.study import Study, open_study
 from orchestrion.experiments.study_files import StudyPlan, is_study_file, load_study_plan
 from orchestrion.experiments.sweeps import sweep, tornado, worth
+from orchestrion.experiments.tracing import Trace, interesting_orders
 from orchestrion.experiments.tuning import Tuned, tune
 from orchestrion.experiments.upstairs import loaders, surfaces
 from orchestrion.experiments.warm_up import WarmUp, mser
@@ -39,6 +40,7 @@ __all__ = [
     "Selection",
     "Study",
     "StudyPlan",
+    "Trace",
     "Tuned",
     "WarmUp",
     "assumed",
@@ -49,6 +51,7 @@ __all__ = [
     "goal_texts",
     "goals",
     "holm",
+    "interesting_orders",
     "is_study_file",
     "kim_nelson",
     "kn_eta",

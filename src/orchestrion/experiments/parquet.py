@@ -129,7 +129,7 @@ def write_table(path: Path, columns: Columns, provenance: Mapping[str, Any]) -> 
 
 
 def read_table(
-    path: Path, only: Iterable[str] | None = None, where: Mapping[str, str] | None = None
+    path: Path, only: Iterable[str] | None = None, where: Mapping[str, str | int] | None = None
 ) -> dict[str, NDArray[Any]]:
     """The columns of one Parquet file, typed as they were written.
 
@@ -138,7 +138,7 @@ def read_table(
     only
         These columns, in this order; all when left out.
     where
-        Only rows whose (text) columns have these values.
+        Only rows whose columns have these values.
 
     Raises
     ------

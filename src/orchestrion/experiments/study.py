@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.errors import StudyError, UnknownName
-from orchestrion.experiments import bridging, comparing, designed, explaining, ranking, repricing
+from orchestrion.experiments import bridging, comparing, designed, explaining, ranking, repricing, tracing
 from orchestrion.experiments import cash as paying
 from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
@@ -230,6 +230,7 @@ class Study:
     best = ranking.best
     pareto = trading.pareto
     explain = explaining.explain
+    trace = tracing.trace
     moved = moving.moved
     moves = moving.moves
     bridge = bridging.bridge

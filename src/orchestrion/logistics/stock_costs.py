@@ -27,7 +27,7 @@ def holding(world: World, physical: NDArray[np.int32], days: float) -> Ints:
     -------
     Micro-euros by node, shape (N,).
     """
-    value = world.skus.cost @ np.asarray(physical, np.int64)
+    value = world.skus.cost @ np.asarray(_ours(world, physical), np.int64)
     return np.asarray(np.rint(value * (world.economics.capital_rate * days / _DAYS_A_YEAR)), np.int64)
 
 
@@ -35,7 +35,7 @@ def expected_demand(world: World, t: int) -> NDArray[np.float64]:
     """Units that each node should still sell or ship before the season ends, as planned, shape (S, N).
 
     Stores by their walk-ins; online demand is shared evenly by the warehouses, or by the shipping stores when the
-    retailer has no warehouse.
+    retailer has no warehouse. Where there are dark stores too, it is shared by the targets of replenishment.
     """
     demand = world.demand
     days: Any = max(0.0, (world.economics.season_end_s - t) / DAY)
@@ -48,8 +48,22 @@ def expected_demand(world: World, t: int) -> NDArray[np.float64]:
     shippers = shippers or [node.id for node in world.nodes if node.ships]
     if shippers:
         online = demand.online_per_day * _mean(demand.lines) * mean_units * demand.online_popularity
-        units[:, shippers] += online[:, None] / len(shippers)
+        dark = [node.id for node in world.nodes if node.role == Role.DARK_STORE and node.ships]
+        if dark:
+            kept = world.replenishment.up_to[:, [*shippers, *dark]].astype(np.float64)
+            units[:, [*shippers, *dark]] += online[:, None] * kept / np.maximum(kept.sum(axis=1, keepdims=True), 1)
+        else:
+            units[:, shippers] += online[:, None] / len(shippers)
     return np.asarray(units * days)
+
+
+def _ours(world: World, physical: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The retailer's own units: what lies at suppliers is theirs until it is sold."""
+    theirs = [node.id for node in world.nodes if node.role == Role.SUPPLIER]
+    if theirs:
+        physical = physical.copy()
+        physical[:, theirs] = 0
+    return physical
 
 
 def _mean(shares: NDArray[np.float64]) -> float:
@@ -85,5 +99,6 @@ def expected_loss(world: World, physical: NDArray[np.int32], t: int) -> Ints:
     cost, net = world.skus.cost, world.skus.price / (1.0 + world.economics.vat)
     sold_in_season = np.maximum(0.0, cost - net)
     left_over = np.maximum(0.0, cost - world.economics.salvage_share * net)
+    physical = _ours(world, physical)
     sold = expected_sales(world, physical, t)
     return np.asarray(np.rint(sold_in_season @ sold + left_over @ (physical - sold)), np.int64)

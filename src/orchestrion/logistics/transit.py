@@ -115,6 +115,7 @@ def promise(world: World, option: Option, t: int, store: int = -1, whole: bool =
     if option.collect and store >= 0 and whole:
         return world.nodes[store].calendar.after_open_seconds(t, option.ready_in_s)
     day = t // DAY
-    if t - day * DAY > option.cut_off_s or not world.business_days.is_working(day):
+    missed = day < len(option.last_orders) and t > option.last_orders[day]
+    if missed or t - day * DAY > option.cut_off_s or not world.business_days.is_working(day):
         day = world.business_days.after(day, 1)
     return max(t, world.business_days.after(day, option.promise_days) * DAY + option.promise_at_s)

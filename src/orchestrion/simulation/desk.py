@@ -66,6 +66,11 @@ class Desk:
                 if waiting or self.re_evaluates:
                     self._review(waiting)
 
+    @property
+    def waits(self) -> int:
+        """Orders that have been placed and wait for a node, or to cool down."""
+        return len(self._waiting) + len(self._cooling)
+
     def look_again(self, orders: list[int]) -> None:
         """Stock came for these orders that wait: they are decided again, in the order given."""
         waiting = [self._waiting[order] for order in orders if order in self._waiting]

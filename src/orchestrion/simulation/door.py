@@ -12,6 +12,7 @@ from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import BASKET_COLUMNS
 from orchestrion.logistics.transit import promise
+from orchestrion.simulation.bookings import Bookings
 from orchestrion.simulation.choice import Choice, Offer
 from orchestrion.simulation.customers import Customer, Wish
 from orchestrion.simulation.moments import ARRIVALS, Clock, Moment
@@ -42,6 +43,7 @@ class Door:
         self._choice = None if world.offers is None else Choice(world, world.offers, shop.streams)
         # nodes whose stock the web shows, but only for collection there
         self._counters = [node.id for node in world.nodes if node.web_visible and not node.ships]
+        self._bookings = Bookings(shop) if world.sourcing.promise_sees_capacity else None
         self._units: dict[int, int] = {}  # wishes for several units accepted: request -> units not cancelled
 
     # -- arrivals -----------------------------------------------------------------------------------------------
@@ -116,6 +118,8 @@ class Door:
         return backlog is not None and backlog.accepts(wish.sku, wish.qty)
 
     def _to_be_promised(self, wish: Wish, store: int, channel: int) -> bool:
+        if self._bookings is not None and self._bookings.days(self._env.now) < 0:
+            return False
         stock, published = self._shop.stock, self._shop.published
         if published is not None:
             return published.shows(channel, wish.sku, wish.qty, store)
@@ -144,7 +148,8 @@ class Door:
         """The promise shown for these units with an option, collected in a store (-1: delivered) [s]."""
         world = self._world
         whole = store >= 0 and all(self._ready_in(store, wish.sku) >= wish.qty for wish in wishes)
-        moment = promise(world, world.options[option], t, store, whole)
+        counted = t if self._bookings is None or whole else self._bookings.counts_as_placed(t)
+        moment = promise(world, world.options[option], counted, store, whole)
         backlog = self._shop.backlog
         if backlog is not None and not all(self._to_be_promised(wish, store, channel) for wish in wishes):
             moment += backlog.promise_s

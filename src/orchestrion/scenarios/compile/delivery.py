@@ -155,7 +155,18 @@ def _saturdays(service: Service, document: ScenarioDocument, days: int) -> NDArr
     return np.array([(first + d) % 7 == _SATURDAY for d in due])
 
 
-def make_options(document: ScenarioDocument, services: tuple[Service, ...]) -> tuple[Option, ...]:
+def _last_orders(service: Service, nodes: list[Node], prepare: str | None) -> tuple[int, ...]:
+    """By day, when the last order that a node shown on the web can still prepare must be placed [s]."""
+    if prepare is None or service.courier is not None:
+        return ()
+    last: dict[int, int] = {}
+    for node in nodes:
+        for call in service.collections[node.id] if node.web_visible else ():
+            last[call // DAY] = max(last.get(call // DAY, 0), call - duration_s(prepare))
+    return tuple(last.get(day, day * DAY - 1) for day in range(max(last, default=-1) + 1))
+
+
+def make_options(document: ScenarioDocument, services: tuple[Service, ...], nodes: list[Node]) -> tuple[Option, ...]:
     """The options offered."""
     by_key = {service.key: service.id for service in services}
     offered = {key: option for key, option in document.options.items() if option.on}
@@ -172,6 +183,7 @@ def make_options(document: ScenarioDocument, services: tuple[Service, ...]) -> t
             promise_days=option.promise_days,
             promise_at_s=time_of_day_s(option.promise_at),
             ready_in_s=duration_s(option.ready_in),
+            last_orders=_last_orders(services[by_key[option.service]], nodes, option.prepare),
             bulky=-1 if option.bulky_service is None else by_key[option.bulky_service],
             two_person=-1 if option.two_person_service is None else by_key[option.two_person_service],
         )

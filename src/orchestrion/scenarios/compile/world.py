@@ -77,7 +77,7 @@ def compile_world(
     ]
     visibility, nodes = make_visibility(document.visibility, nodes)
     services = make_services(document, nodes, days, communes.departements, agencies.key)
-    options = make_options(document, services)
+    options = make_options(document, services, nodes)
     places, geography = _geography(communes, agencies, node_place, to_agency, lat, lon)
     if history is None:
         assortment = make_range(document.assortment, spots, document.economics.vat)

@@ -33,6 +33,12 @@ class OptionDocument(Section):
     )
     fee_eur: float = param(0.0, "Delivery fee paid by the customer, VAT included", "EUR", ge=0)
     cut_off: TimeOfDay = param("13:00", "Later orders count as placed on the next working day", "HH:MM")
+    prepare: Duration | None = param(
+        None,
+        "Later than so long before the last collection at every node, an order counts as placed on the next working "
+        "day; none: the cut-off alone decides",
+        "duration",
+    )
     promise_days: int = param(4, "Business days from placing to the promise", "business days", ge=0)
     promise_at: TimeOfDay = param("20:00", "Time of day of the promise", "HH:MM")
     ready_in: Duration = param(
