@@ -101,7 +101,8 @@ def test_who_comes_back_after_the_promotion_pays_the_full_price() -> None:
 def test_of_two_promotions_the_deeper_price_counts_and_both_bring_customers() -> None:
     deeper = replace(SALE, key="deeper", price_off=0.4, first_day=8, last_day=8)
     price = np.array([19_800_000, 50 * MICRO, 100 * MICRO])
-    assert prices_on((SALE, deeper), price, 8).tolist() == [11_880_000, 50 * MICRO, 100 * MICRO]
+    for both in ((SALE, deeper), (deeper, SALE)):
+        assert prices_on(both, price, 8).tolist() == [11_880_000, 50 * MICRO, 100 * MICRO]
     assert prices_on((SALE, deeper), price, 7).tolist() == [14_850_000, 50 * MICRO, 100 * MICRO]
     assert prices_on((SALE, deeper), price, 10).tolist() == price.tolist()
 
