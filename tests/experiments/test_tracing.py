@@ -12,7 +12,7 @@ from small_studies import TOWN
 from typer.testing import CliRunner
 
 from orchestrion.apps.cli import app
-from orchestrion.domain.codes import COST_TO_SERVE
+from orchestrion.domain.codes import COST_TO_SERVE, Component
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import Study, Trace, compare, interesting_orders, open_study
 from orchestrion.scenarios import Scenario
@@ -55,6 +55,21 @@ def test_every_sum_of_every_order_is_that_of_the_facts(study: Study) -> None:
             assert grids["Costs"].rows[-1][4] == f"{cost / 1e6:,.4f}"
         if co2e:
             assert grids["CO2e"].rows[-1][4] == f"{co2e / 1e6:,.6f}"
+
+
+def test_costs_that_are_not_of_serving_are_shown_apart(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = interesting_orders(study)[0][0]
+    whole = study.trace(id)
+    less = tuple(part for part in COST_TO_SERVE if part != Component.PICKING)
+    monkeypatch.setattr("orchestrion.experiments.tracing.COST_TO_SERVE", less)
+    told = study.trace(id)
+    assert whole.costs["picking"] > 0
+    assert "picking" not in told.costs
+    assert told.cost == whole.cost - whole.costs["picking"]
+    costs = next(grid for grid in told.grids if grid.title == "Costs")
+    assert [row[5] for row in costs.rows if row[0] == "picking"] == ["not in cost to serve"] * sum(
+        row[0] == "picking" for row in costs.rows
+    )
 
 
 def test_the_life_is_every_event_with_its_moment_and_node(study: Study) -> None:

@@ -96,7 +96,8 @@ def test_what_somebody_has_begun_to_pick_is_not_offered_back() -> None:
 
 @pytest.mark.parametrize("wrong", ["not asked for", "twice", "begun"])
 def test_a_plan_that_takes_back_what_it_may_not_stops_the_run(wrong: str) -> None:
-    world = three_stores(wishes=[web(NIGHT), web(DAY + 12 * HOUR)])
+    # at the second order's review the first is not begun; at the third's it has been picked
+    world = three_stores(wishes=[web(NIGHT), web(NIGHT + 1), web(DAY + 12 * HOUR)])
     if wrong == "twice":
         with pytest.raises(PlanError, match="once each"):
             simulate(world, Mover(1, 2, DAY, twice=True), seed=1, replication=0)
@@ -114,6 +115,38 @@ def test_a_plan_that_takes_back_what_it_may_not_stops_the_run(wrong: str) -> Non
         simulate(world, late, seed=1, replication=0)
     if wrong == "not asked for":
         assert all(not found for _, found in late.seen)
+
+
+@pytest.mark.parametrize("opted_in", [False, True])
+def test_only_a_policy_that_opts_in_is_shown_what_may_be_taken_back(opted_in: bool) -> None:
+    seen: list[int] = []
+
+    class Asking:
+        re_evaluates = opted_in
+
+        def decide(self, orders: Any, view: Any) -> Any:
+            plan = view.new_plan()
+            for order in orders:
+                plan.source(order.lines[0], 1)
+            if view.now > NIGHT:
+                seen.append(len(view.releasable()))
+            return plan
+
+    simulate(three_stores(wishes=[web(NIGHT), web(NIGHT + 1)]), Asking(), seed=1, replication=0)
+    assert seen[0] == (1 if opted_in else 0)
+
+
+def test_a_pick_list_from_which_a_shipment_is_taken_is_shorter_by_its_work() -> None:
+    seen: dict[int, tuple[int, int]] = {}
+
+    class Watching(Mover):
+        def decide(self, orders: Any, view: Any) -> Any:
+            seen[view.now] = view.backlog_s(1), view.backlog_s(2)
+            return super().decide(orders, view)
+
+    simulate(three_stores(wishes=[web(NIGHT)], pickers=0, days=2), Watching(1, 2, DAY), seed=1, replication=0)
+    assert seen[23 * HOUR] == (180, 0)
+    assert seen[DAY + HOUR] == (0, 180)
 
 
 def test_units_that_a_walk_in_carried_off_are_not_given_out_twice() -> None:

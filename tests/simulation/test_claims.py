@@ -154,6 +154,10 @@ def test_when_all_competitors_refuse_it_is_one_hop() -> None:
 def test_a_collection_store_asked_for_its_own_customer_has_no_competitors() -> None:
     facts = audits.run(asking((1.0, 1.0, 1.0), wishes=[web(NOON, option=COLLECT, store=2)], at_once=3))
     assert [n for n, in records(facts["events"], "node", kind=EventKind.OFFERED)] == [2]
+    # nor has a store that sends the goods there
+    elsewhere = [[50, 5, 0, 5]]
+    world = asking((1.0, 1.0, 1.0), wishes=[web(NOON, option=COLLECT, store=2)], at_once=3, stock=elsewhere)
+    assert len(records(audits.run(world)["events"], "node", kind=EventKind.OFFERED)) == 1
 
 
 def test_a_request_not_answered_yet_counts_against_the_daily_cap() -> None:

@@ -16,6 +16,8 @@ from orchestrion.domain.codes import Channel, EventKind, Reason
 from orchestrion.domain.staff import Staff
 from orchestrion.scenarios.compile.calendars import hands, is_worked, opening
 from orchestrion.scenarios.document.hours import Opening, Shift
+from orchestrion.simulation.moments import Clock
+from orchestrion.simulation.site import Site
 from orchestrion.units import DAY, HOUR, MINUTE
 
 PICK = 3 * MINUTE
@@ -94,25 +96,14 @@ def test_staffed_time_of_a_day_is_the_sum_of_its_shifts() -> None:
 
 
 def test_the_expected_moment_counts_who_will_be_there() -> None:
-    """Nine orders at night; five minutes each; two people, the second from 10:00."""
-    seen = []
-
-    class Curious:
-        def decide(self, orders: Any, view: Any) -> Any:
-            plan = view.new_plan()
-            for order in orders:
-                seen.append(view.eta(order, order.lines, 0))
-                plan.source(order.lines[0], 0)
-            return plan
-
-    wishes = [web(20 * HOUR + i) for i in range(3)]
-    nodes = {"warehouse": {**SHIFTS["warehouse"], "pick_setup_s": 2 * HOUR - 60}}
-    from orchestrion.simulation import simulate
-
-    facts = simulate(one_warehouse(wishes=wishes, nodes=nodes), Curious(), seed=1, replication=0)
-    # 6:00-8:00, 8:00-10:00, then 10:00-12:00; the carrier calls at 17:00, so all arrive alike
-    assert [t for t, in records(facts["shipments"], "picked_t")] == [DAY + h * HOUR for h in (8, 10, 12)]
-    assert len(set(seen)) == 1
+    site = Site(Clock(), one_warehouse(nodes=SHIFTS).nodes[0])
+    # at 18:30 the warehouse is still open, but nobody picks before 6:00
+    assert site.ready(18 * HOUR + 30 * MINUTE, PICK) == DAY + 6 * HOUR + PICK
+    assert site.ready(7 * HOUR, PICK) == 7 * HOUR + PICK
+    site.waiting_s = 6 * HOUR  # one picker from 6:00, two from 10:00: done at 11:00
+    assert site.ready(5 * HOUR, PICK) == 11 * HOUR + PICK
+    site.waiting_s = 15 * HOUR  # a whole day's work and an hour of the next
+    assert site.ready(5 * HOUR, PICK) == DAY + 7 * HOUR + PICK
 
 
 def test_staff_adds_up_calendars() -> None:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
 
 _TABLES = ("orders", "lines", "events", "decisions", "shipments", "costs", "emissions", "returns")
-_UNITS = ("kg.km by van", "kg.km by truck", "stops", "cm3", "parcels", "km of a customer trip", "orders")
+_UNITS = (
+    "kg.km by van", "kg.km by truck", "stops", "cm3", "parcels", "km of a customer trip", "orders", "km of a courier",
+    "cm2 of cardboard",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
