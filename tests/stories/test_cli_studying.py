@@ -166,8 +166,25 @@ def test_precision_bridge_and_warm_up_judge_a_finished_study() -> None:
     assert "leave more of them" in refused("warm-up", "study", "--kpi", "revenue", "--days", "56")
 
 
+def test_perfect_says_what_knowing_everything_could_save_at_most() -> None:
+    policies = ["--policy", "nearest", "--policy", "warehouse_first"]
+    kept = ["--workers", "1", "--out", "study"]
+    well("compare", "town.yaml", *policies, "--replications", "2", *kept)
+    text = well("perfect", "study", "--csv", "p.csv")
+    assert '"every unit everywhere"' in text
+    assert "Table: p.csv" in text
+    told = json.loads(well("perfect", "study", "--json"))["rows"]
+    assert [row["alternative"] for row in told] == open_study("study").labels
+    assert pd.read_csv("p.csv")["gap"].tolist() == pytest.approx([row["gap"] for row in told])
+    assert all(0 < row["bound"] < row["booked"] for row in told)
+    one = json.loads(well("perfect", "study", "--alternative", "town · nearest", "--json"))["rows"]
+    assert one == told[:1]
+    well("compare", "town.yaml", "--replications", "1", "--facts", "none", "--workers", "1", "--out", "thin")
+    assert "no facts were kept" in refused("perfect", "thin")
+
+
 def test_help_lists_the_commands() -> None:
     text = orchestrion("--help").stdout
     asking = ("sweep", "tornado", "worth", "best", "pareto", "moved", "tune", "flip", "sensitivity")
-    for command in (*asking, "bridge", "precision", "warm-up"):
+    for command in (*asking, "bridge", "precision", "warm-up", "perfect"):
         assert command in text

@@ -21,6 +21,7 @@ from orchestrion.apps import (
     explaining,
     judging,
     keeping,
+    perfecting,
     running,
     searching,
     studying,
@@ -74,7 +75,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
         studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
         judging.bridge, judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
         enrolling.enrol, why.explain,
-        tracing.trace,
+        tracing.trace, perfecting.perfect,
     ],
     "Look things up": [
         explaining.validate,

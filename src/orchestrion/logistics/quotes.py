@@ -133,7 +133,7 @@ class Quoter:
         option = self.world.options[order.option]
         at = order.collect_at
         near = self._to_place[order.place] if at < 0 else self._to_node[at]
-        parted = [self._shipment(order, some, service, near) for service, some in self._together(order, lines).items()]
+        parted = [self._shipment(order, some, service, near) for service, some in self.together(order, lines).items()]
         cost, co2e = parted[0]
         for more_cost, more_co2e in parted[1:]:
             cost, co2e = cost + more_cost, co2e + more_co2e
@@ -148,7 +148,7 @@ class Quoter:
                 co2e[at] += self._inbound(mass)[at]
         return Quotes(cost, co2e, near.astype(np.int64))
 
-    def _together(self, order: Order, lines: Sequence[Line]) -> dict[int, Sequence[Line]]:
+    def together(self, order: Order, lines: Sequence[Line]) -> dict[int, Sequence[Line]]:
         """The lines by the service that carries them; goods without one are priced as if they were plain."""
         option = self.world.options[order.option]
         if self._class is None:
@@ -221,7 +221,7 @@ class Quoter:
         distance = int(self._to_node[at, node] if at >= 0 else self._to_place[order.place, node])
         own_service = self.service(order, node)
         here = at == node and self.world.options[order.option].counter >= 0
-        parted = {own_service: lines} if here else self._together(order, lines)
+        parted = {own_service: lines} if here else self.together(order, lines)
         costs: dict[Component, int] = {}
         rows = []
         for service, together in parted.items():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Channel, Role
 from orchestrion.domain.world import World
-from orchestrion.simulation.stock import Stock
 
 
 class Carrying:
@@ -18,9 +18,8 @@ class Carrying:
         Whether anything depends on product or distance at all; else every shipping node may send everything.
     """
 
-    def __init__(self, world: World, stock: Stock) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._stock = stock
         self._store = [node.role == Role.STORE for node in world.nodes]
         self._hands_over = [node.collects for node in world.nodes]
         matrix = world.visibility
@@ -75,9 +74,16 @@ class Carrying:
             self._found[key] = found
         return found
 
-    def offered(self, sku: int, qty: int, option: int, place: int, store: int, channel: int) -> bool:
-        """Whether nodes that could send it to this customer have as many units to promise, if any node has."""
-        atp = self._stock.atp[sku]
+    def offered(
+        self, atp: NDArray[np.int32], sku: int, qty: int, option: int, place: int, store: int, channel: int
+    ) -> bool:
+        """Whether nodes that could send it to this customer have as many units to promise, if any node has.
+
+        Parameters
+        ----------
+        atp
+            Units of the SKU that each node can promise, shape (N,).
+        """
         able = np.array(self.services(sku, option, place, store, channel)) >= 0
         shown = np.array(self.seen[self.row[channel]])
         # what nobody has is unavailable, not undeliverable

@@ -183,8 +183,8 @@ class Door:
         self.accept(t, customer, wishes)
 
     def _carried(self, wish: Wish, option: int, place: int, store: int, channel: int) -> bool:
-        carrying = self._shop.carrying
-        return not carrying.choosy or carrying.offered(wish.sku, wish.qty, option, place, store, channel)
+        carrying, atp = self._shop.carrying, self._shop.stock.atp
+        return not carrying.choosy or carrying.offered(atp[wish.sku], wish.sku, wish.qty, option, place, store, channel)
 
     def _deliverable(self, t: int, customer: Customer, wishes: list[Wish]) -> list[Wish]:
         """The wishes that an option can bring together to this customer; the web does not offer the others."""

@@ -48,7 +48,7 @@ class Shop:
         rules = world.visibility
         self.published = None if rules is None else Published(self.env, world, rules, self.stock)
         self.sites = [Site(self.env, node) for node in world.nodes]
-        self.carrying = Carrying(world, self.stock)
+        self.carrying = Carrying(world)
         self.road = Road(self.env, self)
         self.view = View(self)
         self.supply = Supply(self.env, world, self.stock, self.ledger, streams, self.view.forecasts)
