@@ -13,16 +13,20 @@ from road_towns import more_ways, products, with_service
 from small_studies import TOWN
 from towns import COLLECT, HOME_STANDARD, PARCEL_STANDARD, one_warehouse, order, rate_card, replay, three_stores
 
-from orchestrion.domain.codes import COST_TO_SERVE
+from orchestrion.domain.codes import Component
 from orchestrion.domain.world import World
 from orchestrion.errors import StudyError
 from orchestrion.experiments import Study, compare, everywhere, perfect
 from orchestrion.experiments.everywhere import Everywhere
-from orchestrion.experiments.perfect import RELAXATION, SOURCING, bounded, sent_orders
+from orchestrion.experiments.perfect import RELAXATION, bounded, sent_orders
 from orchestrion.scenarios import Scenario
 from orchestrion.units import HOUR, MICRO
 
 SCENARIO = Scenario.from_yaml(TOWN, name="town")
+NOT_DECIDED = [  # by whoever sources the order
+    Component.FEE, Component.CARE, Component.FAILED_DELIVERY, Component.RETURN_CARRIAGE, Component.INSPECTION,
+    Component.RETURN_WRITE_OFF,
+]  # fmt: skip
 
 
 def test_where_one_node_sends_everything_the_bound_is_what_was_booked() -> None:
@@ -123,6 +127,23 @@ def test_the_rows_are_means_over_replications_of_what_was_booked(study: Study) -
     assert only["gap"].tolist() == frame["gap"].tolist()[1:]
 
 
+def test_the_bound_is_per_order_sent_as_booked_costs_are(study: Study) -> None:
+    world, label = SCENARIO.compile(), study.labels[1]
+    parts = [bounded(Everywhere(world), study.folder.facts(cell)) for cell in study.cells(label)]
+    frame = study.perfect_information(label)
+    assert frame["orders"][0] == pytest.approx(np.mean([p.sent for p in parts]))
+    assert frame["bound"][0] == pytest.approx(np.mean([p.least.sum() / p.sent / MICRO for p in parts]))
+
+
+def test_only_orders_of_the_measured_time_are_compared() -> None:
+    world = three_stores(warm_up_days=3)
+    facts = audits.run(world)
+    found = bounded(Everywhere(world), facts)
+    placed = dict(zip(facts["orders"]["order"].tolist(), facts["orders"]["t"].tolist(), strict=True))
+    assert min(placed.values()) < world.warm_up_s <= min(placed[order] for order in found.order.tolist())
+    assert found.sent == len(found.order)
+
+
 def test_what_is_compared_and_what_is_left_out_make_up_the_cost_to_serve(study: Study) -> None:
     label = study.labels[0]
     others = []
@@ -130,7 +151,7 @@ def test_what_is_compared_and_what_is_left_out_make_up_the_cost_to_serve(study: 
         costs = study.facts("costs", label=label, replication=replication)
         shipments = study.facts("shipments", label=label, replication=replication)
         sent = shipments[(shipments["picked_t"] >= 0) & (shipments["units"] > 0)]["order"].nunique()
-        left_out = costs["component"].isin(set(COST_TO_SERVE) - set(SOURCING)) & (costs["order"] >= 0)
+        left_out = costs["component"].isin(NOT_DECIDED) & (costs["order"] >= 0)
         others.append(costs[left_out]["amount"].sum() / sent / MICRO)
     served = study.estimate("cost_to_serve", label).mean
     assert study.perfect_information(label)["booked"][0] + np.mean(others) == pytest.approx(served, rel=1e-9)

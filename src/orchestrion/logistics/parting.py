@@ -78,23 +78,17 @@ def dearest_joint(
         Nothing heavier or larger is ever sent together [g, cm3]; without limit when left out.
     """
     limits = card.up_to_g
-    lightest = np.concatenate([[0], limits[:-1]]) + 1
     joint = limits[:, None] + limits[None, :]
-    likely = np.ones(joint.shape, bool)
     if most_g is not None:
-        joint = np.minimum(joint, most_g)
-        likely = lightest[:, None] + lightest[None, :] <= most_g
+        joint = np.minimum(joint, most_g)  # bands too heavy for it cost more apart than lighter ones: no harm
     apart = band_price(card, limits)
-    over = (band_price(card, joint) - apart[:, :, None] - apart[:, None, :])[:, likely].astype(np.float64)
-    if not over.size:
-        return -box  # nothing that could be parted
-    dearest = float(over.max())
+    dearest = int((band_price(card, joint) - apart[:, :, None] - apart[:, None, :]).max())
     if extra is None:
-        return int(dearest) - box
+        return dearest - box
     light = most_g is not None and most_g <= extra.bulky_over_g
     small = most_cm3 is not None and most_cm3 <= extra.bulky_over_cm3
-    dearest = dearest * (1.0 - extra.rebate) + (0 if light and small else extra.bulky)
-    return max(int(np.ceil(dearest * (1.0 + fuel))) for fuel in (extra.fuel.min(), extra.fuel.max())) - box
+    invoiced = dearest * (1.0 - extra.rebate) + (0 if light and small else extra.bulky)
+    return max(int(np.ceil(invoiced * (1.0 + fuel))) for fuel in (extra.fuel.min(), extra.fuel.max())) - box
 
 
 def _ranked(card: RateCard) -> bool:
