@@ -138,7 +138,7 @@ def test_uneven_demand_empties_more_shelves() -> None:
 
 
 def test_a_scenario_turns_it_on_with_the_measured_sizes() -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     assert france.compile().dispersion is None
     uneven = france.vary("uneven", {"demand.dispersion.on": True}).compile()
     assert uneven.dispersion == Dispersion(store_k=0.74, online_k=3.0, online_day_k=40.0)

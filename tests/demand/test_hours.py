@@ -94,7 +94,7 @@ def test_nobody_comes_while_the_store_is_closed() -> None:
 
 
 def test_a_scenario_names_its_tables_and_a_weekday_that_does_not_sum_to_one_is_refused(tmp_path: Path) -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     weekly = france.vary(
         "by the week", {"demand.online.hours_table": ONLINE, "demand.walk_in.hours_table": STORE}
     ).compile()

@@ -79,7 +79,7 @@ def test_a_replayed_customer_waits_for_ever() -> None:
 
 
 def test_a_scenario_turns_it_on_with_the_shipped_law() -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     assert france.compile().patience is None
     law = france.vary("impatient", {"demand.patience.on": True}).compile().patience
     assert law == Patience(forever=0.85, median_s=72 * HOUR, sigma=0.7)
@@ -93,6 +93,6 @@ def test_nobody_reacts_to_it_by_themselves() -> None:
 
 @pytest.mark.parametrize("wrong", [{"forever": 1.2}, {"median_hours": 0}, {"sigma": -1}])
 def test_an_impossible_law_is_refused_where_it_is_written(wrong: dict[str, float]) -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     with pytest.raises(orc.InputError, match=rf"demand\.patience\.{next(iter(wrong))}"):
         france.vary("wrong", {"demand.patience": wrong})

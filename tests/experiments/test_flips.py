@@ -121,6 +121,7 @@ def town() -> Scenario:
     return Scenario.from_yaml(TOWN + "visibility: {web_sees: [warehouses, stores]}\n", name="town")
 
 
+@pytest.mark.slow
 def test_the_wage_above_which_stores_should_not_pick_is_where_two_runs_say_it_is(town) -> None:
     """Neither rule looks at wages, so cost to serve is a straight line in them: two studies give its zero."""
     policies = ["nearest", "warehouse_first"]

@@ -163,6 +163,7 @@ def in_service(rate: Floats, mean_h: float, t: int) -> float:
     return total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("per_hour", "swing", "mean_h"),
     [(10.0, 0.5, 6.0), pytest.param(15.0, 0.9, 3.0, marks=pytest.mark.slow)],

@@ -285,7 +285,10 @@ def test_rules_read_back_from_their_own_writing_and_stay_as_they_are() -> None:
         ({"when": {"option": "x"}}, "policy.rules.0.when.option = 'x': no such condition; did you mean options?"),
         ({"when": {"starts": "soon"}}, "policy.rules.0.when.starts = 'soon': not a date; write YYYY-MM-DD"),
         ({"when": {"starts": "2024-02-01", "ends": "2024-01-01"}}, "policy.rules.0.when.ends = '2024-01-01': the last"),
-        ({"when": {"channels": "shop"}}, "policy.rules.0.when.channels = 'shop': no channel 'shop'; write web or app"),
+        (
+            {"when": {"channels": "shop"}},
+            "policy.rules.0.when.channels = 'shop': no channel 'shop'; write web, app, store or marketplace",
+        ),
         ({"when": {"order_from_eur": 9, "order_below_eur": 9}}, "policy.rules.0.when.order_below_eur = 9: no order is"),
         ("nearest", "policy.rules.0 = 'nearest': write a mapping with some of: name, when"),
     ],

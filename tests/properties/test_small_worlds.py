@@ -10,6 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from towns import town
 
+from orchestrion.domain.claiming import Claiming
+from orchestrion.domain.collecting import Waiting
+from orchestrion.domain.dispersion import Dispersion
+from orchestrion.domain.offers import Offers
+from orchestrion.domain.patience import Patience
+from orchestrion.domain.records import AT_RECEIPT, AT_SHORT_PICK, Records
+from orchestrion.domain.returns import Returns
+from orchestrion.domain.tablet import Tablet
+from orchestrion.domain.withdrawing import SecondThoughts
 from orchestrion.domain.world import World
 from orchestrion.policies.sourcing import sourcing_policies
 from orchestrion.units import DAY, HOUR, MINUTE
@@ -30,8 +39,41 @@ def reactions(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def mechanisms(draw: st.DrawFn, warehouses: int, nodes: int, skus: int) -> dict[str, Any]:
+    """Some of what can go wrong, each switched on or not."""
+    is_store = np.arange(nodes) >= warehouses
+    every: dict[str, Any] = {
+        "records": Records.of(
+            nodes, opening_wrong=0.5, opening_units=1.5, shrink=0.02, misplaced=0.03, turns_up=0.3, errors=0.1,
+            count_every=draw(st.sampled_from([0, 2, 5])), count_error=0.1, count_finds=0.5, count_s=30,
+            advice_error=0.3, at_short_pick=draw(st.sampled_from(AT_SHORT_PICK)),
+            at_receipt=draw(st.sampled_from(AT_RECEIPT)), misses_by_record=(2.0, 0.5),
+        ),
+        "claiming": Claiming(
+            asked=is_store, acceptance=np.full(nodes, draw(st.sampled_from([0.0, 0.6, 1.0]))),
+            response_s=np.full(nodes, 1800.0), request_cost=np.full(nodes, 200_000), timeout_s=HOUR,
+            at_once=draw(st.integers(1, 3)),
+        ),
+        "second_thoughts": SecondThoughts(share=0.3, mean_s=2 * HOUR),
+        "patience": Patience(forever=0.3, median_s=DAY // 2, sigma=1.0),
+        "dispersion": Dispersion(store_k=0.74, online_k=3.0, online_day_k=40.0),
+        "tablet": Tablet(accepts=0.7, collect_share=0.5),
+        "offers": Offers(
+            usual_fee=np.array([4.0, 9.0, 0.0]), usual_days=np.array([3.0, 1.0, 2.0]), fee_weight=0.2, day_value=1.0,
+            per_day=0.015, per_euro=0.02,
+        ),
+        "collecting": Waiting(days=(0.4, 0.3, 0.3), never=0.3, keep_days=1),
+        "returns": Returns(
+            rate=np.full(skus, 0.5), days=(0.5, 0.3, 0.2), store_share=0.5, takes=np.ones(nodes, bool), service=0,
+            restock=np.full(skus, 0.6), inspect_s=300, refund_fee=True,
+        ),
+    }  # fmt: skip
+    return {name: value for name, value in every.items() if draw(st.booleans())}
+
+
+@st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """One or two warehouses (or none), up to three stores, up to three SKUs, scarce stock, clumsy people."""
+    """One or two warehouses (or none), up to three stores, up to three SKUs, scarce stock, clumsy people, any flaw."""
     warehouses = draw(st.integers(0, 2))
     stores = draw(st.integers(1 if not warehouses else 0, 3))
     nodes, skus = warehouses + stores, draw(st.integers(1, 3))
@@ -81,7 +123,12 @@ def worlds(draw: st.DrawFn) -> World:
             "delivery_at_s": draw(st.sampled_from([8 * HOUR, 12 * HOUR])),
             "review_at_s": draw(st.sampled_from([0, 6 * HOUR, 21 * HOUR])),
         },
-        sourcing={"hold_s": draw(st.sampled_from([0, HOUR, DAY])), "max_hops": draw(st.integers(0, 3))},
+        sourcing={
+            "hold_s": draw(st.sampled_from([0, HOUR, DAY])),
+            "max_hops": draw(st.integers(0, 3)),
+            "cool_down_s": draw(st.sampled_from([0, 0, HOUR])),
+        },
+        mechanisms=draw(mechanisms(warehouses, nodes, skus)),
     )
 
 

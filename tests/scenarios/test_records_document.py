@@ -9,7 +9,7 @@ import orchestrion as orc
 from orchestrion.domain.codes import Channel, Role
 from orchestrion.domain.visibility import Feed
 
-FRANCE = orc.load_scenario("france_siloed")
+FRANCE = orc.load_scenario("france_siloed").with_override("textbook")
 
 
 def test_records_are_right_and_everybody_sees_the_same_unless_a_scenario_says_otherwise() -> None:

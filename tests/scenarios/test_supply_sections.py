@@ -97,6 +97,7 @@ def test_a_collection_is_launched_and_another_leaves(france: orc.Scenario) -> No
     assert {Component.MARKDOWN, Component.REPATRIATION, Component.REPLENISHMENT} <= booked
 
 
+@pytest.mark.slow
 def test_less_room_keeps_more_of_a_launch_in_the_warehouse(france: orc.Scenario) -> None:
     def launched(factor: float) -> int:
         world = france.vary("room", ON | {"season.floor_factor": factor}).compile()
@@ -140,6 +141,7 @@ def test_an_outlet_must_be_a_node(france: orc.Scenario) -> None:
         france.vary("outlet", {"season.on": True, "season.outlet": "nowhere"}).compile()
 
 
+@pytest.mark.slow
 def test_backorders_sell_what_would_have_been_lost(france: orc.Scenario) -> None:
     lean = {"stock.web_weeks": 0.3, "replenishment.supplier_low_weeks": 0.5, "replenishment.supplier_up_to_weeks": 2.0}
     world = france.vary("lean", lean | {"replenishment.backorders.on": True}).compile()

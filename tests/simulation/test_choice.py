@@ -223,7 +223,7 @@ def test_the_customers_are_the_same_whatever_is_promised() -> None:
 
 
 def test_a_scenario_turns_both_on_with_the_shipped_numbers() -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     assert france.compile().offers is None
     both = {"demand.offers.choice.on": True, "demand.offers.conversion.on": True}
     law = france.vary("tempted", both).compile().offers
@@ -235,7 +235,7 @@ def test_a_scenario_turns_both_on_with_the_shipped_numbers() -> None:
 
 
 def test_the_shipped_usual_days_are_those_of_the_shipped_options() -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     unlisted = france.vary("none listed", {"demand.offers.choice.on": True, "demand.offers.usual": {
         "home_standard": None, "home_j1": None, "collect": None,
     }}).compile()  # fmt: skip

@@ -244,7 +244,7 @@ def test_a_lonely_sku_has_no_substitute_and_equals_are_never_their_own() -> None
 
 
 def test_the_tablet_is_off_unless_asked_for_and_the_french_row_then_loses_68_percent() -> None:
-    france = orc.load_scenario("france_unified")
+    france = orc.load_scenario("france_unified").with_override("textbook")
     plain = france.compile()
     assert plain.tablet is None
     assert plain.reactions.substitutes is None

@@ -114,6 +114,7 @@ def test_sensitivity_says_which_parameter_matters() -> None:
     assert "write morris or sobol" in refused("sensitivity", "town.yaml", *ranges, "--method", "fast")
 
 
+@pytest.mark.slow
 def test_tune_finds_the_best_and_says_on_whom_it_was_measured() -> None:
     over = ["--over", "demand.online.orders_per_day=[10, 20, 60]", "--over", "within_km=50:500"]
     options = ["--policy", "nearest", "--trials", "5", "--first", "2", "--replications", "2", "--finalists", "2"]

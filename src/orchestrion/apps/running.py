@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", file_okay=False, help="Study folder.")] = Path("orchestrion-demo"),
-    replications: Annotated[int, typer.Option(min=1, help="Replications of each scenario.")] = 10,
+    replications: Annotated[int, typer.Option(min=1, help="Replications of each scenario.")] = 5,
     workers: Workers = None,
     cluster: Cluster = None,
     cache: CacheDir = None,

@@ -23,7 +23,7 @@ MEASURED_WEEKS = 2
 def demo_study(
     out: str | os.PathLike[str] | None = None,
     *,
-    replications: int = 10,
+    replications: int = 5,
     workers: int | None = None,
     seed: int = 1,
     progress: Progress | None = None,

@@ -29,6 +29,7 @@ class Published:
         self._stock = stock
         self._n = len(world.nodes)
         self._ranged: list[bool] = world.skus.web_ranged.tolist()
+        self._ranged_cells = np.repeat(world.skus.web_ranged, self._n)
         self._held: list[list[int]] = rules.held_back.tolist()
         self._web = rules.row[Channel.WEB]
         # nodes that a row shows only for collection there
@@ -137,19 +138,19 @@ class Published:
         t, flat = self._env.now, snapshot.reshape(-1)
         old = np.asarray(source.atp)
         cells = np.flatnonzero(old != flat)
-        before, now = old[cells].tolist(), flat[cells].tolist()
-        old[cells] = flat[cells]
-        totals: dict[tuple[int, int], int] = {}
-        for cell, was, units in zip(cells.tolist(), before, now, strict=True):
-            sku, node = divmod(cell, self._n)
-            if self._ranged[sku]:
-                for row in source.rows:
-                    held = self._held[row][node]
-                    if held >= 0 and (change := max(0, units - held) - max(0, was - held)):
-                        totals[row, sku] = totals.get((row, sku), 0) + change
-        for (row, sku), change in totals.items():
-            if change:
-                self._show(row, t, sku, change)
+        cells = cells[self._ranged_cells[cells]]
+        before, now = old[cells], flat[cells]
+        old[:] = flat
+        skus, nodes = np.divmod(cells, self._n)
+        for row in source.rows:
+            kept = self._rules.held_back[row][nodes]
+            change = np.where(kept >= 0, np.maximum(now - kept, 0) - np.maximum(before - kept, 0), 0)
+            totals = np.bincount(skus, change, len(self._ranged)).astype(np.int64)
+            touched = np.flatnonzero(totals)
+            if row == self._web:
+                self._stock.spells.all_shown(t, touched, totals[touched].astype(np.int32))
+            else:
+                self._shown[row] += totals  # type: ignore[operator]  # an array: only the web's row is a view of stock
 
 
 class _Source:
