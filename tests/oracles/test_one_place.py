@@ -57,9 +57,8 @@ LAWS = {
     ],
 )
 def test_one_for_one_with_backorders_fills_what_palm_says(rate: float, mean: float, level: int, law: str) -> None:
-    world = around_the_clock(
-        skus=60, days=300, up_to=level, lead=LAWS[law](mean), online=rate, backorders=True
-    )
+    copies = 90 if law == "gamma" else 60
+    world = around_the_clock(skus=copies, days=300, up_to=level, lead=LAWS[law](mean), online=rate, backorders=True)
     facts = audits.run(world, seed=11)
     truth = base_stock_service(rate * mean, level)
     asked, expected = demanded(facts), rate * (300 - WARM_UP)
