@@ -66,8 +66,9 @@ def month_end(day: Ints, start: int) -> Ints:
     """
     epoch = np.datetime64("1970-01-01", "D")
     offset = start - 719_163  # the ordinal of 1970-01-01
-    dates = epoch + (day + offset)
-    last = (dates.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
+    dates = epoch + np.asarray(day + offset).astype("timedelta64[D]")
+    months = dates.astype("datetime64[M]") + np.timedelta64(1, "M")
+    last = months.astype("datetime64[D]") - np.timedelta64(1, "D")
     return np.asarray((last - epoch).astype(np.int64) - offset)
 
 
