@@ -16,7 +16,7 @@ exactly.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def month_end(day: Ints, start: int) -> Ints:
     """
     epoch = np.datetime64("1970-01-01", "D")
     offset = start - 719_163  # the ordinal of 1970-01-01
-    dates = epoch + np.asarray(day + offset).astype("timedelta64[D]")
+    dates: Any = epoch + np.asarray(day + offset).astype("timedelta64[D]")
     months = dates.astype("datetime64[M]") + np.timedelta64(1, "M")
     last = months.astype("datetime64[D]") - np.timedelta64(1, "D")
     return np.asarray((last - epoch).astype(np.int64) - offset)
