@@ -18,14 +18,15 @@ from orchestrion import __version__
 from orchestrion.apps import (
     benchmarks,
     enrolling,
-    explaining,
     judging,
     keeping,
+    looking_up,
+    moving,
     perfecting,
     running,
     searching,
-    studying,
     tracing,
+    varying,
     why,
 )
 from orchestrion.errors import OrchestrionError
@@ -72,17 +73,17 @@ def _options(
 _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify],
     "Ask more": [
-        studying.sweep, studying.tornado, studying.worth, studying.best, studying.pareto, studying.moved,
-        judging.bridge, judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
+        varying.sweep, varying.tornado, varying.worth, judging.best, judging.pareto, moving.moved, moving.bridge,
+        judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
         enrolling.enrol, why.explain,
         tracing.trace, perfecting.perfect,
     ],
     "Look things up": [
-        explaining.validate,
-        explaining.scenarios,
-        explaining.policies,
-        explaining.kpis,
-        explaining.schema,
+        looking_up.validate,
+        looking_up.scenarios,
+        looking_up.policies,
+        looking_up.kpis,
+        looking_up.schema,
     ],
 }
 for _panel, _commands in _PANELS.items():

@@ -1,15 +1,73 @@
-"""Commands that judge a finished study: how precise it is, where its warm-up ends, how contribution moved."""
+"""Commands that judge a finished study: its best, its trade-offs, how precise it is, where its warm-up ends."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from orchestrion.apps import console, showing
 from orchestrion.apps.options import Chart, Csv, Json, Kpi, StudyFolder
+from orchestrion.errors import InputError, Problem
 
-_Alternative = Annotated[str, typer.Argument(help="An alternative of the study.")]
+
+def best(study: StudyFolder, kpi: Kpi = "contribution", csv: Csv = None, as_json: Json = False) -> None:
+    """Which alternative of a study is best in a KPI, how probably, and which others it may be."""
+    from orchestrion.experiments import open_study
+
+    console.writable(csv)
+    opened = open_study(study)
+    table = opened.best(kpi)
+    showing.saved(table, csv)
+    if as_json:
+        return console.emit_json(showing.records(table))
+    rows = []
+    for row in table.to_dict("records"):
+        probability, kept = f"{100 * row['probability_best']:.0f} %", "yes" if row["may_be_best"] else ""
+        rows.append([row["alternative"], showing.figure(row), probability, kept])
+    console.table(["alternative", showing.header(kpi), "best with probability", "may be best"], rows, numbers=[1, 2])
+    console.say("Those that may be best contain the best with 95 % confidence, although customers are shared.")
+    return showing.said(None, csv)
+
+
+def pareto(
+    study: StudyFolder,
+    kpi: Annotated[list[str], typer.Option(help="Two to six KPIs. Repeatable.")],
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KPI=VALUE",
+            help="Where volumes are measured from, one for each KPI, in its unit; the baseline's means. Repeatable.",
+        ),
+    ] = None,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
+    """The trade-off between KPIs: which alternatives are on the front, which are dominated beyond chance."""
+    from orchestrion.experiments import open_study
+
+    console.writable(csv)
+    opened = open_study(study)
+    table = opened.pareto(kpi, reference=_values(reference))
+    showing.saved(table, csv)
+    if as_json:
+        return console.emit_json({**table.attrs, "rows": showing.records(table)})
+    keys = list(dict.fromkeys(kpi))
+    rows = [
+        [row["alternative"], *(showing.spread(key, row[key], math.nan) for key in keys), _status(row)]
+        for row in table.to_dict("records")
+    ]
+    headers = ["alternative", *(showing.header(key) for key in keys), "status"]
+    console.table(headers, rows, numbers=range(1, len(keys) + 1))
+    console.say("Dominated: another alternative is better in every KPI (paired tests at 5 %); perhaps: by means alone.")
+    told = table.attrs
+    point = ", ".join(f"{key} {value:,.6g}" for key, value in told["reference"].items())
+    low, high = told["hypervolume_low"], told["hypervolume_high"]
+    span = "" if math.isnan(low) else f" [{low:,.4g}; {high:,.4g}]"
+    console.say(f"Hypervolume {told['hypervolume']:,.4g}{span}, measured from {point}.")
+    return showing.said(None, csv)
 
 
 def precision(
@@ -81,24 +139,20 @@ def warm_up(
     return showing.said(None, None, chart)
 
 
-def bridge(
-    study: StudyFolder, before: _Alternative, after: _Alternative, csv: Csv = None, as_json: Json = False
-) -> None:
-    """From one alternative's contribution to another's: customers won, lost and moved, then cost by cost."""
-    from orchestrion.experiments import open_study
+def _values(texts: Sequence[str] | None) -> dict[str, float] | None:
+    """KPI=VALUE texts; None when there are none."""
+    found = {}
+    for text in texts or ():
+        key, _, value = text.partition("=")
+        try:
+            found[key.strip()] = float(value)
+        except ValueError:
+            rule = "write KPI=VALUE, in the KPI's unit, such as cost_to_serve=10."
+            raise InputError([Problem("--reference", None, "", text, rule)]) from None
+    return found or None
 
-    console.writable(csv)
-    table = open_study(study).bridge(before, after)
-    showing.saved(table, csv)
-    if as_json:
-        return console.emit_json({**table.attrs, "rows": showing.records(table)})
-    rows = [
-        [row["item"], console.spread(row["contribution"], row["high"] - row["contribution"], 0), row["meaning"]]
-        for row in table.to_dict("records")
-    ]
-    console.table(["item", "contribution, €", "what it is"], rows, numbers=[1])
-    console.say(
-        f"From {before} to {after}, euros per replication over {table.attrs['replications']} replications, half-widths "
-        "of 95 % intervals. The rows add up to the last one."
-    )
-    return showing.said(None, csv)
+
+def _status(row: dict[str, Any]) -> str:
+    knee = ", knee" if row["knee"] else ""
+    by = f" by {row['dominated_by']}" if row["dominated_by"] else ""
+    return f"{row['status']}{knee}{by}"

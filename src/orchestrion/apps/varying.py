@@ -1,10 +1,9 @@
-"""Commands that ask more: sweep, tornado, worth on a scenario; best, pareto, moved on a finished study."""
+"""Commands that vary a scenario: sweep its parameters, move them one at a time, tell what a step of each is worth."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,15 +23,9 @@ from orchestrion.apps.options import (
     Scenario,
     Seed,
     Set,
-    StudyFolder,
     Until,
     Workers,
 )
-from orchestrion.errors import InputError, Problem
-
-if TYPE_CHECKING:
-    pass
-
 
 
 def sweep(
@@ -233,114 +226,3 @@ def worth(
             count = f"{row['settled_by']:,.0f}"
             console.say(f"{row['parameter']}, {row['kpi']}: about {count} replications would settle it.")
     return showing.said(out, csv)
-
-
-def best(study: StudyFolder, kpi: Kpi = "contribution", csv: Csv = None, as_json: Json = False) -> None:
-    """Which alternative of a study is best in a KPI, how probably, and which others it may be."""
-    from orchestrion.experiments import open_study
-
-    console.writable(csv)
-    opened = open_study(study)
-    table = opened.best(kpi)
-    showing.saved(table, csv)
-    if as_json:
-        return console.emit_json(showing.records(table))
-    rows = []
-    for row in table.to_dict("records"):
-        probability, kept = f"{100 * row['probability_best']:.0f} %", "yes" if row["may_be_best"] else ""
-        rows.append([row["alternative"], showing.figure(row), probability, kept])
-    console.table(["alternative", showing.header(kpi), "best with probability", "may be best"], rows, numbers=[1, 2])
-    console.say("Those that may be best contain the best with 95 % confidence, although customers are shared.")
-    return showing.said(None, csv)
-
-
-def pareto(
-    study: StudyFolder,
-    kpi: Annotated[list[str], typer.Option(help="Two to six KPIs. Repeatable.")],
-    reference: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KPI=VALUE",
-            help="Where volumes are measured from, one for each KPI, in its unit; the baseline's means. Repeatable.",
-        ),
-    ] = None,
-    csv: Csv = None,
-    as_json: Json = False,
-) -> None:
-    """The trade-off between KPIs: which alternatives are on the front, which are dominated beyond chance."""
-    from orchestrion.experiments import open_study
-
-    console.writable(csv)
-    opened = open_study(study)
-    table = opened.pareto(kpi, reference=_values(reference))
-    showing.saved(table, csv)
-    if as_json:
-        return console.emit_json({**table.attrs, "rows": showing.records(table)})
-    keys = list(dict.fromkeys(kpi))
-    rows = [
-        [row["alternative"], *(showing.spread(key, row[key], math.nan) for key in keys), _status(row)]
-        for row in table.to_dict("records")
-    ]
-    headers = ["alternative", *(showing.header(key) for key in keys), "status"]
-    console.table(headers, rows, numbers=range(1, len(keys) + 1))
-    console.say("Dominated: another alternative is better in every KPI (paired tests at 5 %); perhaps: by means alone.")
-    told = table.attrs
-    point = ", ".join(f"{key} {value:,.6g}" for key, value in told["reference"].items())
-    low, high = told["hypervolume_low"], told["hypervolume_high"]
-    span = "" if math.isnan(low) else f" [{low:,.4g}; {high:,.4g}]"
-    console.say(f"Hypervolume {told['hypervolume']:,.4g}{span}, measured from {point}.")
-    return showing.said(None, csv)
-
-
-def moved(
-    study: StudyFolder,
-    before: Annotated[str, typer.Argument(help="An alternative of the study.")],
-    after: Annotated[str, typer.Argument(help="Another one, with the same demand.")],
-    online: Annotated[bool, typer.Option("--online", help='Online customers only: works with facts "orders".')] = False,
-    csv: Csv = None,
-    as_json: Json = False,
-) -> None:
-    """What became of the customers of one alternative under another: won, lost, moved, sooner, later."""
-    from orchestrion.experiments import open_study
-
-    console.writable(csv)
-    opened = open_study(study)
-    table = opened.moved(before, after, customers="online" if online else "all")
-    showing.saved(table, csv)
-    if as_json:
-        return console.emit_json({**table.attrs, "rows": showing.records(table)})
-    rows = [
-        [
-            row["movement"],
-            f"{row['wishes']:,}",
-            f"{row['units']:,}",
-            console.number(row["difference"], 0),
-            console.spread(row["per_replication"], row["high"] - row["per_replication"], 0),
-            console.number(row["hours"], 1),
-        ]
-        for row in table.to_dict("records")
-        if row["wishes"]
-    ]
-    headers = ["movement", "wishes", "units", "sales, €", "sales per replication, €", "hours later"]
-    console.table(headers, rows, numbers=[1, 2, 3, 4, 5])
-    console.say(f"From {before} to {after}, list prices with VAT over {table.attrs['replications']} replications.")
-    return showing.said(None, csv)
-
-
-def _values(texts: Sequence[str] | None) -> dict[str, float] | None:
-    """KPI=VALUE texts; None when there are none."""
-    found = {}
-    for text in texts or ():
-        key, _, value = text.partition("=")
-        try:
-            found[key.strip()] = float(value)
-        except ValueError:
-            rule = "write KPI=VALUE, in the KPI's unit, such as cost_to_serve=10."
-            raise InputError([Problem("--reference", None, "", text, rule)]) from None
-    return found or None
-
-
-def _status(row: dict[str, Any]) -> str:
-    knee = ", knee" if row["knee"] else ""
-    by = f" by {row['dominated_by']}" if row["dominated_by"] else ""
-    return f"{row['status']}{knee}{by}"
