@@ -13,7 +13,8 @@ from towns import three_stores
 from orchestrion.domain.codes import Reason
 from orchestrion.domain.world import World
 from orchestrion.errors import InputError
-from orchestrion.policies.lookahead.bids import Bids, _band, _carriage, _planned
+from orchestrion.policies.lookahead.bids import Bids
+from orchestrion.policies.lookahead.outlook import band, carriage, planned
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.simulation import simulate
 from orchestrion.testing import check_policy
@@ -28,11 +29,11 @@ def view_of(world: World, recorded: Any, orders: Any = ()) -> StillView:
 
 def value(world: World, sku: int, stock: np.ndarray, horizon: float) -> float:
     """The least cost of the transportation problem, by SciPy."""
-    cost = _carriage(world)[_band(world, sku)]
+    cost = carriage(world)[band(world, sku)]
     nodes, areas = cost.shape
     sale = float(world.skus.price[sku] / (1 + world.economics.vat) * (1 - world.economics.salvage_share) / MICRO)
     walk = world.demand.walk_ins_per_day * world.demand.store_popularity[sku] * horizon
-    web = _planned(world)[sku] * horizon
+    web = planned(world)[sku] * horizon
     # columns: flow, then sales over the counter; what is not served is lost
     costs = np.concatenate([(cost - sale).reshape(-1), np.full(nodes, -sale)])
     a, b = [], []

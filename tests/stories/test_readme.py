@@ -72,3 +72,9 @@ def test_the_names_of_the_front_door_are_all_there() -> None:
         assert getattr(orc, name) is not None
     with pytest.raises(AttributeError, match="it offers"):
         _ = orc.no_such_thing
+
+
+def test_every_policy_that_comes_along_is_named() -> None:
+    section = README.partition("## Policies that come along")[2].partition("\n## ")[0]
+    missing = [name for name in orc.sourcing_policies.names() if f"`{name}`" not in section]
+    assert not missing

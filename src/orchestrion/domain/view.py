@@ -137,4 +137,7 @@ class SourcingPolicy(Protocol):
     """A frozen value: interchangeable, picklable, printable."""
 
     def start(self, view: NetworkView, streams: Streams) -> Decider:
-        """The decider of one replication; a policy without memory returns itself."""
+        """The decider of one replication; a policy without memory returns itself.
+
+        `streams` are the policy's own: the same for the same seed and replication, and no part of the world's luck.
+        """

@@ -14,7 +14,7 @@ from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
 from orchestrion.policies.assignment import decide_each
 from orchestrion.policies.free import Free
-from orchestrion.policies.objective import SHIPMENT, Scores
+from orchestrion.policies.objective import SHIPMENT, Objective, Scores
 
 
 class Rule:
@@ -48,8 +48,12 @@ class Rule:
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders."""
+        return self.decide_by(self, orders, view)
+
+    def decide_by(self, objective: Objective, orders: Sequence[Order], view: NetworkView) -> Plan:
+        """The same at the least score of another objective."""
         plan = view.new_plan()
-        decide_each(self, orders, Free(view, plan, batch=len(orders) > 1), self.reason, self.reach_km())
+        decide_each(objective, orders, Free(view, plan, batch=len(orders) > 1), self.reason, self.reach_km())
         return plan
 
 

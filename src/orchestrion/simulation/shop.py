@@ -60,7 +60,7 @@ class Shop:
         if self.season is not None:
             self.supply.fits = self.season.fits
         start = getattr(policy, "start", None)
-        decider = cast(Decider, start(self.view, streams) if start else policy)
+        decider = cast(Decider, start(self.view, streams.apart("policy")) if start else policy)
         review = getattr(policy, "review", None)
         self.desk = Desk(self.env, self, decider, duration_s(review) if review else world.sourcing.review_s)
         self.door = Door(self.env, self)

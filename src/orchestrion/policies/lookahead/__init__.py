@@ -2,6 +2,6 @@
 
 from orchestrion.policies.lookahead.choice import Choice, Choices
 from orchestrion.policies.lookahead.protection import littlewood
-from orchestrion.policies.lookahead.rounding import dilated, forced_opening, independent, jasin_sinha
+from orchestrion.policies.lookahead.rounding import dilated, dilated_at, forced_opening, independent, jasin_sinha
 
-__all__ = ["Choice", "Choices", "dilated", "forced_opening", "independent", "jasin_sinha", "littlewood"]
+__all__ = ["Choice", "Choices", "dilated", "dilated_at", "forced_opening", "independent", "jasin_sinha", "littlewood"]

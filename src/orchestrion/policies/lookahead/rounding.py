@@ -27,9 +27,12 @@ def independent(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:
 
 def dilated(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:
     """Nodes open at exponential moments; each line sees a node's moment stretched by 1 / share, takes the first."""
-    x = _clean(shares)
-    opening = luck.standard_exponential((draws, x.shape[1]))
-    return np.asarray(_stretched(opening[:, None, :], x[None]).argmin(axis=2))
+    return dilated_at(shares, luck.standard_exponential((draws, shares.shape[1])))
+
+
+def dilated_at(shares: Floats, opening: Floats) -> Ints:
+    """`dilated` at given moments, shape (draws, nodes)."""
+    return np.asarray(_stretched(opening[:, None, :], _clean(shares)[None]).argmin(axis=2))
 
 
 def forced_opening(shares: Floats, draws: int, luck: np.random.Generator) -> Ints:

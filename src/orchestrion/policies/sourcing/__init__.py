@@ -10,6 +10,7 @@ from typing import Any, cast, get_type_hints
 
 from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.errors import InputError, Problem
+from orchestrion.policies.parameters import describe
 from orchestrion.registry import Registry
 from orchestrion.streams import Streams
 
@@ -25,6 +26,7 @@ class _SourcingPolicies(Registry[type]):
             if not hasattr(policy, "start") and hasattr(policy, "decide"):
                 policy.start = _itself  # type: ignore[attr-defined]
             policy.policy_name = name  # type: ignore[attr-defined]
+            describe(policy)
             return enlist(policy)
 
         return decorate

@@ -35,14 +35,6 @@ class BatchMilp(InEuros):
     ----------
     review
         Time between two reviews, "30 min"; orders wait for the next one.
-    eur_per_day_late
-        Price of a day beyond the promise, by the second [EUR].
-    eur_per_t_co2e
-        Price of a tonne of CO2e [EUR].
-    eur_per_split
-        Price of each shipment beyond an order's first, on top of its own cost [EUR].
-    eur_per_overstocked_unit
-        Credit for each unit taken from above a node's replenishment target [EUR].
     gap
         Share of a batch's score that the solver may leave on the table to stop sooner; 0 asks for the optimum.
     node_limit
@@ -66,12 +58,8 @@ class BatchMilp(InEuros):
         if seconds < 1:
             raise ValueError("review: must be a second at least")
 
-    def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
-        """A plan for the waiting orders, with the solver's status, gap and bound."""
-        return self.decide_by(self, orders, view)
-
     def decide_by(self, objective: Objective, orders: Sequence[Order], view: NetworkView) -> Plan:
-        """The same at the least sum of another objective in euros."""
+        """A plan for the waiting orders, with the solver's status, gap and bound, at the least sum of an objective."""
         plan = view.new_plan()
         free = Free(view, plan, batch=len(orders) > 1)
         fronts = [front(order, free) for order in orders]

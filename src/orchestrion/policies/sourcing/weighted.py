@@ -22,7 +22,19 @@ from orchestrion.units import DAY, MICRO
 
 @dataclass(frozen=True, kw_only=True)
 class InEuros(Rule):
-    """The weighted objective itself: one rule decides order by order with it, another in batches."""
+    """The weighted objective itself: one rule decides order by order with it, another in batches.
+
+    Parameters
+    ----------
+    eur_per_day_late
+        Price of a day beyond the promise, by the second [EUR].
+    eur_per_t_co2e
+        Price of a tonne of CO2e [EUR].
+    eur_per_split
+        Price of each shipment beyond an order's first, on top of its own cost [EUR].
+    eur_per_overstocked_unit
+        Credit for each unit taken from above a node's replenishment target [EUR].
+    """
 
     eur_per_day_late: float = 5.0
     eur_per_t_co2e: float = 100.0
@@ -61,17 +73,6 @@ class Weighted(InEuros):
     """Source each order at the least weighted sum, in euros, of cost, delay, CO2e, splits and overstock moved.
 
     Each shipment later than the promise pays for its own delay. Amounts are rounded to micro-euros.
-
-    Parameters
-    ----------
-    eur_per_day_late
-        Price of a day beyond the promise, by the second [EUR].
-    eur_per_t_co2e
-        Price of a tonne of CO2e [EUR].
-    eur_per_split
-        Price of each shipment beyond an order's first, on top of its own cost [EUR].
-    eur_per_overstocked_unit
-        Credit for each unit taken from above a node's replenishment target [EUR].
     """
 
     reason: ClassVar[Reason] = Reason.CHOSEN

@@ -1,0 +1,41 @@
+"""One paragraph for each parameter, written once: where the parameter is defined, and shown wherever it is used."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from inspect import cleandoc
+
+_HEADING = "Parameters\n----------\n"
+
+
+def describe(policy: type) -> None:
+    """Complete a policy's docstring with the paragraphs of parameters that it has from its bases.
+
+    Parameters stand in the order of the fields. A docstring that lacks nothing, or that has none to add, is left alone.
+    """
+    own = policy.__dict__.get("__doc__")
+    if not own or not is_dataclass(policy):
+        return
+    opening, mine = _parts(own)
+    known: dict[str, str] = {}
+    for base in reversed(policy.__mro__[1:]):
+        known |= _parts(base.__dict__.get("__doc__") or "")[1]
+    missing = [field.name for field in fields(policy) if field.init and field.name not in mine and field.name in known]
+    if missing:
+        said = known | mine
+        paragraphs = [said[field.name] for field in fields(policy) if field.name in said]
+        policy.__doc__ = f"{opening}\n\n{_HEADING}" + "\n".join(paragraphs) + "\n"
+
+
+def _parts(doc: str) -> tuple[str, dict[str, str]]:
+    """(what stands before the parameters, parameter -> its paragraph)."""
+    opening, _, listed = cleandoc(doc).partition(_HEADING)
+    paragraphs: dict[str, str] = {}
+    name = ""
+    for line in listed.splitlines():
+        if line and not line[0].isspace():
+            name = line.strip()
+            paragraphs[name] = line
+        elif line.strip():
+            paragraphs[name] += f"\n{line}"
+    return opening.rstrip(), paragraphs
