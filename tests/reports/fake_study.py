@@ -183,7 +183,11 @@ class FakeStudy:
             for replication in range(self.replications)
             for kpi, group, value in self._rows(group_by, label, replication)
         ]
-        return pd.DataFrame(rows, columns=["scenario", "policy", "label", "replication", "kpi", "group", "value"])
+        frame = pd.DataFrame(rows, columns=["scenario", "policy", "label", "replication", "kpi", "group", "value"])
+        # a share of a thousand cases each; contribution is a sum
+        frame["denominator"] = [1.0 if kpi == "contribution" else 1000.0 for kpi in frame["kpi"]]
+        frame["numerator"] = frame["value"] * frame["denominator"]
+        return frame
 
     def against(self, baseline: str, kpis_: Sequence[str], *, family: str = "comparison") -> pd.DataFrame:
         rows = []
@@ -249,8 +253,8 @@ class FakeStudy:
         raise StudyError(f"no dimension table named {name!r}")
 
     def facts(self, table: str, *, label: str, replication: int, columns: Sequence[str]) -> pd.DataFrame:
-        if not self.kept:
-            raise StudyError("this study kept no facts")
+        if not self.kept or table not in ("orders", "shipments"):
+            raise StudyError("this study kept no such facts")
         truth = TRUTH[label]
         rng = np.random.default_rng([11, list(TRUTH).index(label), replication])
         n = self.orders_per_day * DAYS
@@ -276,6 +280,7 @@ class FakeStudy:
             "collect_at": np.where(collect, near[:, 0], -1),
             "units": np.where(rng.random(n) < 0.01, 0, 1),
             "sourced_t": t + 600,
+            "promised_t": t + 3 * DAY,
             "received_t": np.where(rng.random(n) < 0.004, -1, received),
             "distance": (
                 np.hypot(at - nodes["lat"].to_numpy()[node], 0.7 * (on - nodes["lon"].to_numpy()[node])) * 111_000

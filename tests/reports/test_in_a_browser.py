@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,14 +30,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("ORCHESTRION_BROWSER") == "required":
-            pytest.fail("no Chromium on this machine, although this run requires one")
-        pytest.skip("no Chromium on this machine")
+def browser(browser_path: str) -> Iterator[Any]:
     with playwright.sync_playwright() as running:
-        found = running.chromium.launch(executable_path=path, args=FLAGS)
+        found = running.chromium.launch(executable_path=browser_path, args=FLAGS)
         yield found
         found.close()
 

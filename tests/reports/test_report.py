@@ -84,7 +84,9 @@ def test_the_report_of_a_whole_demonstration_stays_below_four_megabytes() -> Non
 def test_every_chart_has_a_name_and_its_figures_in_a_table(english: str) -> None:
     outline = Outline(english)
     charts = [attrs for attrs in outline.all("div") if "data-chart" in attrs]
-    assert {attrs["data-chart"] for attrs in charts} == {"tradeoff", "delivery", "stockouts", "cost", "co2e", "flows"}
+    assert {attrs["data-chart"] for attrs in charts} == {
+        "tradeoff", "delivery", "promise", "stockouts", "cost", "co2e", "waterfall-cost", "waterfall-co2e", "flows",
+    }  # fmt: skip
     assert all(attrs["role"] == "img" and attrs["aria-label"] for attrs in charts)
     for figure in re.findall(r"<figure.*?</figure>", english, re.S):
         assert "<details" in figure
@@ -153,7 +155,7 @@ def test_one_replication_gives_no_interval_and_no_verdict() -> None:
 def test_a_study_without_facts_is_reported_from_its_kpis() -> None:
     page = render(small(facts=False))
     charts = {attrs["data-chart"] for attrs in Outline(page).all("div") if "data-chart" in attrs}
-    assert charts == {"tradeoff", "stockouts", "cost", "co2e"}
+    assert charts == {"tradeoff", "stockouts", "cost", "co2e", "waterfall-cost", "waterfall-co2e"}
     assert "kept KPIs only" in page
 
 
@@ -181,7 +183,7 @@ def test_the_recipe_runs_the_study_again(english: str) -> None:
     import ast
     from html import unescape
 
-    recipe = unescape(re.findall(r"<pre[^>]*><code>(.*?)</code>", english, re.S)[0])
+    recipe = unescape(re.findall(r'<pre[^>]*id="recipe"><code>(.*?)</code>', english, re.S)[0])
     call = ast.parse(recipe).body[-1].value  # type: ignore[attr-defined]
     told = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
     assert told == {

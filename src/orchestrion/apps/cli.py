@@ -71,7 +71,7 @@ def _options(
 
 
 _PANELS: dict[str, list[Callable[..., None]]] = {
-    "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify],
+    "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat],
     "Ask more": [
         varying.sweep, varying.tornado, varying.worth, judging.best, judging.pareto, moving.moved, moving.bridge,
         judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,

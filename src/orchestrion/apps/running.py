@@ -182,6 +182,9 @@ def report(
         Path | None,
         typer.Option(metavar="FILE", help="The report; STUDY/report.html when no file is asked for."),
     ] = None,
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", metavar="FILE", help="The report on paper, printed by Chromium.")
+    ] = None,
     xlsx: Annotated[
         Path | None,
         typer.Option("--xlsx", metavar="FILE", help="An Excel workbook: KPIs, differences, replications, definitions."),
@@ -195,24 +198,30 @@ def report(
     ] = None,
     lang: Lang = Language.en,
 ) -> None:
-    """Write the report of a study: one HTML file, French or English, that needs no network; or a workbook, or CSV."""
+    """Write the report of a study: one HTML file, French or English, that needs no network; or a PDF, workbook, CSV."""
     import orchestrion.reports  # noqa: F401  (hangs the reports on studies)
     from orchestrion.experiments import open_study
     from orchestrion.kpis.groups import check_groupings
 
     check_groupings(tuple(by or ()))
     opened = open_study(study)
-    if html is None and xlsx is None and csv is None:
+    if pdf is not None:
+        from orchestrion.reports.pdf import browser
+
+        browser()  # told before a long page is made
+    if html is None and pdf is None and xlsx is None and csv is None:
         html = study / "report.html"
-    for target in (html, xlsx, csv):
+    for target in (html, pdf, xlsx, csv):
         console.writable(target)
     if html is not None:
         _write_report(opened, html, lang)
+    if pdf is not None:
+        opened.to_pdf(pdf, lang=lang.value)
     if xlsx is not None:
         opened.to_excel(xlsx, lang=lang.value, groups=by or ())
     if csv is not None:
         opened.to_csv(csv, lang=lang.value)
-    for target in (html, xlsx, csv):
+    for target in (html, pdf, xlsx, csv):
         if target is not None:
             console.say(str(target))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -151,6 +152,10 @@ def flip(
     cache: CacheDir = None,
     out: Out = None,
     csv: Csv = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", metavar="STUDY", help="Keep the answer with this study, for its report."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """How far an assumption may be off before the recommendation changes: the value at which another takes over."""
@@ -185,6 +190,10 @@ def flip(
             progress=told,
         )
     showing.saved(table, csv)
+    if keep is not None:
+        from orchestrion.experiments.findings import keep_flips
+
+        keep_flips(experiments.open_study(keep), table)
     if as_json:
         return console.emit_json({"seed": seed, **table.attrs, "rows": showing.records(table)})
     for says in table["says"]:

@@ -8,6 +8,7 @@ from orchestrion.experiments.explaining import Candidate, Explanation
 from orchestrion.experiments.flip_points import flip_points
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
 from orchestrion.experiments.precision import Reached, goal_texts, goals
+from orchestrion.experiments.repeating import Repeated, repeat
 from orchestrion.experiments.running import ProgressEvent, compare, run
 from orchestrion.experiments.selecting import Selection, select_best
 from orchestrion.experiments.selection import (
@@ -37,6 +38,7 @@ __all__ = [
     "Explanation",
     "ProgressEvent",
     "Reached",
+    "Repeated",
     "Selection",
     "Study",
     "StudyPlan",
@@ -64,6 +66,7 @@ __all__ = [
     "paired",
     "probability_best",
     "ratio_change",
+    "repeat",
     "rinott_h",
     "run",
     "select_best",

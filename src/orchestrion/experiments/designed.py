@@ -173,6 +173,8 @@ def flip_points(
 ) -> pd.DataFrame:
     """For each assumed default, the value at which the study's recommendation changes; runs more replications.
 
+    The table is kept in the study folder: its report tells it.
+
     Parameters
     ----------
     over
@@ -197,9 +199,12 @@ def flip_points(
     StudyError
         Also for a policy that does not come with Orchestrion: give it to `experiments.flip_points` itself.
     """
+    from orchestrion.experiments.findings import keep_flips
     from orchestrion.experiments.flip_points import flip_points as search
 
     chosen = [study[label] for label in (labels if labels is not None else study.labels)]
     runnables = [study.runnable(one.label) for one in chosen]
     options = {"seed": study.seed} | options
-    return search(runnables, over, kpi=kpi, recommended=recommended, **options)
+    table = search(runnables, over, kpi=kpi, recommended=recommended, **options)
+    keep_flips(study, table)
+    return table

@@ -8,6 +8,7 @@ difference in sales exactly.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
@@ -31,7 +32,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 CUSTOMERS = ("all", "online")
 _SAME_WISHES = ("request", "t", "basket", "channel", "sku", "qty", "value")
-_COUNTER = (
+OVER_THE_COUNTER = (
     Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE, Outcome.MOVED_TO_STORE, Outcome.SUBSTITUTED,
 )  # fmt: skip
 
@@ -70,12 +71,16 @@ def moves(
     study: Study, before: str, after: str, *, replication: int = 0, customers: Literal["all", "online"] = "all"
 ) -> pd.DataFrame:
     """The wishes behind `moved`, one row each, of one replication; sales in micro-euros, moments in seconds."""
-    import pandas as pd
-
     if customers not in CUSTOMERS:
         raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
     before, after = study[before].label, study[after].label
     here, there = (facts_of(study, label, replication, customers) for label in (before, after))
+    return _moves(here, there, before, after, customers)
+
+
+def _moves(here: Facts, there: Facts, before: str, after: str, customers: str) -> pd.DataFrame:
+    import pandas as pd
+
     rows, other = measured_wishes(here, there, before, after, customers)
     a, b = ends_of(here, rows), ends_of(there, other)
     movement = movement_of(rows["channel"], a, b)
@@ -118,13 +123,33 @@ def moved(study: Study, before: str, after: str, *, customers: Literal["all", "o
         replications [€]; the movements add up to "all"), per_replication with its interval low and high, hours
         (mean change in the moment of receipt).
     """
+    return moved_from(study, before, [after], customers=customers)[study[after].label]
+
+
+def moved_from(
+    study: Study, before: str, others: Sequence[str], *, customers: Literal["all", "online"] = "all"
+) -> dict[str, pd.DataFrame]:
+    """As `moved`, from one alternative to several, whose facts are read once: label -> table."""
+    if customers not in CUSTOMERS:
+        raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
+    before = study[before].label
+    labels = [study[after].label for after in others]
+    both = study.replications_of(before, *labels)
+    if not both:
+        raise StudyError(f"{before} and {', '.join(labels)} have no finished replication in common")
+    parts: dict[str, list[pd.DataFrame]] = {label: [] for label in labels}
+    for replication in both:
+        here = facts_of(study, before, replication, customers)
+        for label in labels:
+            there = facts_of(study, label, replication, customers)
+            parts[label].append(_moves(here, there, before, label, customers))
+    return {label: _summed(found, before, label, customers) for label, found in parts.items()}
+
+
+def _summed(parts: list[pd.DataFrame], before: str, after: str, customers: str) -> pd.DataFrame:
+    """One row for each movement, over the replications."""
     import pandas as pd
 
-    before, after = study[before].label, study[after].label
-    both = study.replications_of(before, after)
-    if not both:
-        raise StudyError(f"{before} and {after} have no finished replication in common")
-    parts = [moves(study, before, after, replication=replication, customers=customers) for replication in both]
     size = len(MOVEMENTS)
     wishes, units, sold_before, sold_after, hours = (np.zeros((len(parts), size), np.int64) for _ in range(5))
     timed = np.zeros(size, np.int64)
@@ -160,7 +185,7 @@ def moved(study: Study, before: str, after: str, *, customers: Literal["all", "o
             }
         )
     frame = pd.DataFrame(rows)
-    frame.attrs |= {"before": before, "after": after, "replications": len(both), "customers": customers}
+    frame.attrs |= {"before": before, "after": after, "replications": len(parts), "customers": customers}
     return frame
 
 
@@ -190,7 +215,7 @@ class Ends:
 def ends_of(facts: Facts, requests: Table) -> Ends:
     """Where the wishes of one side ended."""
     outcome, order = requests["outcome"], requests["order"]
-    counter = np.isin(outcome, _COUNTER) & (order < 0)
+    counter = np.isin(outcome, OVER_THE_COUNTER) & (order < 0)
     online, units, received = _ordered(facts, requests["request"])
     paid = np.where(requests["paid"] >= 0, requests["paid"], requests["value"])
     state = np.full(outcome.size, State.LOST, np.intp)

@@ -259,6 +259,11 @@ class Study:
         surface("html")(self, Path(path), **options)
         return Path(path)
 
+    def to_pdf(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Print the report to PDF, with the Chromium of this machine; options as for `to_html`."""
+        surface("pdf")(self, Path(path), **options)
+        return Path(path)
+
     def to_excel(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write KPIs, comparisons and definitions as an Excel workbook; options `lang="fr"`, `groups=["node"]`."""
         surface("excel")(self, Path(path), **options)

@@ -30,6 +30,12 @@ def plotly_script() -> str:
     return base64.b64encode(packed).decode("ascii")
 
 
+def _static(kind: str) -> str:
+    """The page's own style or script: what all sections share, then a file for each that has some of its own."""
+    files = sorted((_HERE / "static").glob(f"*.{kind}"), key=lambda path: (path.stem != "report", path.name))
+    return "".join(path.read_text(encoding="utf-8") for path in files)
+
+
 def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -78,9 +84,7 @@ def render(
         parts.append((section.key, reading.words(nav) if reading.words.has(nav) else content["title"], text))
     manifest = study.manifest
     # trusted text of the package itself: none of it comes from a user
-    assets = {
-        name: Markup((_HERE / "static" / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js")
-    }
+    assets = {kind: Markup(_static(kind)) for kind in ("css", "js")}
     return str(
         environment.get_template("report.html.j2").render(
             **common,

@@ -127,11 +127,17 @@ def faint(colour: str) -> str:
     return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},0.1)"
 
 
+def veil(colour: str) -> str:
+    """The colour at the opacity of a wide flow, under which others can be seen."""
+    return f"rgba({int(colour[1:3], 16)},{int(colour[3:5], 16)},{int(colour[5:7], 16)},0.36)"
+
+
 def exchange() -> dict[str, str]:
     """Light colour -> dark colour, bands included: what the page needs to change its clothes."""
     pairs = dict(DARK) | dict(INKS.values())
     for light, dark in PALETTE.values():
         pairs[faint(light)] = faint(dark).replace("0.1)", "0.15)")
+        pairs[veil(light)] = veil(dark)
     return pairs
 
 

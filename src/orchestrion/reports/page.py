@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html as escaping
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,7 @@ class Page:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.charts: list[Chart] = []
+        self.shown: dict[str, None] = {}  # KPIs, in the order in which a reader meets them
 
     @property
     def fmt(self) -> Format:
@@ -154,6 +155,51 @@ class Page:
         )
         self.charts.append(chart)
         return chart
+
+
+    def variants(
+        self,
+        key: str,
+        figures: Mapping[str, go.Figure],
+        *,
+        controls: Sequence[str],
+        first: str,
+        alt: str,
+        tables: Sequence[DataTable],
+        legend: list[Key] | None = None,
+    ) -> Chart:
+        """A chart with a figure for each choice of its controls (their values, joined by "|"); `first` is shown."""
+        plain = {choice: json.loads(figure.to_json(engine="json")) for choice, figure in figures.items()}
+        shared = plain[first]["layout"].get("template")
+        told = {}
+        for choice, figure in plain.items():
+            figure["layout"].pop("template", None)  # the same for all: written once, in the chart's own layout
+            figure["layout"]["showlegend"] = False
+            told[choice] = {"data": figure["data"], "layout": figure["layout"]}
+        keys: dict[str, Key] = {}
+        for figure in figures.values():
+            keys.update((entry.name, entry) for entry in legend_of(figure))
+        chart = Chart(
+            key,
+            alt,
+            script_json(
+                {
+                    "data": [],
+                    "layout": {"template": shared, "showlegend": False},
+                    "controls": list(controls),
+                    "variants": told,
+                }
+            ),
+            max(int(one["layout"].get("height") or 420) for one in told.values()),
+            list(tables),
+            list(keys.values()) if legend is None else legend,
+        )
+        self.charts.append(chart)
+        return chart
+
+    def define(self, *kpis: str) -> None:
+        """Note that these KPIs are shown, so that the method section defines them."""
+        self.shown.update(dict.fromkeys(kpis))
 
 
 def legend_of(figure: go.Figure) -> list[Key]:

@@ -19,7 +19,7 @@ from orchestrion.reports.look import DASHES, SERIES, SYMBOLS
 from orchestrion.reports.words import Words, french_spaces
 
 Verdict = Literal["better", "worse", "higher", "lower", "noise", "same", "unknown"]
-_VERDICTS: dict[str, Verdict] = {
+VERDICTS: dict[str, Verdict] = {
     "noise at this precision": "noise",
     "no difference": "same",
     "no interval": "unknown",
@@ -265,7 +265,7 @@ class Reading:
         table = self.study.against(baseline, [card.key for card in self.headline], family=family)
         result: dict[tuple[str, str], Difference] = {}
         for row in table.to_dict("records"):
-            verdict = _VERDICTS.get(str(row["verdict"]), "unknown")
+            verdict = VERDICTS.get(str(row["verdict"]), "unknown")
             value, low, high = (float(row[name]) for name in ("difference", "low", "high"))
             result[row["alternative"], row["kpi"]] = Difference(value, low, high, verdict)
         self._differences[baseline, family] = result
@@ -300,29 +300,49 @@ class Reading:
     # -- groups --------------------------------------------------------------------------------------------------
 
     def by_group(self, kpi: str, group_by: str) -> dict[str, dict[int, Estimate]]:
-        """label -> group id -> estimate; empty where the study does not group so."""
-        table = self._grouped(group_by)
-        return {
-            label: {group: student(values) for group, values in sorted(groups.items())}
-            for label, groups in table.get(kpi, {}).items()
-        }
+        """label -> group id -> estimate; empty where the study does not group so.
 
-    def _grouped(self, group_by: str) -> dict[str, dict[str, dict[int, list[float]]]]:
+        A part that nothing was booked on in a replication was zero there; a rate without any case has no value.
+        """
+        additive = group_by in ("component", "leg") or kpi in self._totals
+        result: dict[str, dict[int, Estimate]] = {}
+        for label, groups in self._grouped(group_by).get(kpi, {}).items():
+            nothing = dict.fromkeys(self.replication_ids(label), 0.0) if additive else {}
+            result[label] = {
+                group: student(list((nothing | values).values())) for group, values in sorted(groups.items())
+            }
+        return result
+
+    @cached_property
+    def _totals(self) -> set[str]:
+        """KPIs that are sums, not ratios: nothing divides them."""
+        table = self.study.kpis("all")
+        if "denominator" not in table:
+            return set()
+        divided = set(table.loc[table["denominator"] != 1, "kpi"])
+        return set(table["kpi"]) - divided
+
+    def replicated_by_group(self, kpi: str, group_by: str) -> dict[str, dict[int, dict[int, float]]]:
+        """label -> group id -> replication -> value; empty where the study does not group so."""
+        return self._grouped(group_by).get(kpi, {})
+
+    def _grouped(self, group_by: str) -> dict[str, dict[str, dict[int, dict[int, float]]]]:
         if group_by not in self._groups:
-            result: dict[str, dict[str, dict[int, list[float]]]] = {}
+            result: dict[str, dict[str, dict[int, dict[int, float]]]] = {}
             try:
                 table = self.study.kpis(group_by)
             except StudyError:
                 table = None  # an older study, or one that was not grouped so
             if table is not None and len(table):
-                columns = (table[name].tolist() for name in ("kpi", "label", "group", "value"))
-                for kpi, label, group, value in zip(*columns, strict=True):
-                    result.setdefault(kpi, {}).setdefault(label, {}).setdefault(int(group), []).append(float(value))
+                columns = (table[name].tolist() for name in ("kpi", "label", "group", "replication", "value"))
+                for kpi, label, group, replication, value in zip(*columns, strict=True):
+                    groups = result.setdefault(kpi, {}).setdefault(label, {})
+                    groups.setdefault(int(group), {})[int(replication)] = float(value)
             self._groups[group_by] = result
         return self._groups[group_by]
 
     @cached_property
-    def _groups(self) -> dict[str, dict[str, dict[str, dict[int, list[float]]]]]:
+    def _groups(self) -> dict[str, dict[str, dict[str, dict[int, dict[int, float]]]]]:
         return {}
 
     @cached_property

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from orchestrion import __version__
 from orchestrion.errors import StudyError
 from orchestrion.kpis import UNITS, Kpi, definitions
-from orchestrion.reports.sheet_words import SHEET_WORDS
 from orchestrion.reports.words import Words
 from orchestrion.reports.writing import put
 
@@ -148,7 +147,7 @@ def write_excel(
     StudyError
         When nothing is finished yet, or the file cannot be written.
     """
-    words = Words(lang, SHEET_WORDS)
+    words = Words(lang)
     if not len(study.kpis()):
         raise StudyError("this study holds no finished replication; run it to the end before exporting")
     measured = set(study.kpis()["kpi"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from orchestrion.reports.charts.front import Standing, staircase, standings
 from orchestrion.reports.formats import Format
 from orchestrion.reports.look import COLOURS, new_figure, safe
 from orchestrion.reports.placing import place, text_width
@@ -72,7 +73,12 @@ def scene(reading: Reading, x: str, y: str) -> dict[str, Any]:
     limits = {axis: _scale(pick[axis], pick[axis + "_half"]) for axis in ("x", "y")}
     hover = [_hover(reading, i, x, y) for i in kept]
     names = {width: _names(reading, kept, pick, limits, pixels) for width, pixels in WIDTHS.items()}
+    standing = standings(reading, (x, y))
+    front_x, front_y = staircase(reading, x, y, standing)
     return {
+        "front_x": front_x,
+        "front_y": front_y,
+        "says": said(reading, standing),
         "rows": kept,
         **{name: [round(v, 6) for v in values] for name, values in pick.items()},
         "x_range": list(limits["x"]),
@@ -86,6 +92,21 @@ def scene(reading: Reading, x: str, y: str) -> dict[str, Any]:
         "hover": hover,
         "names": names,
     }
+
+
+def said(reading: Reading, found: list[Standing]) -> list[str]:
+    """Who is on the front, and who is behind it how surely, in sentences."""
+    words, join = reading.words, reading.fmt.join
+    if not found:
+        return []
+    told = [words("pareto_front", list=join([one.item.name for one in found if one.status in ("front", "knee")]))]
+    told += [words("pareto_knee", name=one.item.name) for one in found if one.status == "knee"]
+    for one in found:
+        if one.status == "dominated":
+            told.append(words("pareto_dominated", name=one.item.name, list=join([by.name for by in one.by])))
+        elif one.status == "perhaps":
+            told.append(words("pareto_perhaps", name=one.item.name))
+    return told
 
 
 def _hover(reading: Reading, i: int, x: str, y: str) -> str:
@@ -163,6 +184,16 @@ def tradeoff(reading: Reading, x: str, y: str, *, width: str = "wide") -> go.Fig
                 hovertemplate="%{text}<extra></extra>",
             )
         )
+    figure.add_trace(
+        go.Scatter(
+            x=view["front_x"],
+            y=view["front_y"],
+            mode="lines",
+            name=safe(reading.words("pareto_line")),
+            line={"color": COLOURS["axis"], "dash": "dot", "width": 1.6},
+            hoverinfo="skip",
+        )
+    )
     for axis, update in (("x", figure.update_xaxes), ("y", figure.update_yaxes)):
         title, limits, form = (view[f"{axis}_{name}"] for name in ("title", "range", "format"))
         update(title_text=title, range=limits, tickformat=form, automargin=False)

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrion.experiments.findings import kept_flips
+from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.page import Mark, Page
 from orchestrion.reports.reading import Alternative, Difference, KpiCard
 from orchestrion.reports.sections import section
@@ -123,6 +125,40 @@ def _cards(page: Page, item: Alternative, reaches: dict[str, float]) -> list[Car
     return cards
 
 
+def flips(page: Page) -> list[str]:
+    """What would change the answer, assumption by assumption, where it was searched for."""
+    reading, words, fmt = page.reading, page.words, page.fmt
+    study = reading.study
+    if not hasattr(study, "path"):
+        return []
+    table = kept_flips(study)  # type: ignore[arg-type]
+    if table is None:
+        return []
+    names = {item.label: item.name for item in reading.alternatives}
+    said = []
+    for row in table.to_dict("records"):
+        numbers = {name: _figure(fmt, row.get(name)) for name in ("now", "towards", "value", "low", "high")}
+        told = {
+            "parameter": row["parameter"],
+            "best": names.get(row["recommended"], row["recommended"]),
+            "rival": names.get(row["flips_to"], row["flips_to"]),
+            **numbers,
+        }
+        if row["flips_to"]:
+            said.append(words("flip_found", **told))
+        elif row.get("holds_until") is not None and row["holds_until"] == row.get("towards"):
+            said.append(words("flip_none", **told))
+        else:
+            said.append(words("flip_unsure", **told))
+    return said
+
+
+def _figure(fmt: Format, value: Any) -> str:
+    if value is None or not math.isfinite(value):
+        return "–"
+    return fmt.number(value, 0 if value == round(value) else decimals_for(abs(value) / 20))
+
+
 @section("headline", order=10)
 def headline(page: Page) -> dict[str, Any]:
     """What a director reads."""
@@ -143,5 +179,6 @@ def headline(page: Page) -> dict[str, Any]:
         "panels": panels,
         "first": first.label,
         "base": page.mark(reading.baseline),
+        "flips": flips(page),
         "single": reading.replications < 2,
     }

@@ -6,10 +6,11 @@ import keyword
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrion.kpis import definitions
 from orchestrion.reports.page import Page
 from orchestrion.reports.sections import section
 
-_ALSO_SHOWN = ("delivery_time_p90", "promises_kept", "walk_in_lost_share", "shelf_stockout_rate")
+COMMAND = "orchestrion repeat STUDY --out again"  # runs it again and compares every fact
 
 
 def recipe(manifest: Mapping[str, Any], scenarios: list[str]) -> str:
@@ -26,7 +27,9 @@ def recipe(manifest: Mapping[str, Any], scenarios: list[str]) -> str:
 def method(page: Page) -> dict[str, Any]:
     """The small print, in full."""
     reading, words = page.reading, page.words
-    shown = [card.key for card in reading.headline] + [key for key in _ALSO_SHOWN if key in reading.measured]
+    page.define(*(card.key for card in reading.headline))
+    order = [kpi.key for kpi in definitions()]
+    shown = sorted((key for key in page.shown if key in reading.measured), key=order.index)
     manifest = reading.study.manifest
     told = list(reading.study.alternatives)
     files = list(dict.fromkeys(f"STUDY/scenarios/{getattr(item, 'scenario_hash', item.label)}.yaml" for item in told))
@@ -54,10 +57,9 @@ def method(page: Page) -> dict[str, Any]:
     return {
         "title": words("method_title"),
         "definitions": [reading.card(key) for key in shown],
-        "method": [
-            words(key) for key in ("method_pairs", "method_student", "method_window", "method_co2e", "method_map")
-        ],
+        "method": [words(f"method_{key}") for key in ("pairs", "student", "window", "co2e", "map", "limits")],
         "facts": facts,
         "hashes": [pair for pair in hashes if pair[1]],
+        "command": COMMAND,
         "recipe": recipe(manifest, files),
     }

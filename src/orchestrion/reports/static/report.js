@@ -1,5 +1,6 @@
 // The page's own script: unpacks plotly.js, draws the charts in the colours of the theme, listens to the selectors.
 "use strict";
+const page = {}; // what the scripts of single sections need of it
 (() => {
   const $ = (id) => document.getElementById(id);
   const read = (id) => JSON.parse($(id).textContent);
@@ -7,7 +8,9 @@
   const root = document.documentElement;
   const dusk = matchMedia("(prefers-color-scheme: dark)");
   const paper = matchMedia("print");
-  let printing = paper.matches;
+  // `?paper` lays the page out for paper from the beginning: a PDF is printed so
+  const asPaper = new URLSearchParams(location.search).has("paper");
+  let printing = asPaper || paper.matches;
   const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : dusk.matches);
 
   // every colour of a figure is a light one of the palette: in the dark each is exchanged for its partner
@@ -26,6 +29,24 @@
   const charts = new Map(boxes.map((box) => [box.dataset.chart, { box, ...read(`data-${box.dataset.chart}`) }]));
   const state = {};
 
+  // a control (select, checkbox) steers the charts that name it and the parts of the page that are shown for one value
+  const controls = {};
+  const showParts = (name) => {
+    for (const part of document.querySelectorAll(`[data-part="${name}"]`)) part.hidden = part.dataset.when !== controls[name];
+  };
+  for (const element of document.querySelectorAll("[data-control]")) {
+    const name = element.dataset.control;
+    const value = () => (element.type === "checkbox" ? String(Number(element.checked)) : element.value);
+    controls[name] = value();
+    showParts(name);
+    element.addEventListener("change", () => {
+      controls[name] = value();
+      showParts(name);
+      if (!window.Plotly) return;
+      for (const chart of charts.values()) if (chart.controls?.includes(name)) draw(chart);
+    });
+  }
+
   const widthClass = (width, widths) => {
     const names = Object.entries(widths).sort((a, b) => a[1] - b[1]);
     let best = names[0];
@@ -42,8 +63,10 @@
   const figureOf = (chart) => {
     const { box } = chart;
     const width = widthOf(box);
-    const data = chart.data.map((trace) => ({ ...trace }));
-    const layout = { ...chart.layout, width, xaxis: { ...chart.layout.xaxis }, yaxis: { ...chart.layout.yaxis } };
+    const variant = chart.variants?.[chart.controls.map((name) => controls[name]).join("|")];
+    const base = variant ? { ...chart.layout, ...variant.layout } : chart.layout;
+    const data = (variant ?? chart).data.map((trace) => ({ ...trace }));
+    const layout = { ...base, width, xaxis: { ...base.xaxis }, yaxis: { ...base.yaxis } };
     // two charts to a sheet; the scatter keeps its height, for which its names were placed
     if (printing && !chart.scenes) layout.height = Math.round(layout.height * 0.78);
     if (box.dataset.ratio) layout.height = Math.round(width * Number(box.dataset.ratio));
@@ -57,6 +80,9 @@
         trace.error_x = { ...trace.error_x, array: [scene.x_half[row]] };
         trace.error_y = { ...trace.error_y, array: [scene.y_half[row]] };
       });
+      const steps = data.at(-1);
+      steps.x = scene.front_x;
+      steps.y = scene.front_y;
       layout.xaxis.range = scene.x_range;
       layout.yaxis.range = scene.y_range;
       layout.xaxis.tickformat = scene.x_format;
@@ -98,6 +124,7 @@
     return Plotly.react(chart.box, data, layout, { displayModeBar: false, scrollZoom: false, doubleClick: false });
   };
   const drawAll = () => Promise.all([...charts.values()].map(draw));
+  Object.assign(page, { charts, controls, draw, dressed: clothes, isDark, read });
 
   const inflate = async () => {
     const packed = Uint8Array.from(atob($("plotly").textContent.trim()), (sign) => sign.charCodeAt(0));
@@ -131,6 +158,12 @@
       // the same KPI twice says nothing: the other axis takes the one just left
       if (across.value === upwards.value) (changed === across ? upwards : across).value = changed === across ? state.x : state.y;
       [state.x, state.y] = [across.value, upwards.value];
+      const lines = charts.get("tradeoff").scenes[`${state.x}|${state.y}`].says.map((text) => {
+        const line = document.createElement("p");
+        line.textContent = text;
+        return line;
+      });
+      $("front-says").replaceChildren(...lines);
       if (window.Plotly) draw(charts.get("tradeoff"));
     };
     across.addEventListener("change", () => turn(across));
@@ -184,7 +217,7 @@
       });
     }).observe(document.querySelector("main"));
     const forPaper = (now) => {
-      if (printing === now) return;
+      if (printing === now || asPaper) return;
       printing = now;
       drawAll();
     };
@@ -192,6 +225,7 @@
     addEventListener("afterprint", () => forPaper(false));
     paper.addEventListener("change", (event) => forPaper(event.matches));
     root.dataset.drawn = "yes";
+    document.dispatchEvent(new Event("drawn"));
   };
   start().catch((error) => {
     $("no-charts").hidden = false;

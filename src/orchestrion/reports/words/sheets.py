@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # key -> (English, French)
-SHEET_WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = {
     "xlsx_file": ("the workbook", "le classeur"),
     "xlsx_subject": ("A study of order orchestration", "Une étude d’orchestration des commandes"),
     # sheets: 31 characters at most

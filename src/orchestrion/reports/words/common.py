@@ -1,9 +1,6 @@
-"""What the report says, in English and in French, in one place."""
+"""What the report says on every page, and in its oldest sections, in English and in French."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Mapping
 
 # key -> (English, French)
 WORDS: dict[str, tuple[str, str]] = {
@@ -63,7 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "À cette précision, le meilleur ne s’en distingue pas.",
     ),
     # headline
-    "in_short": ("In short", "En bref"),
+    "in_short": ("In one minute", "En une minute"),
     "cards_title": ("Compared with {name}", "Comparé à {name}"),
     "rule_by_rule": ("Rule by rule, in words", "Règle par règle, en toutes lettres"),
     "cards_choose": ("Show the figures of", "Afficher les chiffres de"),
@@ -75,7 +72,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "at_baseline": ("{name}: {value}", "{name} : {value}"),
     # table
-    "nav_headline": ("In short", "En bref"),
+    "nav_headline": ("In one minute", "En une minute"),
     "nav_table": ("KPIs", "Indicateurs"),
     "table_title": ("Headline KPIs", "Indicateurs principaux"),
     "table_lead": (
@@ -143,14 +140,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "share_of_orders": ("Share of home orders", "Part des commandes à domicile"),
     # stockouts
     "nav_stockouts": ("Stockouts", "Ruptures"),
-    "stockouts_title": ("Out of stock on the web, day by day", "Ruptures sur le web, jour après jour"),
+    "stockouts_title": ("Stockouts and lost sales, day by day", "Ruptures et ventes perdues, jour après jour"),
     "stockouts_lead": (
-        "Share of web-ranged SKU-time that the web shows as out of stock; the bands are 95% intervals over "
-        "replications.",
-        "Part du temps-référence où le web affiche une rupture ; les bandes sont les intervalles à 95\u202f% "
-        "des réplications.",
+        "One line for each alternative; the bands are 95% intervals over replications.",
+        "Une courbe par variante ; les bandes sont les intervalles à 95\u202f% des réplications.",
     ),
-    "stockouts_alt": ("Lines: stockout rate by day, one line per alternative", "Courbes : taux de rupture par jour"),
+    "stockouts_alt": (
+        "Lines: the KPI chosen by day, one line per alternative",
+        "Courbes : l’indicateur choisi par jour, une courbe par variante",
+    ),
     # cash
     "nav_cash": ("Cash", "Trésorerie"),
     "cash_title": ("Cash, day by day", "La trésorerie, jour après jour"),
@@ -333,38 +331,3 @@ WORDS: dict[str, tuple[str, str]] = {
     "leg.return": ("returns", "retours"),
     "leg.customer_trip": ("customer’s trip", "trajet du client"),
 }
-
-
-_BEFORE = re.compile(r" ([:;!?»])")
-_AFTER = re.compile(r"(«) ")
-
-
-def french_spaces(text: str) -> str:
-    """No line may begin with the mark that French sets apart from its word.
-
-    >>> french_spaces("Coût : « bas » ; net")
-    'Coût\\xa0: «\\xa0bas\\xa0»\\xa0; net'
-    """
-    return _AFTER.sub("\\1\u00a0", _BEFORE.sub("\u00a0\\1", text))
-
-
-class Words:
-    """The words of one language.
-
-    >>> Words("fr")("nodes_n", n=62)
-    '62 nœuds'
-    """
-
-    def __init__(self, lang: str, extra: Mapping[str, tuple[str, str]] | None = None) -> None:
-        self.lang = lang
-        self._column = 1 if lang == "fr" else 0
-        self._words = {**WORDS, **(extra or {})}
-
-    def __call__(self, key: str, **values: object) -> str:
-        text = self._words[key][self._column]
-        text = text.format(**values) if values else text
-        return french_spaces(text) if self.lang == "fr" else text
-
-    def has(self, key: str) -> bool:
-        """Whether there is such a word."""
-        return key in self._words
