@@ -30,6 +30,8 @@ class Setting:
         Cost of a shipment, of a unit in it, and of each mile that the unit travels.
     penalty
         A line not served costs as much as a shipment of it from the farthest node, this many times.
+    hourly
+        Periods in an hour, for orders that wait: ours, as the experiment has no clock. A minute each makes it a week.
     """
 
     periods: int = 10_000
@@ -42,6 +44,7 @@ class Setting:
     unit: float = 0.423
     unit_mile: float = 0.000541
     penalty: float = 2.0
+    hourly: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

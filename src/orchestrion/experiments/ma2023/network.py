@@ -53,6 +53,40 @@ def read_network(areas: str | Path | None = None, towns: str | Path | None = Non
     return Network(metres / 1000.0 / KM_PER_MILE, population)
 
 
+# (areas, towns): ours, plain, and those published with the experiment: its small network, else its large one
+_NAMES = (
+    ("ma2023_areas.csv", "ma2023_towns.csv"),
+    ("areas.csv", "towns.csv"),
+    ("cities_warmup.csv", "fulfillment_centers_warmup.csv"),
+    ("cities.csv", "fulfillment_centers.csv"),
+)
+
+
+def network_files(folder: str | Path) -> tuple[Path, Path]:
+    """The two files of a network in a folder, areas and towns, by their names; `read_network` reads them.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or not both files of one network in it.
+    """
+    where = Path(folder)
+    known = "; or ".join(f"{areas} and {towns}" for areas, towns in _NAMES)
+    if not where.is_dir():
+        rule = "not a folder" if where.exists() else "no such folder"
+        raise InputError([Problem(str(folder), None, "", "", f"{rule}; give one that holds {known}")])
+    for pair in _NAMES:
+        files = where / pair[0], where / pair[1]
+        if all(file.is_file() for file in files):
+            return files
+    for pair in _NAMES:
+        found = [name for name in pair if (where / name).is_file()]
+        if found:
+            missing = next(name for name in pair if name not in found)
+            raise InputError([Problem(str(where / missing), None, "", "", f"not found; it belongs to {found[0]}")])
+    raise InputError([Problem(str(folder), None, "", "", f"no network in this folder; it must hold {known}")])
+
+
 def _where(table: Table) -> tuple[list[float], list[float]]:
     return table.numbers("lat", -90.0, 90.0), table.numbers("lon", -180.0, 180.0)
 

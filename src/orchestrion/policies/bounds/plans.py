@@ -43,7 +43,8 @@ class PlanProgramme:
     """Whole-order plans, written down as they are found worth while (column generation).
 
     Pricing is exact (`Choices` tries every set of nodes), so that the value is that of all plans together: below the
-    mean cost of any policy with expected numbers of orders, below the cost of any policy with those that came.
+    mean cost of any policy with expected numbers of orders, below the cost of any policy with those that came. Units
+    may be worth keeping for what comes after these orders: `solve` takes a value for each.
     """
 
     def __init__(self, season: Season) -> None:
@@ -56,20 +57,34 @@ class PlanProgramme:
         # not serving is a plan: there is always a solution
         nothing = [(kind, (season.lost,) * len(skus)) for kind, skus in enumerate(season.skus)]
         rows: list[list[tuple[int, float]]] = [[(kind, 1.0)] for kind in range(season.kinds)]
-        costs = [season.cost(kind, plan) for kind, plan in nothing]
-        self._programme = LinearProgramme(costs, rows + [[] for _ in held], name="plans")
+        costs = [0.0] * len(held) + [season.cost(kind, plan) for kind, plan in nothing]
+        # the first columns are units kept, one for each cell; what is kept besides is worth nothing
+        rows = [[(len(held) + column, 1.0) for column, _ in row] for row in rows]
+        self._programme = LinearProgramme(costs, rows + [[(i, 1.0)] for i in range(len(held))], name="plans")
         for column in nothing:
             self._known[column] = len(self._columns)
             self._columns.append(column)
         self._choices = Choices(season)
         self._first: int | None = None
+        self._keeps = False
 
-    def solve(self, orders: ArrayLike, stock: ArrayLike) -> Mix:
-        """The optimal mix for so many orders of each kind, shape (kinds,), and units, shape (nodes, skus)."""
+    def solve(self, orders: ArrayLike, stock: ArrayLike, keep: Floats | None = None) -> Mix:
+        """The optimal mix for so many orders of each kind, shape (kinds,), and units, shape (nodes, skus).
+
+        Parameters
+        ----------
+        keep
+            What a unit is worth that none of these orders takes, same shape as stock [money]; nothing when left out.
+            The mix's value is then its cost less the worth of what is kept.
+        """
         count, units = np.asarray(orders, np.float64), np.asarray(stock, np.float64)
         limits = np.array([units[cell] for cell in self._row])
         lower = np.concatenate([count, np.full(len(limits), -np.inf)])
         upper = np.concatenate([count, limits])
+        if keep is not None or self._keeps:
+            worth = np.zeros(self.season.stock.shape) if keep is None else keep
+            self._programme.reprice(np.arange(len(limits)), [-worth[cell] for cell in self._row])
+            self._keeps = keep is not None
         for _ in range(_ROUNDS):
             found = self._programme.solve(lower, upper)
             price = self._price(found)
@@ -91,9 +106,10 @@ class PlanProgramme:
     def _enlarge(self, count: Floats, found: Linear, price: Floats) -> bool:
         """Add each kind's best plan where it is better than the mix; False when there is none."""
         before = len(self._columns)
-        for kind, (cost, plan) in enumerate(self._choices.best(price)):
+        limit = np.where(count > 0.0, found.duals[: len(count)] - _TOLERANCE, -np.inf)
+        for kind, _, plan in self._choices.below(price, limit):
             column = (kind, plan)
-            if count[kind] > 0.0 and cost < found.duals[kind] - _TOLERANCE and column not in self._known:
+            if column not in self._known:
                 skus = self.season.skus[kind]
                 cells = [(node, sku) for node, sku in zip(plan, skus, strict=True) if node != self.season.lost]
                 terms = [(kind, 1.0)] + [(self._row[cell], 1.0) for cell in cells]
@@ -104,12 +120,14 @@ class PlanProgramme:
 
     def _plans(self, found: Linear) -> tuple[tuple[tuple[Plan, float], ...], ...]:
         used: list[list[tuple[Plan, float]]] = [[] for _ in range(self.season.kinds)]
-        for (kind, plan), orders in zip(self._columns, found.columns.tolist(), strict=True):
-            if orders > 1e-9:
-                used[kind].append((plan, orders))
-        totals = [sum(orders for _, orders in plans) for plans in used]
+        served = found.columns[len(self._row) :]
+        chosen = np.flatnonzero(served > 1e-9).tolist()
+        for i, orders in zip(chosen, served[chosen].tolist(), strict=True):
+            kind, plan = self._columns[i]
+            used[kind].append((plan, orders))
+        totals = [sum([orders for _, orders in plans]) for plans in used]
         return tuple(
-            tuple((plan, orders / total) for plan, orders in plans) for plans, total in zip(used, totals, strict=True)
+            tuple([(plan, orders / total) for plan, orders in plans]) for plans, total in zip(used, totals, strict=True)
         )
 
     def restart(self) -> None:
@@ -118,4 +136,4 @@ class PlanProgramme:
             for column in self._columns[self._first :]:
                 del self._known[column]
             del self._columns[self._first :]
-            self._programme.restart(self._first)
+            self._programme.restart(len(self._row) + self._first)
