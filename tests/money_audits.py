@@ -30,7 +30,8 @@ def _measured_costs(facts: Facts) -> dict[int, int]:
     placed = dict(zip(facts["orders"]["order"].tolist(), facts["orders"]["t"].tolist(), strict=True))
     found: dict[int, int] = defaultdict(int)
     columns = ("t", "order", "component", "amount")
-    for t, order, component, amount in zip(*(facts["costs"][c].tolist() for c in columns), strict=True):
+    both = {c: [*facts["costs"][c].tolist(), *facts["accruals"][c].tolist()] for c in columns}
+    for t, order, component, amount in zip(*both.values(), strict=True):
         if facts.warm_up_s <= placed.get(order, t) < facts.horizon_s:
             found[component] += amount
     return found

@@ -53,13 +53,10 @@ def dims() -> dict[str, Mapping[str, Any]]:
             "web_ranged": np.array([True, True, False, True, True, True, True, False]),
             "launch_t": np.array([0, 0, 2, 3, 0, 0, 30, 0]) * 86_400,
             "marked_t": np.array([9, 4, 6, 2, 0, 9, 5, 90]) * 86_400,
-            "return_ppm": np.zeros(SKUS, int),
-            "restock_ppm": np.full(SKUS, 1_000_000),
         },
         "zones": named("zone", ZONES),
         "options": named("option", OPTIONS) | {"collect": np.array([False, False, True])},
         "services": named("service", SERVICES),
-        "return_days": {"key": ["0"], "label": ["0"], "share_ppm": np.array([1_000_000])},
         "economics": {"key": ["vat"], "label": ["VAT"], "vat_ppm": np.array([200_000])},
     }
 
@@ -226,6 +223,23 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
         "disposition": pick(list(Disposition), back),
         "refund": integers(0, 20_000_000, back),
     }
+    expected = integers(0, of.size - 1, back)
+    tables["returns_due"] = {
+        "order": np.where(draw.random(back) < 0.95, order_id[of[expected]], 999_999),
+        "line": number[expected],
+        "shipment": pick([-1, *range(shipments)], back),
+        "node": integers(0, NODES - 1, back),
+        "sku": sku[expected],
+        "units_ppm": integers(0, 2_000_000, back),
+    }
+    accrued = [Component.RETURN_CARRIAGE, Component.INSPECTION, Component.RETURN_WRITE_OFF, Component.FEE]
+    tables["accruals"] = {
+        "t": np.full(back, end),
+        "order": order_id[of[expected]],
+        "node": integers(-1, NODES - 1, back),
+        "component": pick(accrued, back),
+        "amount": integers(0, 3_000_000, back),
+    }
     moved = 300
     when = np.sort(np.concatenate([np.zeros(40, int), integers(0, 6 * DAY // HOUR, moved - 40) * HOUR]))
     stock_kind = np.where(np.arange(moved) < 40, int(StockKind.OPENING), pick([k for k in StockKind if k], moved))
@@ -263,12 +277,4 @@ def random_facts(seed: int, orders: int = 60, requests: int = 400) -> Facts:
     named = dims()
     named["terms"] = agreed(**AGREED[seed % len(AGREED)])
     named["nodes"] = {**named["nodes"], "franchised": draw.random(NODES) < 0.4}
-    named["skus"] = {
-        **named["skus"],
-        "return_ppm": integers(0, 400_000, SKUS),
-        "restock_ppm": integers(500_000, 1_000_000, SKUS),
-    }
-    named["return_days"] = {
-        "key": list("0123"), "label": list("0123"), "share_ppm": np.array([100_000, 200_000, 300_000, 400_000]),
-    }  # fmt: skip
     return Facts(full, named, warm_up, horizon, end)

@@ -87,7 +87,7 @@ def prepared(facts: Facts) -> duckdb.DuckDBPyConnection:
             SELECT c.component, c.amount, c.t, c."order", c.shipment, c.node AS own, f.node, f.option, f.zone,
                    f.channel,
                    coalesce(f.t, c.t) // {DAY} AS day
-            FROM costs c LEFT JOIN fate f USING ("order")
+            FROM (SELECT * FROM costs UNION ALL SELECT * FROM accruals) c LEFT JOIN fate f USING ("order")
             WHERE coalesce(f.t, c.t) >= {low} AND coalesce(f.t, c.t) < {high};
         CREATE TABLE emitted AS
             SELECT e.leg, e.unit, e.amount, f.node, f.option, f.zone, f.channel, coalesce(f.t, e.t) // {DAY} AS day

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
-import numpy as np
-import pandas as pd
 
 from orchestrion.domain.facts import Facts
 
@@ -24,9 +22,6 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
     told = facts.dims.get("terms", {})
     known = dict(zip(told.get("key", ()), map(int, told.get("value", ())), strict=True))
     agreed = {name: known.get(name, _NOTHING_AGREED.get(name, 0)) for name in _TERMS}
-    law = pd.DataFrame({"share": np.asarray(facts.dims["return_days"]["share_ppm"], np.int64)})
-    con.register("law_rows", law.reset_index(names="day"))
-    con.execute("CREATE TABLE return_law AS SELECT * FROM law_rows")
     for name, value in agreed.items():
         con.execute(f"CREATE MACRO {name}() AS {value}::BIGINT")
     low, high, end = facts.warm_up_s, facts.horizon_s, facts.end_s
@@ -59,29 +54,16 @@ def prepare_money(con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
             SELECT r."order", r.t, r.qty, r.sku, c.category, r.reason, r.refund AS revenue, r.qty * c.cost AS goods,
                    coalesce((SELECT node FROM shipments s WHERE s.shipment = r.shipment), -1) AS node
             FROM returns r JOIN sales USING ("order") JOIN catalogue c USING (sku);
-        CREATE TABLE outside AS
-            SELECT l."order", l.price, c.cost, k.return_ppm / 1e6 AS rate, k.restock_ppm / 1e6 AS again,
-                   CASE WHEN f.last_t >= 0 THEN ({end} - f.last_t) // {DAY} ELSE -1 END AS elapsed,
-                   greatest(coalesce((SELECT sum(qty) FROM events e
-                                      WHERE e."order" = l."order" AND e.line = l.line AND kind = 17), 0)
-                            - coalesce((SELECT sum(qty) FROM returns r WHERE r."order" = l."order"
-                                        AND r.line = l.line AND reason = 26), 0), 0) AS under_way,
-                   l.qty - coalesce((SELECT sum(qty) FROM events e
-                                     WHERE e."order" = l."order" AND e.line = l.line AND kind = 9), 0)
-                         - coalesce((SELECT sum(qty) FROM returns r
-                                     WHERE r."order" = l."order" AND r.line = l.line), 0) AS sold
-            FROM lines l JOIN sales f USING ("order") JOIN catalogue c USING (sku) JOIN dim_skus k ON k.id = c.sku;
         CREATE TABLE due AS
-            WITH so_far AS (
-                    SELECT *, coalesce((SELECT sum(share) FROM return_law WHERE day <= elapsed), 0) / 1e6 AS shown
-                    FROM outside),
-                 expected AS (SELECT *, under_way + greatest(sold - under_way, 0) * rate * (1 - shown)
-                                        / greatest(1 - rate * shown, 1e-12) AS units FROM so_far)
-            SELECT "order", round_even(units * net(price), 0)::BIGINT AS revenue,
-                   round_even(units * again * cost, 0)::BIGINT AS goods FROM expected;
+            SELECT d."order", (d.units_ppm * net(l.price) + 500000) // 1000000 AS revenue,
+                   (d.units_ppm * c.cost + 500000) // 1000000 AS goods,
+                   coalesce((SELECT node FROM shipments s WHERE s.shipment = d.shipment), -1) AS node
+            FROM returns_due d JOIN sales USING ("order") JOIN lines l ON l."order" = d."order" AND l.line = d.line
+                 JOIN catalogue c ON c.sku = d.sku;
         CREATE TABLE through AS
             SELECT "order", node, revenue, goods FROM found
-            UNION ALL SELECT "order", node, -revenue, -goods FROM came;
+            UNION ALL SELECT "order", node, -revenue, -goods FROM came
+            UNION ALL SELECT "order", node, -revenue, -goods FROM due;
         CREATE TABLE own_sales AS
             SELECT "order", revenue, goods FROM sales UNION ALL SELECT "order", -revenue, -goods FROM gone
             UNION ALL SELECT "order", -revenue, -goods FROM came UNION ALL SELECT "order", -revenue, -goods FROM due;
@@ -192,6 +174,12 @@ MONEY: dict[str, dict[str, Any]] = {
         "below": f"SELECT revenue AS v, {_ORDER} FROM ledger",
     },
     "refunds": {"above": f'SELECT c.revenue AS v, {_OF} FROM came c JOIN sales s USING ("order")', "per": _EUR},
+    "returns_expected_cost": {
+        "above": 'SELECT x.amount AS v, x.component, CASE WHEN x.node >= 0 THEN x.node ELSE f.node END AS node, '
+                 'f.day, f.option, f.zone, f.channel FROM accruals x JOIN accepted f USING ("order") '
+                 'WHERE x.component NOT IN (7, 8, 9, 15, 16, 17, 18)',
+        "per": _EUR,
+    },
     "returns_expected": {"above": f'SELECT d.revenue AS v, {_OF} FROM due d JOIN sales s USING ("order")', "per": _EUR},
     "commission": {"above": f"SELECT v, {_ORDER} FROM commissions", "per": _EUR},
     "contribution": {

@@ -9,7 +9,7 @@ import pytest
 from ledgers import agreed, facts
 from test_by_hand import EUR, PICKED, cancelled, cost, groups, order, sent, value, wish
 
-from orchestrion.domain.codes import Channel, Component, EventKind, Outcome, Reason, StockKind
+from orchestrion.domain.codes import Channel, Component, Outcome, Reason, StockKind
 from orchestrion.domain.facts import Facts
 from orchestrion.kpis.cash import month_end
 from orchestrion.kpis.reading import Reading
@@ -110,21 +110,28 @@ def test_the_return_rate_counts_what_customers_gave_back_not_what_never_reached_
     assert value(made, "refunds") == 40
 
 
-def test_returns_expected_after_the_end_are_taken_off_by_rate_and_time_since_receipt() -> None:
-    law = {"return_days": {"key": list("01"), "label": list("01"), "share_ppm": np.array([500_000, 500_000])}}
-    rate = {"skus": {"return_ppm": np.full(8, 200_000)}}
-    fresh = with_dims(facts(horizon_s=DAY, end_s=DAY, **SPLIT), **law, **rate)
-    # received today: half of the fifth could have shown; 0.1 / 0.9 of each unit is still to come
-    assert value(fresh, "returns_expected") == pytest.approx(60 * 0.1 / 0.9)
-    assert value(fresh, "revenue") == pytest.approx(60 - 60 * 0.1 / 0.9)
-    late = with_dims(facts(horizon_s=DAY, end_s=3 * DAY, **SPLIT), **law, **rate)
-    assert value(late, "returns_expected") == 0  # whoever kept it for two days keeps it
-
-
-def test_a_unit_given_back_and_not_yet_inspected_will_be_refunded() -> None:
-    rows = SPLIT | {"events": [*SPLIT["events"], {"kind": EventKind.RETURNED, "order": 0, "line": 0, "qty": 1}]}
-    made = with_dims(facts(horizon_s=DAY, end_s=3 * DAY, **rows), skus={"return_ppm": np.full(8, 1)})
-    assert value(made, "returns_expected") == pytest.approx(20)
+def test_returns_still_expected_are_taken_off_the_sales_and_their_costs_are_accrued() -> None:
+    due = {"order": 0, "line": 0, "shipment": 0, "node": 3, "sku": 1, "reason": Reason.RETURNED, "units_ppm": 250_000}
+    accrued = {
+        "accruals": [
+            cost(Component.RETURN_CARRIAGE, 3, order=0, node=3, t=3 * DAY),
+            cost(Component.RETURN_WRITE_OFF, 1, order=0, node=3, t=3 * DAY),
+        ]
+    }
+    made = facts(horizon_s=DAY, end_s=3 * DAY, **SPLIT, returns_due=[due], **accrued)
+    assert value(made, "returns_expected") == 5  # a quarter of a unit at 20
+    assert value(made, "revenue") == 55
+    assert value(made, "goods") == 22
+    assert value(made, "returns_expected_cost") == 4
+    assert groups(made, "returns_expected_cost", "component") == {
+        int(Component.RETURN_CARRIAGE): 3.0,
+        int(Component.RETURN_WRITE_OFF): 1.0,
+    }
+    assert value(made, "cost_to_serve_total") == 4
+    assert value(made, "contribution") == 55 - 22 - 4
+    assert groups(made, "contribution", "node") == {2: 21.0, 3: -4.0, 4: 12.0}
+    # refunds and carriers are paid at the end; what is worn is no payment
+    assert cash(with_dims(made, terms=agreed(refund_days=2, carrier_days=30))) == {0: 60.0, 5: -5.0, 33: -3.0}
 
 
 def test_lost_margin_stands_beside_the_contribution() -> None:

@@ -16,11 +16,9 @@ from hypothesis import strategies as st
 from orchestrion.domain.codes import Channel, Component, EventKind, Reason
 from orchestrion.domain.facts import SCHEMA, Facts, Table
 from orchestrion.domain.money import CashTerms, SaleCredit
-from orchestrion.domain.returns import Returns
 from orchestrion.domain.world import World
 from orchestrion.kpis.accounts import Accounts
 from orchestrion.kpis.cases import Cases
-from orchestrion.kpis.reading import Reading
 from orchestrion.simulation.engine import dimensions
 
 FRANCHISED = {"store_2": {"franchised": True}}
@@ -111,22 +109,6 @@ def test_agreements_about_money_change_nothing_that_happens(town: World, plain: 
         franchise_commission=0.2,
     )
     assert audits.digest(audits.run(other, seed=3)) == audits.digest(plain)
-
-
-def test_returns_to_be_expected_are_taken_off_by_the_world_s_own_laws(town: World, plain: Facts) -> None:
-    law = Returns(
-        rate=np.full(3, 0.3), days=(0.0,) * 60 + (1.0,), store_share=0.0, takes=np.ones(4, bool), service=0,
-        restock=np.ones(3), inspect_s=60, refund_fee=False,
-    )  # fmt: skip
-    facts = read_by(replace(town, returns=law), plain)
-    before, after = (Reading(one).accounts for one in (plain, facts))
-    # nothing comes back before two months: three in ten of all that orders sold still will
-    orders = before.revenue.total() - Reading(plain).accounts.net(
-        plain["requests"]["value"][Reading(plain).store_sales]
-    ).sum()
-    assert after.expected_back.total() == pytest.approx(0.3 * orders, rel=1e-6)
-    assert before.revenue.total() - after.revenue.total() == after.expected_back.total()
-    money_audits.books_balance(town, facts)
 
 
 def test_a_refund_forgotten_is_noticed(monkeypatch: pytest.MonkeyPatch, town: World, plain: Facts) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from orchestrion.experiments.store import Cell
     from orchestrion.experiments.study import Study
 
-_TABLES = ("orders", "lines", "events", "decisions", "shipments", "costs", "emissions", "returns")
+_TABLES = ("orders", "lines", "events", "decisions", "shipments", "costs", "accruals", "emissions",
+           "returns")  # fmt: skip
 _UNITS = (
     "kg.km by van", "kg.km by truck", "stops", "cm3", "parcels", "km of a customer trip", "orders", "km of a courier",
     "cm2 of cardboard",
@@ -258,8 +259,9 @@ class _Teller:
 
     def tell(self) -> Trace:
         order = self._order
-        costs = self._amounts("costs", "component", Component, {int(part) for part in COST_TO_SERVE})
-        legs = self._amounts("emissions", "leg", Leg)
+        serve = {int(part) for part in COST_TO_SERVE}
+        costs = self._amounts(("costs", "accruals"), "component", Component, serve)
+        legs = self._amounts(("emissions",), "leg", Leg)
         received = max((t for t, units in self._rows("shipments", "received_t", "units") if units), default=-1)
         grids = [self._lines(), self._life(), self._shipments(), self._back(), self._costs(), self._co2e()]
         return Trace(
@@ -276,9 +278,9 @@ class _Teller:
             grids=tuple(grid for grid in grids if grid.rows),
         )
 
-    def _amounts(self, table: str, key: str, codes: Any, only: set[int] | None = None) -> dict[str, int]:
+    def _amounts(self, tables: Sequence[str], key: str, codes: Any, only: set[int] | None = None) -> dict[str, int]:
         total: dict[str, int] = {}
-        for code, amount in self._rows(table, key, "amount"):
+        for code, amount in (row for table in tables for row in self._rows(table, key, "amount")):
             if only is None or code in only:
                 name = codes(code).key
                 total[name] = total.get(name, 0) + amount
@@ -391,17 +393,19 @@ class _Teller:
         return Grid("What came back", headers, tuple(rows), (3, 6))
 
     def _costs(self) -> Grid:
-        rows = []
-        serve = {int(part) for part in COST_TO_SERVE}
-        for t, shipment, node, component, amount in self._rows("costs", "t", "shipment", "node", "component", "amount"):
-            rows.append(
-                (
-                    Component(component).label, "" if shipment < 0 else str(shipment), self._name("nodes", node),
-                    self._when(t), f"{amount / MICRO:,.4f}", "" if component in serve else "not in cost to serve",
-                )
-            )  # fmt: skip
+        rows, total = [], 0
+        columns = ("t", "shipment", "node", "component", "amount")
+        for table, told in (("costs", ""), ("accruals", "expected of what may still come back")):
+            for t, shipment, node, component, amount in self._rows(table, *columns):
+                serves = component in COST_TO_SERVE
+                total += amount if serves else 0
+                rows.append(
+                    (
+                        Component(component).label, "" if shipment < 0 else str(shipment), self._name("nodes", node),
+                        self._when(t), f"{amount / MICRO:,.4f}", told if serves else "not in cost to serve",
+                    )
+                )  # fmt: skip
         if rows:
-            total = sum(a for c, a in self._rows("costs", "component", "amount") if c in serve)
             rows.append(("cost to serve", "", "", "", f"{total / MICRO:,.4f}", ""))
         headers = ("component", "shipment", "node", "booked", "EUR", "note")
         return Grid("Costs", headers, tuple(rows), (1, 4))

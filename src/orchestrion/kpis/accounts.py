@@ -4,7 +4,8 @@ Blocks: revenue, goods, commission, cost to serve, stock costs; revenue less the
 belongs to the nodes that the scenario's rule credits (`domain.money.SaleCredit`), and its goods go with it; a cost
 belongs to the node where it arises. What belongs to no node is the online account, -1: the sums over nodes and the
 online account are the whole, exactly. A return undoes the sale where it was credited; the unit is again worth what it
-cost, or was written off as a cost of the return.
+cost, or was written off as a cost of the return. What is still to come back when the facts end is accrued like what
+came back: refunds, goods, and what the returns will cost (`accruals`).
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Channel, Component, EventKind, Reason, StockKind
+from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Channel, Component, EventKind, StockKind
 from orchestrion.kpis.cases import Cases, Keys, Sum
-from orchestrion.kpis.columns import Array, Rows, flagged, positions, summed, taken
+from orchestrion.kpis.columns import Array, Rows, flagged, positions, taken
 from orchestrion.kpis.terms import Terms
-from orchestrion.units import DAY, MICRO, PPM
+from orchestrion.units import MICRO, PPM
 
 if TYPE_CHECKING:
     from orchestrion.kpis.reading import Reading
@@ -72,7 +73,7 @@ class Accounts:
 
     @cached_property
     def cost_to_serve(self) -> Cases:
-        """Costs of the measured orders, fees off."""
+        """Costs of the measured orders, those of returns still expected included, fees off."""
         return self.booked(COST_TO_SERVE)
 
     @cached_property
@@ -97,7 +98,15 @@ class Accounts:
 
     def booked(self, components: tuple[Component, ...]) -> Cases:
         """Rows of `costs`, to be added up; by node: where they arise, else where their order was first sent from."""
-        costs, of_order = self._reading.booked("costs")
+        return self._entries("costs", components)
+
+    @cached_property
+    def accrued(self) -> Cases:
+        """Of the cost to serve, what returns still expected will cost."""
+        return self._entries("accruals", COST_TO_SERVE)
+
+    def _entries(self, table: str, components: tuple[Component, ...]) -> Cases:
+        costs, of_order = self._reading.booked(table)
         rows = np.flatnonzero(np.isin(costs["component"], components))
         keys = of_order.also(
             component=lambda: costs["component"],
@@ -208,12 +217,12 @@ class Accounts:
         return np.asarray(self._reading.dimension("nodes", "franchised"), np.bool_)
 
     def _through(self, what: str) -> tuple[Ints, Rows, Ints]:
-        """What each pick of a measured order sold, and each return undid: amount, row of the order, picking node."""
-        picks, back = self.picked(what), self.came_back
+        """What each pick of a measured order sold and returns undo, now or later: amount, order's row, picking node."""
+        picks, back, due = self.picked(what), self.came_back, self.still_due
         return (
-            np.concatenate([picks[what], -back[what]]),
-            np.concatenate([picks["row"], back["row"]]).astype(np.intp),
-            np.concatenate([picks["node"], back["sender"]]).astype(np.int64),
+            np.concatenate([picks[what], -back[what], -due[what]]),
+            np.concatenate([picks["row"], back["row"], due["row"]]).astype(np.intp),
+            np.concatenate([picks["node"], back["sender"], due["sender"]]).astype(np.int64),
         )
 
     def _moved(self, what: str) -> Cases:
@@ -255,46 +264,15 @@ class Accounts:
 
     @cached_property
     def still_due(self) -> dict[str, Array]:
-        """Returns expected after the end of the facts, by line of measured orders: revenue, goods, row of the order.
+        """Returns of measured orders expected after the end, a row each: revenue, goods, row of the order, the sender.
 
-        A unit that the customer has given back and nobody has inspected will be refunded. For any other unit sold, the
-        probability that it is given back later: that of its SKU, less what should have shown since it was received.
-        A unit that can be sold again is worth what it cost.
+        What came back is not sold, whatever becomes of it; what cannot be sold again is a cost of the return.
         """
-        book, reading = self._book, self._reading
-        rate = np.asarray(reading.dimension("skus", "return_ppm"), np.int64)
-        rows = book.line_rows if rate.any() else book.line_rows[:0]
-        sku, price = book.lines["sku"][rows], book.lines["price"][rows]
-        under_way, kept, elapsed = self._units_out(rows)
-        by_day = np.asarray(reading.dimension("return_days", "share_ppm"), np.int64)
-        law = np.concatenate([[0], np.cumsum(by_day)]) / PPM
-        p = taken(rate, sku.astype(np.intp)) / PPM if rate.size else np.zeros(rows.size)
-        shown = law[np.clip(elapsed + 1, 0, law.size - 1)]
-        later = p * (1 - shown) / np.maximum(1 - p * shown, 1e-12)
-        units = under_way + kept * later
-        again = np.asarray(reading.dimension("skus", "restock_ppm"), np.int64)
-        worth = taken(again, sku.astype(np.intp)) / PPM if again.size else np.ones(rows.size)
-        return {
-            "row": book.line_order[rows],
-            "revenue": np.rint(units * self.net(price)).astype(np.int64),
-            "goods": np.rint(units * worth * self.unit_cost(sku)).astype(np.int64),
-        }
-
-    def _units_out(self, rows: Rows) -> tuple[Ints, Ints, Ints]:
-        """By line: units on their way back, units with the customer or still to come, whole days since received."""
-        book, events = self._book, self._book.events
-        size = book.lines["order"].size
-
-        def units(kind: EventKind) -> Ints:
-            found = np.flatnonzero(events["kind"] == kind)
-            return summed(events["qty"][found], book.event_line[found], size)
-
-        returns = self._reading.table("returns")
-        line = book.line_at(positions(book.orders["order"], returns["order"]), returns["line"])
-        inspected = summed(returns["qty"], line, size)
-        by_choice = summed(np.where(returns["reason"] == Reason.RETURNED, returns["qty"], 0), line, size)
-        under_way = np.maximum(units(EventKind.RETURNED) - by_choice, 0)
-        sold = book.lines["qty"] - units(EventKind.CANCELLED) - inspected
-        received = book.last_received[book.line_order[rows]]
-        elapsed = np.where(received >= 0, (self._reading.facts.end_s - received) // DAY, -1)
-        return under_way[rows], np.maximum(sold - under_way, 0)[rows], elapsed
+        book, due = self._book, self._reading.table("returns_due")
+        row = positions(book.orders["order"], due["order"])
+        kept = np.flatnonzero(flagged(book.measured, row))
+        row, units = row[kept], due["units_ppm"][kept]
+        price = book.lines["price"][book.line_at(row, due["line"][kept])]
+        worth = {"revenue": self.net(price), "goods": self.unit_cost(due["sku"][kept])}
+        sender = taken(book.shipments["node"], positions(book.shipments["shipment"], due["shipment"][kept]))
+        return {"row": row, "sender": sender} | {what: (units * each + PPM // 2) // PPM for what, each in worth.items()}

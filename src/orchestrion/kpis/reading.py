@@ -264,11 +264,17 @@ class Reading:
     def booked(self, name: str) -> tuple[Table, Keys]:
         """Rows of `costs` or `emissions` that belong to the measured time, and what they may be grouped by.
 
+        Costs are those booked and those accrued.
         Node: the one that sent the first shipment of the row's order.
         """
         if name not in self._booked:
-            self._booked[name] = self._book_rows(self.table(name))
+            self._booked[name] = self._book_rows(self._costs if name == "costs" else self.table(name))
         return self._booked[name]
+
+    @cached_property
+    def _costs(self) -> Table:
+        costs, accruals = self.table("costs"), self.table("accruals")
+        return {name: np.concatenate([costs[name], accruals[name]]) for name in accruals}
 
     @cached_property
     def _booked(self) -> dict[str, tuple[Table, Keys]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Component, Disposition, EventKind, Leg, Reason
-from orchestrion.domain.facts import Table
+from orchestrion.domain.facts import Column, Table
 from orchestrion.domain.world import World
 from orchestrion.logistics.attempts import positions
 from orchestrion.logistics.cost import freight
@@ -46,17 +48,29 @@ def brought_back(tariff: Tariff, orders: Table, shipments: Table, returns: Table
     lost = np.where(returns["disposition"] == Disposition.WRITTEN_OFF, qty * tariff.world.skus.cost[returns["sku"]], 0)
     found.costs.append(part(returns, component=Component.RETURN_WRITE_OFF, amount=lost))
 
-    together = _together(tariff, returns)
-    at = positions(shipments["shipment"], together["shipment"])
-    together |= {"place": shipments["place"][at].astype(np.int64)}
-    posted = rows(together, (together["service"] >= 0))
-    given = rows(posted, posted["reason"] == Reason.RETURNED)
-    found.costs.append(part(given, component=Component.RETURN_CARRIAGE, amount=_carriage(tariff, given)))
+    together = _with_places(shipments, _together(tariff, returns))
+    posted = rows(together, together["service"] >= 0)
+    found.costs.append(_posted(tariff, together))
     found.emissions.extend(leg(posted, row) for row in _by_carrier(tariff, posted))
     walked = rows(together, (together["service"] < 0) & (together["reason"] == Reason.RETURNED))
     metres = trip_metres(tariff, walked["place"], walked["node"])
     found.emissions.append(leg(walked, priced(tariff.emissions, Leg.RETURN, TRIP_KM, metres)))
     return found
+
+
+def carriage_home(tariff: Tariff, shipments: Table, returns: Table) -> Mapping[str, Column | int]:
+    """What carriers charge for what customers sent back, a row for all that came together."""
+    return _posted(tariff, _with_places(shipments, _together(tariff, returns)))
+
+
+def _posted(tariff: Tariff, together: Table) -> Mapping[str, Column | int]:
+    given = rows(together, (together["service"] >= 0) & (together["reason"] == Reason.RETURNED))
+    return part(given, component=Component.RETURN_CARRIAGE, amount=_carriage(tariff, given))
+
+
+def _with_places(shipments: Table, together: Table) -> Table:
+    at = positions(shipments["shipment"], together["shipment"])
+    return together | {"place": shipments["place"][at].astype(np.int64)}
 
 
 def _together(tariff: Tariff, returns: Table) -> Table:
@@ -108,31 +122,36 @@ def refunded_fees(world: World, orders: Table, lines: Table, events: Table, retu
     """The delivery fee given back with the last units of an order of which the customer keeps nothing."""
     if not len(returns["order"]):
         return []
-    size = int(orders["order"].max(initial=-1)) + 2
-
-    def units(table: Table, which: NDArray[np.bool_]) -> Ints:
-        return np.bincount(table["order"][which] + 1, table["qty"][which], size + 1).astype(np.int64)
-
-    inside = lines["order"] < size
-    ordered = units(lines, inside)
-    cancelled = (events["kind"] == EventKind.CANCELLED) & (events["order"] < size)
-    gone = units(events, cancelled) + units(returns, returns["order"] < size)
     by_time = np.lexsort((returns["t"], returns["order"]))
     last = by_time[np.r_[np.flatnonzero(np.diff(returns["order"][by_time])), len(by_time) - 1]]
+    facts = {name: column[last] for name, column in returns.items()}
+    facts = rows(facts, np.isin(facts["order"], orders["order"]))
+    if not len(facts["order"]):
+        return []
+    at, allowed = positions(orders["order"], facts["order"]), refundable(world)
+    given = np.array([allowed.get(reason, False) for reason in facts["reason"].tolist()], bool)
+    facts = rows(facts, given & nothing_left(orders, lines, events, returns)[at])
+    fee = orders["fee"][positions(orders["order"], facts["order"])]
+    return [part(facts, shipment=-1, node=-1, component=Component.FEE, amount=fee)]
+
+
+def refundable(world: World) -> dict[int, bool]:
+    """Whether the delivery fee is given back with the last units of an order, by the reason why they came back."""
     law, waiting, points = world.returns, world.collecting, world.pickup_points
-    allowed = {
+    return {
         int(Reason.RETURNED): law is not None and law.refund_fee,
         int(Reason.UNDELIVERED): True,
         int(Reason.NO_SHOW): any(w.refund_fee for w in (waiting, points.waiting if points else None) if w),
     }
-    kept = [
-        i
-        for i in last.tolist()
-        if gone[returns["order"][i] + 1] >= ordered[returns["order"][i] + 1]
-        and allowed.get(int(returns["reason"][i]), False)
-    ]
-    facts = {name: column[kept] for name, column in returns.items()}
-    known = np.isin(facts["order"], orders["order"])
-    facts = rows(facts, known)
-    fee = orders["fee"][positions(orders["order"], facts["order"])]
-    return [part(facts, shipment=-1, node=-1, component=Component.FEE, amount=fee)]
+
+
+def nothing_left(orders: Table, lines: Table, events: Table, back: Table) -> NDArray[np.bool_]:
+    """By row of `orders`: whether everything of it was cancelled or came back."""
+    cancelled = rows(events, events["kind"] == EventKind.CANCELLED)
+
+    def units(table: Table) -> Ints:
+        known = rows(table, np.isin(table["order"], orders["order"]))
+        at = positions(orders["order"], known["order"])
+        return np.bincount(at, known["qty"], len(orders["order"])).astype(np.int64)
+
+    return np.asarray(units(cancelled) + units(back) >= units(lines))

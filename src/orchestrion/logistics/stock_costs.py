@@ -57,7 +57,7 @@ def expected_demand(world: World, t: int) -> NDArray[np.float64]:
     return np.asarray(units * days)
 
 
-def _ours(world: World, physical: NDArray[np.int32]) -> NDArray[np.int32]:
+def _ours(world: World, physical: NDArray[Any]) -> NDArray[Any]:
     """The retailer's own units: what lies at suppliers is theirs until it is sold."""
     theirs = [node.id for node in world.nodes if node.role == Role.SUPPLIER]
     if theirs:
@@ -71,7 +71,7 @@ def _mean(shares: NDArray[np.float64]) -> float:
     return float(np.arange(1, len(shares) + 1) @ shares / shares.sum())
 
 
-def expected_sales(world: World, physical: NDArray[np.int32], t: int) -> NDArray[np.float64]:
+def expected_sales(world: World, physical: NDArray[Any], t: int) -> NDArray[np.float64]:
     """Of the units lying at each node at t, how many should sell before the season ends, shape (S, N).
 
     What a node still asks for and does not hold itself comes out of the warehouse that feeds it.
@@ -81,10 +81,10 @@ def expected_sales(world: World, physical: NDArray[np.int32], t: int) -> NDArray
     for warehouse in sorted(set(plan.source[plan.source >= 0].tolist())):
         fed = plan.source == warehouse
         wanted[:, warehouse] += np.where(plan.low[:, fed] >= 0, short[:, fed], 0.0).sum(axis=1)
-    return np.minimum(physical, wanted)
+    return np.asarray(np.minimum(physical, wanted), np.float64)
 
 
-def expected_loss(world: World, physical: NDArray[np.int32], t: int) -> Ints:
+def expected_loss(world: World, physical: NDArray[Any], t: int) -> Ints:
     """What stock at t is worth less than it cost: valued at the lower of cost and expected net revenue to the end of
     its season.
 

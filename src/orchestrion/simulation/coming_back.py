@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from orchestrion.domain.codes import Disposition, EventKind, Reason, Role
-from orchestrion.domain.orders import Line, Order
+from orchestrion.domain.codes import Disposition, EventKind, Reason
+from orchestrion.domain.facts import SCHEMA, Table
+from orchestrion.domain.orders import Line
 from orchestrion.logistics.transit import arrival, draw_days
+from orchestrion.logistics.ways_home import WaysHome
 from orchestrion.simulation.moments import THE_REST, Clock, Timetable
 from orchestrion.simulation.shipment import Shipment
 from orchestrion.units import DAY, HOUR
@@ -45,17 +47,14 @@ class ComingBack:
         world = shop.world
         self._given_back = Timetable(env, THE_REST, self._give_back)
         self._checked = Timetable(env, THE_REST, self.put_back)
+        self._never_opened: list[Back] = []
         self._net = 1.0 + world.economics.vat
         law = self._law = world.returns
         if law is None:
             return
         self._rate: list[float] = law.rate.tolist()
         self._restock: list[float] = law.restock.tolist()
-        roles = np.array([node.role for node in world.nodes])
-        self._stores = np.flatnonzero(law.takes & (roles == Role.STORE))
-        depots = np.flatnonzero(law.takes & (roles == Role.WAREHOUSE))
-        self._depots = depots if len(depots) else np.flatnonzero(law.takes)
-        self._where: dict[tuple[int, bool], int] = {}
+        self._ways = WaysHome(world, law)
 
     def received(self, t: int, shipment: Shipment) -> None:
         """The customer has the goods, and will keep them or not."""
@@ -68,35 +67,14 @@ class ComingBack:
             return
         days = _drawn(law.days, luck("return_days", order.id))
         moment = t + max(HOUR, days * DAY)
-        store = self._store(order) if luck("return_way", order.id) < law.store_share else -1
+        walks = luck("return_way", order.id) < law.store_share
+        store = self._ways.store(order.place, order.collect_at) if walks else -1
         if store >= 0:
             opens = self._shop.world.nodes[store].calendar.next_open(moment)
             if opens is not None:
                 self._given_back.add(opens, Back(shipment, lines, store, opens, -1, Reason.RETURNED))
-        elif len(self._depots):
-            depot = self._nearest(order.place, depot=True)
+        elif (depot := self._ways.depot(order.place)) >= 0:
             self._given_back.add(moment, Back(shipment, lines, depot, moment, law.service, Reason.RETURNED))
-
-    def _store(self, order: Order) -> int:
-        """The store this customer would bring it to: where it was collected, else the nearest within reach."""
-        law = self._law
-        assert law is not None
-        if order.collect_at >= 0 and law.takes[order.collect_at]:
-            return order.collect_at
-        store = self._nearest(order.place, depot=False)
-        near = store >= 0 and self._distance(store, order.place) <= self._shop.world.demand.collect_within_m
-        return store if near else -1
-
-    def _nearest(self, place: int, *, depot: bool) -> int:
-        found = self._where.get((place, depot))
-        if found is None:
-            nodes = self._depots if depot else self._stores
-            row = self._shop.world.geography.node_place[nodes, place]
-            found = self._where[place, depot] = int(nodes[np.argmin(row)]) if len(nodes) else -1
-        return found
-
-    def _distance(self, node: int, place: int) -> int:
-        return int(self._shop.world.geography.node_place[node, place])
 
     def _give_back(self, back: Back) -> None:
         t, order, law = self._env.now, back.shipment.order, self._law
@@ -124,8 +102,22 @@ class ComingBack:
         """Opened and checked in the node's opening hours."""
         calendar = self._shop.world.nodes[back.node].calendar
         opens = calendar.next_open(t)
-        if opens is not None:
+        if opens is None:
+            self._never_opened.append(back)
+        else:
             self._checked.add(max(opens, calendar.after_open_seconds(opens, work_s)), back)
+
+    def under_way(self) -> Table:
+        """What is on its way back and not yet decided upon, in the shape of the fact table `returns`."""
+        waiting = [*self._never_opened, *(back for (back,) in self._checked.pending())]
+        rows = [
+            (-1, b.shipment.order.id, line.number, b.shipment.id, b.node, line.sku, qty, b.reason, -1, 0, b.sent_t,
+             b.service)
+            for b in waiting for line, qty in b.lines
+        ]  # fmt: skip
+        columns = zip(*rows, strict=True) if rows else ((),) * len(SCHEMA["returns"])
+        fields = SCHEMA["returns"].items()
+        return {name: np.array(column, field.dtype) for (name, field), column in zip(fields, columns, strict=True)}
 
     def put_back(self, back: Back) -> None:
         """On sale again, or written off when it was used; the customer's money is given back either way."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orchestrion.domain.codes import DIMENSIONS, Outcome
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
@@ -18,6 +17,7 @@ from orchestrion.domain.world import World
 from orchestrion.logistics.book import book
 from orchestrion.logistics.losses import lost_stock
 from orchestrion.logistics.markdowns import markdowns
+from orchestrion.logistics.still_due import accrued
 from orchestrion.logistics.tariff import labour
 from orchestrion.simulation.ledger import Ledger
 from orchestrion.simulation.shop import Shop
@@ -51,6 +51,9 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
     tables["requests"] = _requests(world, shop.requests, ledger)
     costs, tables["emissions"] = book(
         world, *(tables[name] for name in ("orders", "lines", "shipments", "events", "returns"))
+    )
+    tables["returns_due"], tables["accruals"] = accrued(
+        world, tables, shop.road.coming_back.under_way(), shop.stock.owned + shop.stock.on_order
     )
     others = (ledger.table("costs"), lost_stock(world, tables["stock"]), markdowns(world, tables["requests"]))
     joined = {
@@ -150,16 +153,7 @@ def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
     }
     dims["economics"] = {"key": ["vat"], "label": ["VAT"], "vat_ppm": np.array([round(world.economics.vat * 1e6)])}
     dims["terms"] = terms(world)
-    if world.returns is not None:
-        law = world.returns
-        days = [str(day) for day in range(len(law.days))]
-        dims["return_days"] = {"key": days, "label": days, "share_ppm": _ppm(np.array(law.days))}
-        dims["skus"] = dict(dims["skus"]) | {"return_ppm": _ppm(law.rate), "restock_ppm": _ppm(law.restock)}
     return dims
-
-
-def _ppm(shares: NDArray[np.float64]) -> Column:
-    return np.rint(shares * PPM).astype(np.int64)
 
 
 def terms(world: World) -> Mapping[str, Column | list[str]]:

@@ -6,7 +6,7 @@ new orders and walk-ins, then the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import simpy
@@ -59,6 +59,11 @@ class Timetable:
             due = self._due[t] = []
             Moment(self._env, t, self._rank).callbacks.append(self._ring)
         due.append(thing)
+
+    def pending(self) -> Iterator[tuple[Any, ...]]:
+        """What has been added and is not due yet, by moment."""
+        for t in sorted(self._due):
+            yield from self._due[t]
 
     def _ring(self, _: simpy.Event) -> None:
         for thing in self._due.pop(self._env.now):

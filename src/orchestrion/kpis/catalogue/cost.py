@@ -18,12 +18,13 @@ from orchestrion.units import MICRO
     unit="EUR/order",
     direction="less",
     definition=(
-        "Picking, packaging, carriage, shuttle, transfers, rework, customer care, failed deliveries and returns, less "
-        "delivery fees, over orders of which at least one shipment was sent; by node: all costs of the orders whose "
-        "first shipment it sent.",
+        "Picking, packaging, carriage, shuttle, transfers, rework, customer care, failed deliveries and returns, those "
+        "still expected included, less delivery fees, over orders of which at least one shipment was sent; by node: "
+        "all costs of the orders whose first shipment it sent.",
         "Préparation, emballage, transport, navette, transferts, reprises, service client, livraisons manquées et "
-        "retours, moins les frais de port perçus, sur les commandes dont au moins une expédition est partie ; par "
-        "point de stock : tous les coûts des commandes dont il a envoyé la première expédition.",
+        "retours, y compris ceux encore attendus, moins les frais de port perçus, sur les commandes dont au moins une "
+        "expédition est partie ; par point de stock : tous les coûts des commandes dont il a envoyé la première "
+        "expédition.",
     ),
     open_orders="so_far",
 )
@@ -40,10 +41,10 @@ def cost_to_serve(reading: Reading) -> Ratio:
     unit="EUR",
     direction="less",
     definition=(
-        "Picking, packaging, carriage, shuttle, transfers, rework, customer care, failed deliveries and returns, less "
-        "delivery fees, of the measured orders.",
+        "Picking, packaging, carriage, shuttle, transfers, rework, customer care, failed deliveries and returns, those "
+        "still expected included, less delivery fees, of the measured orders.",
         "Préparation, emballage, transport, navette, transferts, reprises, service client, livraisons manquées et "
-        "retours, moins les frais de port perçus, des commandes mesurées.",
+        "retours, y compris ceux encore attendus, moins les frais de port perçus, des commandes mesurées.",
     ),
     open_orders="so_far",
     empty="zero",
@@ -75,8 +76,10 @@ def stock_costs(reading: Reading) -> Ratio:
     unit="EUR",
     direction="less",
     definition=(
-        "Change over the measured time in the loss expected on stock that will outlive its season.",
-        "Variation, sur le temps mesuré, de la perte attendue sur le stock qui survivra à sa saison.",
+        "Change over the measured time in the loss expected on stock that will outlive its season, what measured "
+        "orders still bring back included.",
+        "Variation, sur le temps mesuré, de la perte attendue sur le stock qui survivra à sa saison, y compris ce que "
+        "les commandes mesurées ramènent encore.",
     ),
     empty="zero",
 )
@@ -90,10 +93,10 @@ def markdown_exposure(reading: Reading) -> Ratio:
     unit="EUR",
     direction="neither",
     definition=(
-        "Wages of picking, claiming, rework, inspection of returns and counting, part of cost to serve and of stock "
-        "costs.",
-        "Salaires de la préparation, des réponses aux offres, des reprises, du contrôle des retours et des comptages, "
-        "compris dans le coût de service et les coûts de stock.",
+        "Wages of picking, claiming, rework, inspection of returns, those still expected included, and counting, part "
+        "of cost to serve and of stock costs.",
+        "Salaires de la préparation, des réponses aux offres, des reprises, du contrôle des retours, y compris ceux "
+        "encore attendus, et des comptages, compris dans le coût de service et les coûts de stock.",
     ),
     open_orders="so_far",
     empty="zero",

@@ -101,16 +101,36 @@ def refunds(reading: Reading) -> Ratio:
     unit="EUR",
     direction="less",
     definition=(
-        "Prices without VAT that customers of the measured orders are still expected to be given back after the end, "
-        "by each SKU's return rate and the time since receipt; revenue is less by it.",
-        "Prix hors TVA que les clients des commandes mesurées devraient encore se voir rendre après la fin, selon le "
-        "taux de retour de chaque référence et le temps depuis la réception ; déduits du chiffre d'affaires.",
+        "Prices without VAT that customers of the measured orders are still expected to be given back after the end: "
+        "all of what is on its way back, and for the rest by each SKU's return rate and the time since the customer "
+        "has it; revenue is less by it, and goods sold by what it was bought for.",
+        "Prix hors TVA que les clients des commandes mesurées devraient encore se voir rendre après la fin : tout ce "
+        "qui est en chemin et, pour le reste, selon le taux de retour de chaque référence et le temps depuis que le "
+        "client l'a ; déduits du chiffre d'affaires, comme leur coût d'achat du coût des ventes.",
     ),
     open_orders="accepted",
     empty="zero",
 )
 def returns_expected(reading: Reading) -> Ratio:
     return Ratio(reading.accounts.expected_back)
+
+
+@kpi(
+    "returns_expected_cost",
+    label=("Cost of returns still expected", "Coût des retours encore attendus"),
+    unit="EUR",
+    direction="less",
+    definition=(
+        "Carriage home, inspection, what cannot be sold again and delivery fees given back of the returns of the "
+        "measured orders that are still expected after the end; part of cost to serve.",
+        "Transport retour, contrôle, invendables et frais de port rendus des retours des commandes mesurées encore "
+        "attendus après la fin ; compris dans le coût de service.",
+    ),
+    open_orders="accepted",
+    empty="zero",
+)
+def returns_expected_cost(reading: Reading) -> Ratio:
+    return Ratio(reading.accounts.accrued)
 
 
 @kpi(
