@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import audits
-import money_audits
 import numpy as np
 import pytest
+from audits import accounts
 from busy_towns import busy, hurried
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -98,7 +98,7 @@ def test_the_books_balance_whatever_was_agreed(
     )
     tables = {"orders": sold_everywhere(plain)} if market else {}
     tables |= {"returns": some_returns(plain)} if returns else {}
-    money_audits.books_balance(world, read_by(world, plain, **tables))
+    accounts.books_balance(world, read_by(world, plain, **tables))
 
 
 def test_agreements_about_money_change_nothing_that_happens(town: World, plain: Facts) -> None:
@@ -113,17 +113,17 @@ def test_agreements_about_money_change_nothing_that_happens(town: World, plain: 
 
 def test_a_refund_forgotten_is_noticed(monkeypatch: pytest.MonkeyPatch, town: World, plain: Facts) -> None:
     facts = read_by(town, plain, returns=some_returns(plain))
-    money_audits.sales_are_what_was_sold(town, facts)
+    accounts.sales_are_what_was_sold(town, facts)
     right = Accounts.came_back.func
     monkeypatch.setattr(
         Accounts, "came_back", property(lambda self: {name: column[:0] for name, column in right(self).items()})
     )
     with pytest.raises(AssertionError):
-        money_audits.sales_are_what_was_sold(town, facts)
+        accounts.sales_are_what_was_sold(town, facts)
 
 
 def test_a_sale_credited_twice_is_noticed(monkeypatch: pytest.MonkeyPatch, town: World, plain: Facts) -> None:
-    money_audits.books_balance(town, plain)
+    accounts.books_balance(town, plain)
     right = Accounts._transfer
 
     def given_and_not_taken(self: Accounts, *given: Any) -> Cases:
@@ -132,7 +132,7 @@ def test_a_sale_credited_twice_is_noticed(monkeypatch: pytest.MonkeyPatch, town:
 
     monkeypatch.setattr(Accounts, "_transfer", given_and_not_taken)
     with pytest.raises(AssertionError):
-        money_audits.books_balance(town, plain)
+        accounts.books_balance(town, plain)
 
 
 @pytest.mark.parametrize("component", [Component.HOLDING, Component.CARRIAGE, Component.FEE])
