@@ -17,7 +17,7 @@ from orchestrion.errors import InputError, UnknownName
 from orchestrion.scenarios import Scenario, json_schema, load_scenario, set_values
 from orchestrion.scenarios.document import ScenarioDocument
 from orchestrion.scenarios.reader import read_text
-from orchestrion.scenarios.scenario import _dumped
+from orchestrion.scenarios.scenario import dumped
 
 AUTUMN = """\
 # An autumn in the shop,
@@ -218,7 +218,7 @@ def test_values_on_the_command_line_read_as_in_a_file() -> None:
     )
 )
 def test_any_text_and_number_survives_writing_and_reading(values: dict[str, str | float]) -> None:
-    reading = read_text(_dumped(values | {"end": 1}), "x.yaml")
+    reading = read_text(dumped(values | {"end": 1}), "x.yaml")
     assert reading.problems == []
     assert reading.tree.plain() == values | {"end": 1}
 

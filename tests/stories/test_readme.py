@@ -67,6 +67,28 @@ def test_every_command_shown_exists_with_the_options_shown() -> None:
             assert option in shown.output, f"{command} {option}"
 
 
+def test_a_newcomer_with_two_files_gets_to_a_report_in_the_four_commands_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestrion.apps.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    days = [f"2026-09-{day:02d} {10 + day % 9}:15" for day in range(7, 21)]
+    sold = ["CHEMISE-M;1;39,90;75011", "BONNET;2;14,50;1400", "TASSE;4;9,90;69003"] * 14
+    rows = [f"{1000 + i};{days[i % 14]};{line}" for i, line in enumerate(sold)]
+    (tmp_path / "orders.csv").write_text("Commande;Date;Réf;Qté;Prix;CP\n" + "\n".join(rows) + "\n", encoding="cp1252")
+    stores = "Nom;Code postal;Ville\nParis Bastille;75011;Paris\nLyon Part-Dieu;69003;Lyon\nLille Centre;59800;Lille\n"
+    (tmp_path / "stores.csv").write_text(stores, encoding="utf-8")
+    (block,) = [block for block in blocks("sh") if "orchestrion import orders" in block]
+    commands = [shlex.split(line.split("#")[0]) for line in block.splitlines()]
+    assert len(commands) == 4
+    for name, *arguments in commands:
+        done = CliRunner().invoke(app, arguments)
+        assert (name, done.exit_code) == ("orchestrion", 0), f"{arguments}: {done.output}"
+    assert (tmp_path / "report.html").stat().st_size > 1_000_000
+    assert orc.load_scenario("shop/scenario.yaml").compile().demand.replay is not None
+
+
 def test_the_names_of_the_front_door_are_all_there() -> None:
     for name in orc.__all__:
         assert getattr(orc, name) is not None

@@ -18,6 +18,7 @@ from orchestrion import __version__
 from orchestrion.apps import (
     benchmarks,
     enrolling,
+    importing,
     judging,
     keeping,
     looking_up,
@@ -72,6 +73,7 @@ def _options(
 
 _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat],
+    "Your own data": [importing.import_],
     "Ask more": [
         varying.sweep, varying.tornado, varying.worth, judging.best, judging.pareto, moving.moved, moving.bridge,
         judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
@@ -88,7 +90,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
 }
 for _panel, _commands in _PANELS.items():
     for _command in _commands:
-        app.command(_command.__name__.replace("_", "-"), rich_help_panel=_panel)(_command)
+        app.command(_command.__name__.strip("_").replace("_", "-"), rich_help_panel=_panel)(_command)
 app.add_typer(benchmarks.app, name="benchmark", rich_help_panel="Look things up")
 
 

@@ -129,7 +129,7 @@ class Scenario:
         words = [line for part in self.description.split("\n\n") for line in [*textwrap.wrap(part, 110), ""]][:-1]
         opening = "".join(f"# {line}".rstrip() + "\n" for line in words)
         resolved = {"name": self.name} | self._resolved() | {"title": self.title}
-        return opening + _dumped(resolved)
+        return opening + dumped(resolved)
 
     def compile(self) -> World:
         """The World that this scenario describes; the last few are kept."""
@@ -174,7 +174,8 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def _dumped(value: Any) -> str:
+def dumped(value: Any) -> str:
+    """A value as YAML that reads back to itself."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 

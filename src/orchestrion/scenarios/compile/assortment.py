@@ -11,6 +11,7 @@ from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Flags, Floats, Skus
 from orchestrion.scenarios.compile.nodes import Spot
 from orchestrion.scenarios.document.assortment import Assortment
+from orchestrion.scenarios.own_skus import OwnSkus, own_skus
 from orchestrion.units import MICRO
 
 
@@ -25,18 +26,28 @@ class Range:
 
 
 def make_range(plan: Assortment, spots: list[Spot], vat: float) -> Range:
-    """Draw the assortment; the same in every replication and for every policy."""
+    """Draw the assortment, or what a table leaves open; the same in every replication and for every policy."""
+    own = own_skus(plan)
+    count = plan.skus if own is None else len(own.key)
     rng = np.random.default_rng([plan.seed, 1])
-    popularity = rng.lognormal(0.0, plan.popularity_spread, plan.skus)
-    web = np.zeros(plan.skus, bool)
+    popularity = rng.lognormal(0.0, plan.popularity_spread, count)
+    if own is not None and not np.isnan(own.planned).all():
+        # a SKU that the plan does not know of is the least popular one
+        least = max(float(np.nanmin(own.planned)), 1e-6)
+        popularity = np.where(own.planned > 0, own.planned, least)
+    web = np.zeros(count, bool)
     # the least wanted SKUs are the ones not worth a product page
-    web[np.argsort(-popularity, kind="stable")[: round(plan.web_range * plan.skus)]] = True
+    web[np.argsort(-popularity, kind="stable")[: round(plan.web_range * count)]] = True
     # distinct SKUs get repeat orders; more popular ones more often
     weights = popularity**plan.reorder_bestsellers
-    repeated = rng.choice(plan.skus, round(plan.reorderable * plan.skus), replace=False, p=weights / weights.sum())
-    reorderable = np.zeros(plan.skus, bool)
+    repeated = rng.choice(count, round(plan.reorderable * count), replace=False, p=weights / weights.sum())
+    reorderable = np.zeros(count, bool)
     reorderable[repeated] = True
-    skus = _skus(plan, web, reorderable, vat)
+    if own is None:
+        skus = _skus(plan, web, reorderable, vat)
+    else:
+        web &= own.web
+        skus = _own_skus(plan, own, web, reorderable, vat)
     stores, ranged = ranging(plan, popularity, spots)
     online = np.where(web, popularity, 0.0)
     return Range(skus, online / max(online.sum(), 1e-12), stores, ranged)
@@ -59,6 +70,24 @@ def ranging(plan: Assortment, popularity: Floats, spots: list[Spot]) -> tuple[Fl
             continue  # nobody walks in
         shares[held, n] = local[held] / local[held].sum()
     return shares, ranged
+
+
+def _own_skus(plan: Assortment, own: OwnSkus, web: Flags, reorderable: Flags, vat: float) -> Skus:
+    """The SKUs of a table; what it leaves open is usual in their category."""
+    kinds = [plan.categories[name] for name in own.category]
+    price = np.where(own.price < 0, [round(kind.price_eur * MICRO) for kind in kinds], own.price)
+    usual = np.rint(price / (1.0 + vat) * (1.0 - np.array([kind.margin for kind in kinds]))).astype(np.int64)
+    return Skus(
+        key=list(own.key),
+        label=[label or key for key, label in zip(own.key, own.label, strict=True)],
+        category=list(own.category),
+        price=price,
+        cost=np.where(own.cost < 0, usual, own.cost),
+        mass=np.where(own.mass < 0, [kind.mass_g for kind in kinds], own.mass),
+        volume=np.where(own.volume < 0, [kind.volume_cm3 for kind in kinds], own.volume),
+        web_ranged=web,
+        reorderable=np.where(own.reorderable < 0, reorderable, own.reorderable == 1),
+    )
 
 
 def _skus(plan: Assortment, web: NDArray[np.bool_], reorderable: NDArray[np.bool_], vat: float) -> Skus:

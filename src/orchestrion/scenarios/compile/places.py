@@ -27,6 +27,7 @@ class Communes:
     departement: Ints  # row of `departements`
     departements: tuple[str, ...]
     by_postcode: dict[str, int]  # the most populous commune of each postcode
+    postcodes: list[tuple[str, ...]]
 
 
 @lru_cache(maxsize=4)
@@ -54,6 +55,7 @@ def read_communes(file: str, corsica: bool = False) -> Communes:
         departement=np.array([index[row["departement"]] for row in rows], np.int64),
         departements=tuple(departements),
         by_postcode=by_postcode,
+        postcodes=[tuple(row["postcodes"].split("|")) for row in rows],
     )
 
 

@@ -31,6 +31,7 @@ def replay_places(communes: Communes, history: History) -> Communes:
         lon=np.concatenate([communes.lon, history.lon]),
         population=np.concatenate([communes.population, np.zeros(len(near))]),
         departement=np.concatenate([communes.departement, communes.departement[history.near]]),
+        postcodes=communes.postcodes + [()] * len(near),
     )
 
 
@@ -51,7 +52,7 @@ def replay_range(plan: Assortment, spots: list[Spot], history: History) -> Range
     skus = Skus(
         key=sold.key,
         label=sold.label,
-        category=[sold.category] * count,
+        category=sold.category,
         price=sold.price,
         cost=sold.cost,
         mass=sold.mass,

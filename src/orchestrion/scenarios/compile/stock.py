@@ -13,6 +13,7 @@ from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.compile.assortment import Range
 from orchestrion.scenarios.compile.lives import lives
 from orchestrion.scenarios.compile.nodes import Spot
+from orchestrion.scenarios.compile.snapshot import read_snapshot
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
 from orchestrion.units import micro, time_of_day_s
 
@@ -100,6 +101,14 @@ def make_stock(
         if plan.separate_pools:
             protected[:, w] = store_pool
             pool_share[w] = shops.sum() / max(shops.sum() + web_rate.sum() / len(warehouses), 1e-12)
+    if plan.snapshot_table is not None:
+        counted, named = read_snapshot(plan.snapshot_table, [node.key for node in nodes], assortment.skus.key)
+        # a warehouse's pools keep the proportion that the plan gives them
+        kept_back = np.divide(protected, opening, out=np.zeros(opening.shape), where=opening > 0)
+        pooled = np.rint(counted * np.minimum(kept_back, 1.0)).astype(np.int32)
+        walk_in = np.array([node.walk_ins for node in nodes])
+        protected = np.where(named & ~walk_in, pooled, protected)
+        opening = np.where(named, counted, opening)
     if document.season.on:
         opening[lives(document.season, assortment.skus, document.assortment.seed, 0)[0] > 0] = 0  # not yet made
     return Stocked(opening, protected, _replenishment(document, spots, source, low, up_to, pool_share), passing)

@@ -25,9 +25,16 @@ class Category(Section):
 
 
 class Assortment(Section):
-    """What is sold. SKUs are generated from a seed of their own, the same in every replication."""
+    """What is sold. SKUs are a table, or generated from a seed of their own, the same in every replication."""
 
     skus: int = param(1200, "Number of SKUs", "SKUs", ge=1, le=100_000)
+    skus_table: str | None = param(
+        None,
+        "Your own SKUs in place of drawn ones: key, and as far as known label, category, price_eur, cost_eur, mass_g, "
+        "volume_cm3, planned_per_day, web, reorderable",
+        "file",
+        "",
+    )
     seed: int = param(2026, "Seed of the assortment: prices, masses, planned popularity", ge=0)
     categories: dict[str, Category] = param(
         {

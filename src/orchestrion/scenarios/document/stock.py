@@ -14,6 +14,13 @@ _MONEY = "economics/defaults.csv"
 class Stock(Section):
     """How deep the season is bought, and for whom the stock is kept."""
 
+    snapshot_table: str | None = param(
+        None,
+        "Stock counted on the first day (node, sku, units): the opening stock of the nodes that it names, in place of "
+        "what is said below; SKUs that are not in the assortment are left out",
+        "file",
+        "",
+    )
     separate_pools: bool = param(True, "Warehouses keep one pool for the web and one for the stores")
     web_weeks: float = param(6.0, "Opening web pool of the warehouses, in planned weeks", "weeks", ge=0)
     web_depth_by_popularity: float = param(

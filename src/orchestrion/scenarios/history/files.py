@@ -1,4 +1,4 @@
-"""Reads an order file, CSV or Parquet, into columns of texts: every value as somebody wrote it, every row numbered.
+"""Reads an order file into columns of texts: every value as somebody wrote it, every row numbered.
 
 A column holds each different text once, and for each row which one it is: real order files say the same thing often,
 and a date or price is then read once, not once a row.
@@ -6,25 +6,22 @@ and a date or price is then read once, not once a row.
 
 from __future__ import annotations
 
-import codecs
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import numpy as np
 
 from orchestrion.domain.world import Ints
 from orchestrion.errors import InputError, Problem
-from orchestrion.scenarios.history.mapping import Columns, Reading
+from orchestrion.scenarios.history.mapping import Columns
 from orchestrion.scenarios.history.mapping import Mapping as OrderMapping
-from orchestrion.scenarios.reader import relative_to_cwd
+from orchestrion.scenarios.sheets import Sheet, columns_of, open_sheet
 
-SEPARATORS = (",", ";", "\t", "|")
-_BLOCK = 20_000  # rows
+_EITHER = " | "
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,8 @@ class OrderFile:
         Where each row stands: the line of a CSV file (its header is line 1), the row of a Parquet file from 1 on.
     width
         How many values each row has of how many; -1 where it has them all.
+    names
+        What the file calls its columns, where that is known.
     """
 
     file: str
@@ -56,6 +55,8 @@ class OrderFile:
     columns: Mapping[str, Texts]
     numbers: Ints
     width: Ints
+    typed: bool = False
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -69,22 +70,29 @@ def read_orders(path: Path, mapping: OrderMapping) -> OrderFile:
     InputError
         If it cannot be read, has no rows, or lacks a column.
     """
-    file = relative_to_cwd(path)
-    try:
-        with path.open("rb") as stream:
-            start = stream.read(4)
-        if start == b"PAR1":
-            return _read_parquet(path, file, mapping)
-        if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")):
-            raise InputError(
-                [Problem(file, None, "", "", "a workbook or packed file; save it as CSV UTF-8, or as Parquet.")]
-            )
-        return _read_csv(path, file, mapping)
-    except OSError as error:
-        raise InputError([Problem(file, None, "", "", f"cannot be read ({error.strerror}).")]) from None
+    document = mapping.document
+    sheet = open_sheet(path, wanted_names(document.columns), document.reading)
+    places = column_places(sheet, mapping)
+    gatherer = Gatherer(list(places))
+    numbers: list[Ints] = []
+    widths: list[Ints] = []
+    for block in sheet.blocks():
+        gatherer.add(columns_of(block, list(places.values())), len(block.rows))
+        numbers.append(block.numbers)
+        widths.append(block.widths)
+    if not numbers:
+        rule = "has a header but no rows." if sheet.word == "line" else "has no rows."
+        raise InputError([Problem(sheet.file, None, "", "", rule)])
+    columns = gatherer.texts()
+    if document.columns.order is None:
+        columns["order"] = Rebuilt().orders(columns)
+    names = {key: " | ".join(sheet.header[i] for i in place) for key, place in places.items()}
+    return OrderFile(
+        sheet.file, sheet.word, columns, np.concatenate(numbers), np.concatenate(widths), sheet.typed, names
+    )
 
 
-class _Gatherer:
+class Gatherer:
     """Takes rows block by block, keeps each different text once."""
 
     def __init__(self, columns: Sequence[str]) -> None:
@@ -108,113 +116,65 @@ class _Gatherer:
         }
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+class Rebuilt:
+    """Order numbers for a file that has none: neighbouring rows of one moment, customer and address are one order.
+
+    On the first 240,007 lines of UCI Online Retail, whose invoice numbers are known, this finds 12,090 orders for
+    12,468 invoices: a customer's invoices of one minute become one, and 0.3 % of the invoices are split.
+    """
+
+    SAME = ("t", "customer", "country", "postcode", "city", "commune", "lat", "lon")
+
+    def __init__(self) -> None:
+        self._last: tuple[str, ...] | None = None
+        self._count = 0
+
+    def orders(self, columns: Mapping[str, Texts]) -> Texts:
+        """The numbers of the next rows: r1, r2, ...; what a block broke in two is one order still."""
+        shared = [columns[name] for name in self.SAME if name in columns]
+        codes = np.stack([column.codes for column in shared], axis=1)
+        new = np.ones(len(codes), bool)
+        new[1:] = (codes[1:] != codes[:-1]).any(axis=1)
+        new[0] = tuple(column.at(0) for column in shared) != self._last
+        number = self._count + np.cumsum(new)
+        self._last = tuple(column.at(len(codes) - 1) for column in shared)
+        first, self._count = int(number[0]), int(number[-1])
+        return Texts(number - first, [f"r{i}" for i in range(first, self._count + 1)])
 
 
-def _read_csv(path: Path, file: str, mapping: OrderMapping) -> OrderFile:
-    reading = mapping.document.reading
-    with _opened(path, file, reading) as stream:
-        separator, header = _header(stream, file, mapping)
-        width = len(header)
-        places = _places(header, file, mapping, 1)
-        gatherer = _Gatherer(list(places))
-        numbers: list[Ints] = []
-        short: list[Ints] = []
-        for block, lines in _blocks(stream, separator, file):
-            widths = np.fromiter(map(len, block), np.int64, len(block))
-            for i in np.flatnonzero(widths != width).tolist():
-                extra = block[i][width:]
-                # a spreadsheet pads rows with empty cells; what is padded is as wide as the header
-                if widths[i] > width and not any(extra):
-                    widths[i] = width
-                block[i] = (block[i] + [""] * width)[:width]
-            columns = list(zip(*block, strict=True))
-            gatherer.add([columns[place] for place in places.values()], len(block))
-            numbers.append(lines)
-            short.append(np.where(widths == width, -1, widths))
-    if not numbers:
-        raise InputError([Problem(file, None, "", "", "has a header but no rows.")])
-    return OrderFile(file, "line", gatherer.texts(), np.concatenate(numbers), np.concatenate(short))
+def wanted_names(columns: Columns) -> list[str]:
+    """The columns that may be in the file."""
+    return [name for wanted in columns.named().values() for name in wanted.split(_EITHER)]
 
 
-def _opened(path: Path, file: str, reading: Reading) -> TextIO:
-    if reading.encoding == "auto":
-        # five of the 256 bytes mean nothing in cp1252: a name may show a mark for one, the numbers are sound
-        return path.open(encoding=_encoding(path), newline="", errors="replace")
-    encoding = "utf-8-sig" if reading.encoding == "utf-8" else reading.encoding
-    try:
-        with path.open(encoding=encoding) as stream:
-            while stream.read(1 << 20):
-                pass
-    except UnicodeError:
-        rule = f"is not written in {reading.encoding}; set reading.encoding to auto, or save the file as UTF-8."
-        raise InputError([Problem(file, None, "", "", rule)]) from None
-    return path.open(encoding=encoding, newline="")
+def column_places(sheet: Sheet, mapping: OrderMapping) -> dict[str, tuple[int, ...]]:
+    """Where each mapped column stands in the file.
 
-
-def _encoding(path: Path) -> str:
-    """UTF-8 unless it is not; UTF-16 says so by its first bytes; what remains comes from a French Windows."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as stream:
-        first = True
-        while block := stream.read(1 << 20):
-            if first and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                return "utf-16"
-            first = False
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                return "cp1252"
-    return "utf-8-sig"
-
-
-def _header(stream: TextIO, file: str, mapping: OrderMapping) -> tuple[str, list[str]]:
-    """Separator and column names: the separator under which the header names most of the columns asked for."""
-    line = stream.readline()
-    if not line.strip():
-        raise InputError([Problem(file, 1, "", "", "is empty; its first row names the columns.")])
-    wanted = mapping.document.reading.separator
-    candidates = SEPARATORS if wanted == "auto" else (wanted,)
-    names = set(mapping.document.columns.named().values())
-    parsed = [(sep, [name.strip() for name in next(csv.reader([line], delimiter=sep))]) for sep in candidates]
-    return max(parsed, key=lambda pair: (len(names.intersection(pair[1])), len(pair[1])))
-
-
-def _blocks(stream: TextIO, separator: str, file: str) -> Iterator[tuple[list[list[str]], Ints]]:
-    """Rows with the line that each one begins on; empty lines are no rows."""
-    reader = csv.reader(stream, delimiter=separator)
-    block: list[list[str]] = []
-    lines: list[int] = []
-    ended = 1  # the header was read before
-    try:
-        for row in reader:
-            if any(row):
-                block.append(row)
-                lines.append(ended + 1)
-            ended = reader.line_num + 1
-            if len(block) == _BLOCK:
-                yield block, np.array(lines, np.int64)
-                block, lines = [], []
-    except csv.Error as error:
-        rule = f"not CSV ({error}); look for a quote left open here or above."
-        raise InputError([Problem(file, ended + 1, "", "", rule)]) from None
-    if block:
-        yield block, np.array(lines, np.int64)
-
-
-def _places(header: Sequence[str], file: str, mapping: OrderMapping, line: int | None) -> dict[str, int]:
-    """Where each mapped column stands in the file."""
+    Raises
+    ------
+    InputError
+        All that are missing, or there twice.
+    """
+    header, file = sheet.header, sheet.file
     if mapping.file is None:
         # without a mapping the file speaks our language: whatever it has of it is read
         needed = Columns().named()
         named = {key: key for key in Columns.model_fields if key in header or key in needed}
+        if "commune" in named:
+            named = {key: name for key, name in named.items() if key not in ("postcode", "city")}
     else:
         named = mapping.document.columns.named()
     problems = []
-    for key, name in named.items():
+    places: dict[str, tuple[int, ...]] = {}
+    for key, wanted in named.items():
+        either = [name for name in wanted.split(_EITHER) if name in header]
+        name = next((name for name in either if header.count(name) > 1), either[0] if either else wanted)
         count = header.count(name)
         if count == 1:
+            places[key] = tuple(header.index(one) for one in either)
             continue
+        if not count and _EITHER in wanted and Columns.model_fields[key].default is None:
+            continue  # some of these files have it, and can do without
         if count > 1:
             rule = f"{count} columns of {file} have this name; rename the others."
         else:
@@ -223,49 +183,16 @@ def _places(header: Sequence[str], file: str, mapping: OrderMapping, line: int |
             rule = f"{file} has no such column; {hint}It has: {', '.join(header)}."
         if mapping.file is None:
             way = " Say in a mapping what the columns are called." if count == 0 else ""
-            problems.append(Problem(file, line, name, "", rule + way))
+            problems.append(Problem(file, sheet.header_line, name, "", rule + way))
         else:
             shown = rule if key in _written(mapping) else f"{name!r}: {rule}"
             problems.append(mapping.problem(f"columns.{key}", shown))
     if problems:
         raise InputError(problems)
-    return {key: header.index(name) for key, name in named.items()}
+    return places
 
 
 def _written(mapping: OrderMapping) -> Mapping[str, Any]:
     """The columns that the mapping names itself; the others have their default names."""
     columns = mapping.tree.mapping.get("columns")
     return columns.mapping if columns is not None else {}
-
-
-# -- Parquet ---------------------------------------------------------------------------------------------------------
-
-
-def _read_parquet(path: Path, file: str, mapping: OrderMapping) -> OrderFile:
-    import duckdb
-
-    literal = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))  # DuckDB would take them for patterns
-    offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    try:
-        with duckdb.connect(config=offline) as connection:
-            described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [literal]).fetchall()
-            header = [str(row[0]) for row in described]
-            places = _places(header, file, mapping, None)
-            # as texts, like those of a CSV file: one way to read dates and numbers, whatever the file is
-            wanted = ", ".join(f"coalesce({_quoted(header[place])}::VARCHAR, '')" for place in places.values())
-            found = connection.execute(f"SELECT {wanted} FROM read_parquet(?)", [literal])
-            gatherer = _Gatherer(list(places))
-            count = 0
-            while block := found.fetchmany(_BLOCK):
-                gatherer.add(zip(*block, strict=True), len(block))
-                count += len(block)
-    except duckdb.Error as error:
-        rule = f"not readable as Parquet ({str(error).splitlines()[0]})."
-        raise InputError([Problem(file, None, "", "", rule)]) from None
-    if not count:
-        raise InputError([Problem(file, None, "", "", "has no rows.")])
-    return OrderFile(file, "row", gatherer.texts(), np.arange(1, count + 1), np.full(count, -1))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.checking import checked
+from orchestrion.scenarios.history.places import bundled_mappings
 from orchestrion.scenarios.reader import MAX_BYTES, read_text, relative_to_cwd
 from orchestrion.scenarios.written import Written
 
@@ -52,6 +53,9 @@ def _date_format(text: str) -> str:
     return text
 
 
+DateFormat = Annotated[str, AfterValidator(_date_format)]
+
+
 class _Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -62,9 +66,16 @@ def _p(default: Any, meaning: str, unit: str = "", **checks: Any) -> Any:
 
 
 class Columns(_Document):
-    """What the columns are called in the file. One row is one line of an order."""
+    """What the columns are called in the file. One row is one line of an order.
 
-    order: str = _p("order", "Order (or invoice) number; rows that share it are one order")
+    `one | other`: of these columns, as far as the file has them, the first that says something in a row.
+    """
+
+    order: str | None = _p(
+        "order",
+        "Order (or invoice) number; rows that share it are one order. None: neighbouring rows of one moment, customer "
+        "and address are one order",
+    )
     t: str = _p("t", "Date, with or without a time of day")
     sku: str = _p("sku", "SKU")
     quantity: str = _p("quantity", "Units asked for")
@@ -72,7 +83,11 @@ class Columns(_Document):
     label: str | None = _p(None, "Name of the SKU; the first one met is kept")
     option: str | None = _p(None, "Fulfilment option wanted")
     customer: str | None = _p(None, "Customer number: orders of one customer that have no address share a drawn one")
+    status: str | None = _p(None, "State of the order: see rules.cancelled_statuses")
+    country: str | None = _p(None, "Country of the delivery address: see rules.countries")
     postcode: str | None = _p(None, "French postcode of the delivery address")
+    city: str | None = _p(None, "Commune of the delivery address, by name; tells communes of one postcode apart")
+    commune: str | None = _p(None, "Commune of the delivery address, by its INSEE code")
     lat: str | None = _p(None, "Latitude of the delivery address", "degrees")
     lon: str | None = _p(None, "Longitude of the delivery address", "degrees")
     mass_g: str | None = _p(None, "Mass of a unit, packed", "g")
@@ -84,6 +99,8 @@ class Columns(_Document):
             raise ValueError("lat and lon go together: name both columns or none")
         if self.lat is not None and self.postcode is not None:
             raise ValueError("postcode: an address is a postcode or lat and lon; name one of the two")
+        if self.commune is not None and (self.lat or self.postcode or self.city) is not None:
+            raise ValueError("commune: an address is a commune's code or something else; name one of the two")
         return self
 
     def named(self) -> dict[str, str]:
@@ -97,16 +114,27 @@ class Reading(_Document):
     separator: Literal["auto", ",", ";", "\t", "|"] = _p("auto", "Between the columns of a CSV file")
     encoding: Literal["auto", "utf-8", "cp1252", "latin-1", "utf-16"] = _p("auto", "Encoding of a CSV file")
     decimal: Literal["auto", ".", ","] = _p("auto", "Decimal sign of a CSV file")
-    date_format: Annotated[str, AfterValidator(_date_format)] | None = _p(
-        None, "Such as dd/mm/yyyy HH:MM; none: ISO 8601, such as 2026-09-07 10:30"
+    date_format: DateFormat | list[DateFormat] | None = _p(
+        None,
+        "Such as dd/mm/yyyy HH:MM, or several that are tried in turn; none: ISO 8601, such as 2026-09-07 10:30, or "
+        "numbers with /, . or -, where the file shows whether the day or the month comes first",
     )
     zone: str = _p("Europe/Paris", "Local time of the shop: moments written with a UTC offset are converted to it")
+    written_in: str | None = _p(None, "Time zone of moments written without an offset, such as UTC; none: local time")
+
+    @property
+    def date_formats(self) -> tuple[str, ...]:
+        """The formats in Python's directives; none where the file shows them."""
+        named = [self.date_format] if isinstance(self.date_format, str) else self.date_format or []
+        return tuple(map(strptime_format, named))
 
 
 class Rules(_Document):
     """Which rows count. A pattern is a text with * and ? for what may vary; capitals and small letters are the same."""
 
     cancelled_orders: list[str] = _p([], "Order numbers of cancellations: patterns")
+    cancelled_statuses: list[str] = _p([], "States of orders that do not count (cancelled, refunded, unpaid): patterns")
+    countries: list[str] = _p([], "Countries that are delivered to: patterns; none given, or nothing written: any")
     products: list[str] = _p([], "SKUs that are products: patterns; none given: all are")
     not_products: list[str] = _p([], "SKUs that are no products (postage, fees, vouchers): patterns")
     missing_price: Literal["drop", "median"] = _p(
@@ -126,6 +154,7 @@ class Prices(_Document):
 
     eur: float = _p(1.0, "Euros for one unit of the file's currency", "EUR", gt=0, le=10_000)
     vat_included: bool = _p(True, "Prices include value-added tax; if not, the scenario's rate is added")
+    per: Literal["unit", "line"] = _p("unit", "What a price is paid for: one unit, or the whole line")
 
 
 class Products(_Document):
@@ -134,7 +163,9 @@ class Products(_Document):
     category: str | None = _p(None, "Category of the scenario that the SKUs belong to; none: its first")
     margin: float | None = _p(None, "Margin on the net price; none: the category's", "share of net price", ge=0, le=1)
     mass_g: int | None = _p(None, "Mass of a unit, packed, where no column tells; none: the category's", "g", gt=0)
-    volume_cm3: int | None = _p(None, "Volume of a unit, packed, where no column tells; none: the category's", gt=0)
+    volume_cm3: int | None = _p(
+        None, "Volume of a unit, packed, where no column tells; none: the category's", "cm3", gt=0
+    )
 
 
 class Dates(_Document):
@@ -167,7 +198,9 @@ class MappingDocument(_Document):
     columns: Columns = Field(default_factory=Columns, description="What the columns are called")
     reading: Reading = Field(default_factory=Reading, description="How texts become numbers and dates")
     rules: Rules = Field(default_factory=Rules, description="Which rows count")
-    options: dict[str, str] = _p({}, "The file's words for fulfilment options -> options of the scenario")
+    options: dict[str, str] = _p(
+        {}, "The file's words for fulfilment options, or patterns with *, the first that fits -> the scenario's options"
+    )
     prices: Prices = Field(default_factory=Prices, description="What the file's prices are")
     products: Products = Field(default_factory=Products, description="What the file does not say about its SKUs")
     dates: Dates = Field(default_factory=Dates, description="Which days are replayed, and when")
@@ -200,6 +233,8 @@ def read_mapping(path: str | Path | None) -> Mapping:
     """
     if path is None:
         return Mapping(MappingDocument(), Written({}, "", 0), None)
+    if not Path(path).is_file() and (bundle := bundled_mappings().get(str(path).removesuffix(".yaml"))):
+        path = bundle
     shown = relative_to_cwd(Path(path))
     try:
         with Path(path).open("rb") as stream:

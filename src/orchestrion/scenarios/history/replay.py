@@ -10,58 +10,26 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from orchestrion.domain.codes import ONLINE_CHANNELS
 from orchestrion.domain.world import Flags, Floats, Ints
 from orchestrion.errors import InputError, Problem
-from orchestrion.geometry import EARTH_RADIUS_KM, unit_vectors
 from orchestrion.scenarios.document import ScenarioDocument
-from orchestrion.scenarios.document.assortment import Category
+from orchestrion.scenarios.history.addresses import FAR_KM, AddressBook, Addresses, nearest_communes
 from orchestrion.scenarios.history.files import Texts
 from orchestrion.scenarios.history.report import Dropped, HistoryReport
-from orchestrion.scenarios.history.rows import REASONS, Rows, Verdicts, read_rows
+from orchestrion.scenarios.history.rows import REASONS, Rows, Verdicts, like, read_rows
+from orchestrion.scenarios.history.sold import Seller, SoldSkus, counted, numbered
 from orchestrion.scenarios.hours import hour_profile
 from orchestrion.streams import Streams
-from orchestrion.units import DAY, HOUR, MICRO
+from orchestrion.units import DAY, HOUR
 
 _EPOCH = date(1970, 1, 1)
 _EXAMPLES = 3
-_FAR_KM = 30.0  # coordinates farther than this from every commune's centre are abroad or at sea
 _FINE = 4  # decimals of a degree kept: eleven metres
-_CHUNK = 256
-
-
-class Addresses(Protocol):
-    """Where people live: columns over communes."""
-
-    @property
-    def key(self) -> list[str]: ...
-    @property
-    def lat(self) -> Floats: ...
-    @property
-    def lon(self) -> Floats: ...
-    @property
-    def population(self) -> Floats: ...
-    @property
-    def by_postcode(self) -> dict[str, int]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class SoldSkus:
-    """The SKUs that were sold, columns of length S, by key in order."""
-
-    key: list[str]
-    label: list[str]
-    category: str
-    price: Ints  # VAT included, micro-euros
-    cost: Ints
-    mass: Ints  # grams
-    volume: Ints  # cubic centimetres
-    planned: Floats  # units a day that the buyers counted with
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +79,7 @@ class _Replay:
         self.streams = Streams(seed=document.assortment.seed, replication=0)
         self.notes: list[str] = []
         # texts that differ in spaces only are one order; numbers in order of appearance
-        texts, same = _numbered(self.columns["order"].texts)
+        texts, same = numbered(self.columns["order"].texts)
         self.order_keys = texts
         self.order = same[self.columns["order"].codes]
         self.own_lat: Floats = np.zeros(0)
@@ -133,7 +101,9 @@ class _Replay:
         order = self.order[keep]
         heads = np.flatnonzero(np.diff(order, prepend=-1))
         baskets = order[heads]
-        sku, skus = self._skus(keep, t[order])
+        seller = Seller(self.document, self.rows, keep, t[order])
+        sku, skus = seller.sold()
+        self.notes += seller.notes
         quantity = self.rows.quantity[keep]
         shares = _shares(self.document.demand.online.channels, [channel.key for channel in ONLINE_CHANNELS])
         channel = np.array(ONLINE_CHANNELS, np.int64)[self._draw("history channel", baskets, shares)]
@@ -179,8 +149,8 @@ class _Replay:
     def _every(self) -> Ints:
         return np.arange(len(self.order_keys))
 
-    def _first_saying(self, column: str, said: Flags) -> Ints:
-        """The first row of each order that says something in a column, -1 where none does."""
+    def _first_row(self, said: Flags) -> Ints:
+        """The first row of each order where `said` holds, -1 where it never does."""
         rows = np.flatnonzero(said & self.verdicts.kept)
         first = np.full(len(self.order_keys), -1)
         first[self.order[rows][::-1]] = rows[::-1]
@@ -207,10 +177,10 @@ class _Replay:
             return drawn
         words = {key.casefold(): key for key in keys}
         words |= {word.casefold(): key for word, key in self.mapping.options.items()}
-        index = np.array([keys.index(words[w.casefold()]) if w.casefold() in words else -1 for w in column.texts])
-        first = self._first_saying("option", (index >= 0)[column.codes])
-        known = first >= 0
-        unknown = ~known[self.order] & self.verdicts.kept
+        index = np.array([keys.index(known) if (known := option_of(w, words)) else -1 for w in column.texts])
+        first = self._first_row((index >= 0)[column.codes])
+        said_so = first >= 0
+        unknown = ~said_so[self.order] & self.verdicts.kept
         if self.mapping.rules.unknown_option == "drop":
             self.verdicts.drop("option", unknown)
         elif unknown.any():
@@ -218,9 +188,9 @@ class _Replay:
             shown = f" (such as {', '.join(repr(word) for word in said[:_EXAMPLES])})" if said else ""
             count = len(np.unique(self.order[unknown]))
             self.notes.append(
-                f"{_counted(count, 'order')} without a known option{shown}: drawn from the scenario's shares."
+                f"{counted(count, 'order')} without a known option{shown}: drawn from the scenario's shares."
             )
-        return np.where(known, index[column.codes[first]], drawn)
+        return np.where(said_so, index[column.codes[first]], drawn)
 
     # -- addresses --------------------------------------------------------------------------------------------------
 
@@ -229,35 +199,37 @@ class _Replay:
         counters = _counters(self.order_keys)
         customer = self.columns.get("customer")
         if customer is not None:
-            first = self._first_saying("customer", np.array([bool(t) for t in customer.texts])[customer.codes])
+            first = self._first_row(np.array([bool(t) for t in customer.texts])[customer.codes])
             own = _counters(customer.texts)[customer.codes[first]]
             counters = np.where(first >= 0, own, counters)
         drawn = self._draw("history address", self._every(), self.addresses.population, counters)
+        book = AddressBook(self.addresses)
+        if "commune" in self.columns:
+            codes = self.columns["commune"]
+            return self._at_communes(np.array([book.code(text) for text in codes.texts])[codes.codes], "commune", drawn)
         if "postcode" in self.columns:
-            return self._at_postcodes(self.columns["postcode"], drawn)
+            return self._at_communes(found_communes(self.columns, book), "postcode", drawn)
         if "lat" in self.columns:
             return self._at_points(drawn)
         whose = "order" if customer is None else "customer"
         self.notes.append(f"Addresses are drawn from the communes by population, one for each {whose}.")
         return drawn
 
-    def _at_postcodes(self, column: Texts, drawn: Ints) -> Ints:
-        known = self.addresses.by_postcode
-        # a spreadsheet makes 1400 of 01400, a data frame 1400.0
-        places = np.array([known.get(text.removesuffix(".0").replace(" ", "").zfill(5), -1) for text in column.texts])
-        first = self._first_saying("postcode", (places >= 0)[column.codes])
-        self._unknown_addresses(first, "postcode")
-        return np.where(first >= 0, places[column.codes[first]], drawn)
+    def _at_communes(self, places: Ints, column: str, drawn: Ints) -> Ints:
+        """Orders at the communes found for their rows, -1 where none was."""
+        first = self._first_row(places >= 0)
+        self._unknown_addresses(first, column)
+        return np.where(first >= 0, places[first], drawn)
 
     def _at_points(self, drawn: Ints) -> Ints:
         lat, lon = self.rows.numbers["lat"], self.rows.numbers["lon"]
         sound = (np.abs(lat) <= 90) & (np.abs(lon) <= 180)
-        first = self._first_saying("lat", sound)
+        first = self._first_row(sound)
         said = first >= 0
         points: Floats = np.round(np.stack([lat[first[said]], lon[first[said]]], axis=1), _FINE).astype(np.float64)
         distinct, which = np.unique(points, axis=0, return_inverse=True)
-        near, apart_km = _nearest(distinct, self.addresses)
-        inland = apart_km <= _FAR_KM
+        near, apart_km = nearest_communes(distinct, self.addresses)
+        inland = apart_km <= FAR_KM
         self.verdicts.drop("address", np.isin(self.order, np.flatnonzero(said)[~inland[which.reshape(-1)]]))
         self._unknown_addresses(first, "coordinates")
         self.own_lat, self.own_lon, self.near = distinct[:, 0], distinct[:, 1], near
@@ -272,7 +244,7 @@ class _Replay:
         elif unknown.any():
             count = len(np.unique(self.order[unknown]))
             self.notes.append(
-                f"{_counted(count, 'order')} without known {what}: address drawn from the communes by population."
+                f"{counted(count, 'order')} without known {what}: address drawn from the communes by population."
             )
 
     # -- time -------------------------------------------------------------------------------------------------------
@@ -306,94 +278,15 @@ class _Replay:
         self.verdicts.drop("after", (day >= end)[self.order])
         return asked + (moved - start) * DAY, moved
 
-    # -- SKUs -------------------------------------------------------------------------------------------------------
-
-    def _skus(self, keep: Ints, t: Ints) -> tuple[Ints, SoldSkus]:
-        """The SKU of each line kept, and what is known about the SKUs."""
-        column = self.columns["sku"]
-        texts, same = _numbered(column.texts)
-        present, sku = np.unique(same[column.codes[keep]], return_inverse=True)
-        keys = [texts[i] for i in present.tolist()]
-        by_key = sorted(range(len(keys)), key=keys.__getitem__)
-        place = np.empty(len(keys), np.int64)
-        place[by_key] = np.arange(len(keys))
-        sku = place[sku.reshape(-1)]
-        keys.sort()
-        category = self._category()
-        kind = self.document.assortment.categories[category]
-        paid = self.rows.price[keep]
-        price = _medians(np.where(paid > 0, paid, -1), sku, len(keys))
-        if (price < 0).any():
-            # only where rows without a price are kept: such a SKU has no other rows
-            price = np.where(price < 0, round(kind.price_eur * MICRO), price)
-            self.notes.append("SKUs without any price have the category's median price.")
-        vat = self.document.economics.vat
-        if not self.mapping.prices.vat_included:
-            price = np.rint(price * (1.0 + vat)).astype(np.int64)
-        margin = kind.margin if self.mapping.products.margin is None else self.mapping.products.margin
-        skus = SoldSkus(
-            key=keys,
-            label=self._labels(keep, sku, keys),
-            category=category,
-            price=price,
-            cost=np.rint(price / (1.0 + vat) * (1.0 - margin)).astype(np.int64),
-            mass=self._measure("mass_g", keep, sku, len(keys), kind),
-            volume=self._measure("volume_cm3", keep, sku, len(keys), kind),
-            planned=self._planned(keep, sku, len(keys), t),
-        )
-        return sku, skus
-
-    def _category(self) -> str:
-        known = list(self.document.assortment.categories)
-        wanted = self.mapping.products.category
-        if wanted is None:
-            return known[0]
-        if wanted not in known:
-            rule = f"the scenario has no such category; it has: {', '.join(known)}."
-            raise InputError([self.rows.mapping.problem("products.category", rule)])
-        return wanted
-
-    def _labels(self, keep: Ints, sku: Ints, keys: list[str]) -> list[str]:
-        column = self.columns.get("label")
-        if column is None:
-            return list(keys)
-        labels = dict.fromkeys(range(len(keys)), "")
-        rows = np.sort(keep)  # the first one in the file, whenever it is replayed
-        for i, code in zip(sku[np.argsort(keep)].tolist(), column.codes[rows].tolist(), strict=True):
-            labels[i] = labels[i] or column.texts[code]
-        return [label or key for key, label in zip(keys, labels.values(), strict=True)]
-
-    def _measure(self, name: str, keep: Ints, sku: Ints, count: int, kind: Category) -> Ints:
-        """A size of each SKU: the median of what the file says, else what the mapping says, else the category's."""
-        usual = int(getattr(self.mapping.products, name) or getattr(kind, name))
-        if name not in self.rows.numbers:
-            return np.full(count, usual, np.int64)
-        values = self.rows.numbers[name][keep]
-        told = _medians(np.rint(np.where(values > 0, values, -1)).astype(np.int64), sku, count)
-        return np.where(told < 0, usual, np.maximum(told, 1))
-
-    def _planned(self, keep: Ints, sku: Ints, count: int, t: Ints) -> Floats:
-        """Units a day that the buyers counted with."""
-        first = int(t.min()) // DAY
-        days = int(t.max()) // DAY - first + 1
-        weeks = self.mapping.plan.weeks
-        whole = weeks is None or 7 * weeks >= days
-        days = days if whole else 7 * (weeks or 0)
-        known = t // DAY < first + days
-        asked = np.bincount(sku[known], self.rows.quantity[keep][known], minlength=count)
-        span = f"the whole replay ({_counted(days, 'day')})" if whole else f"its first {_counted(days, 'day')} only"
-        self.notes.append(f"The opening stock is bought on the units a day asked for in {span}.")
-        return asked / days
-
     # -- the report -------------------------------------------------------------------------------------------------
 
     def _dropped(self) -> tuple[Dropped, ...]:
         found = []
-        for i, (reason, column) in enumerate(REASONS.values()):
+        for i, reason in enumerate(REASONS.values()):
             rows = np.flatnonzero(self.verdicts.reason == i)
             if len(rows):
-                examples = tuple(self._example(row, column) for row in rows[:_EXAMPLES].tolist())
-                found.append(Dropped(reason, len(rows), examples))
+                examples = tuple(self._example(row, reason.column) for row in rows[:_EXAMPLES].tolist())
+                found.append(Dropped(reason.text, len(rows), examples))
         return tuple(found)
 
     def _example(self, row: int, column: str) -> str:
@@ -401,21 +294,34 @@ class _Replay:
         place = f"{file.row_word} {int(file.numbers[row])}"
         if not column:
             return f"{place}: {int(file.width[row])} values"
-        address = ("postcode", "lat", "lon")
+        address = ("commune", "postcode", "lat", "lon")
         names = [name for name in address if name in file.columns] if column == "address" else [column]
         return f"{place}: {', '.join(f'{name} = {file.columns[name].at(row)!r}' for name in names)}"
 
     def _nothing_left(self) -> InputError:
         file = self.rows.file
-        told = "; ".join(f"{_counted(d.rows, 'row')}: {d.reason} ({d.examples[0]})" for d in self._dropped())
+        told = "; ".join(f"{counted(d.rows, 'row')}: {d.reason} ({d.examples[0]})" for d in self._dropped())
         return InputError([Problem(file.file, None, "", "", f"no row is left to replay. {told}.")])
 
 
-def _numbered(texts: Iterable[str]) -> tuple[list[str], Ints]:
-    """Different texts in order of appearance, and the number of each text given."""
-    known: dict[str, int] = {}
-    numbers = np.array([known.setdefault(text, len(known)) for text in texts], np.int64)
-    return list(known), numbers
+def option_of(word: str, words: Mapping[str, str]) -> str | None:
+    """The option that a file's word means: written so, else by the first pattern that fits."""
+    plain = word.casefold()
+    if not plain or plain in words:
+        return words.get(plain)
+    return next((key for pattern, key in words.items() if "*" in pattern and like([pattern])(plain)), None)
+
+
+def found_communes(columns: Mapping[str, Texts], book: AddressBook) -> Ints:
+    """The commune of each row's postcode and city, -1 for none."""
+    postcode, city = columns["postcode"], columns.get("city")
+    if city is None:
+        return np.array([book.find(text) for text in postcode.texts], np.int64)[postcode.codes]
+    width = len(city.texts)
+    pairs, which = np.unique(postcode.codes * width + city.codes, return_inverse=True)
+    places = [book.find(postcode.texts[pair // width], city.texts[pair % width]) for pair in pairs.tolist()]
+    found: Ints = np.array(places, np.int64)[which.reshape(-1)]
+    return found
 
 
 def _counters(keys: Iterable[str]) -> Ints:
@@ -427,36 +333,5 @@ def _shares(shares: Mapping[Any, float], names: Iterable[str]) -> Floats:
     return np.array([shares.get(name, 0.0) for name in names])
 
 
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
 def _day(days: int) -> date:
     return _EPOCH + timedelta(days=days)
-
-
-def _medians(values: Ints, group: Ints, count: int) -> Ints:
-    """The lower median of each group's values, of those that are not below zero; -1 where there are none.
-
-    The lower one of two middles, so that it is a price that somebody paid.
-    """
-    told = values >= 0
-    values, group = values[told], group[told]
-    order = np.lexsort([values, group])
-    sizes = np.bincount(group, minlength=count)
-    begins = np.cumsum(sizes) - sizes
-    medians = np.full(count, -1, np.int64)
-    some = sizes > 0
-    medians[some] = values[order][(begins + (sizes - 1) // 2)[some]]
-    return medians
-
-
-def _nearest(points: NDArray[np.float64], addresses: Addresses) -> tuple[Ints, Floats]:
-    """The commune nearest to each point, and how far it is [km]."""
-    communes = unit_vectors(addresses.lat, addresses.lon)
-    here = unit_vectors(points[:, 0], points[:, 1])
-    near = np.zeros(len(points), np.int64)
-    for begin in range(0, len(points), _CHUNK):  # all at once would be gigabytes
-        near[begin : begin + _CHUNK] = np.argmax(here[begin : begin + _CHUNK] @ communes.T, axis=1)
-    chord = np.linalg.norm(here - communes[near], axis=1)
-    return near, np.asarray(2.0 * np.arcsin(np.clip(chord / 2.0, 0.0, 1.0)) * EARTH_RADIUS_KM)

@@ -1,0 +1,1 @@
+"""The importers, a file each."""

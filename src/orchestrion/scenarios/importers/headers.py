@@ -1,0 +1,94 @@
+"""Headers of tables that people made: which column means what, in French and English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+
+def plain(header: str) -> str:
+    """A header as it may be compared: letters and digits only.
+
+    >>> plain("N° commande"), plain("Code postal"), plain("unit_price"), plain("Prix unitaire (TTC)")
+    ('ncommande', 'codepostal', 'unitprice', 'prixunitairettc')
+    """
+    bare = unicodedata.normalize("NFKD", header.replace("°", " ").replace("œ", "oe"))
+    bare = "".join(c for c in bare if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[^a-z0-9]+", "", bare)
+
+
+# nobody's "name" is taken for that of a product: it may well be the customer's
+ORDER_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "order": (
+        "order", "orderid", "ordernumber", "orderno", "ordernr", "commande", "ncommande", "numerocommande",
+        "nocommande",
+        "numcommande", "numerodecommande",
+        "idcommande", "commandeid", "referencecommande", "refcommande", "invoice",
+        "invoiceno", "invoicenumber", "facture", "nfacture", "numerofacture", "incrementid", "basketid",
+        "transactionid",
+    ),
+    "t": (
+        "t", "orderdate", "datecommande", "datedecommande", "createdat", "datecreation", "datedecreation", "orderedat",
+        "placedat", "purchasedate", "invoicedate", "datefacture", "datetime", "timestamp", "horodatage", "dateheure",
+        "transactiontimestamp", "date",
+    ),
+    "sku": (
+        "sku", "codesku", "skuid", "codearticle", "refarticle", "referencearticle", "articleref", "articleid",
+        "reference",
+        "ref", "article", "codeproduit", "refproduit", "referenceproduit", "productid", "productcode", "product",
+        "produit",
+        "itemid", "itemsku", "itemcode", "stockcode", "ean", "ean13", "gencod", "gtin", "upc",
+    ),
+    "quantity": (
+        "quantity", "qty", "qte", "quantite", "quantitecommandee", "qtyordered", "orderedquantity", "units", "unites",
+        "nbunites",
+    ),
+    "price": (
+        "price", "unitprice", "unitpriceinclvat", "prixttc", "prixunitairettc", "puttc", "pvttc", "prixunitaire",
+        "prixdevente", "prixvente", "prix", "pu", "saleprice", "prixht", "prixunitaireht", "puht",
+    ),
+    "label": (
+        "label", "libelle", "libellearticle", "libelleproduit", "designation", "description", "productname",
+        "producttitle", "itemname", "nomarticle", "nomproduit",
+    ),
+    "option": (
+        "option", "shippingmethod", "deliverymethod", "modelivraison", "modedelivraison", "livraison", "mode",
+        "transport",
+        "transporteur", "deliverymode",
+    ),
+    "customer": (
+        "customer", "customerid", "customernumber", "client", "clientid", "nclient", "idclient", "codeclient",
+        "numeroclient", "numclient", "customeremail", "email", "householdid",
+    ),
+    "status": ("status", "orderstatus", "statut", "etat", "etatcommande", "statutcommande", "state"),
+    "country": ("country", "pays", "shippingcountry", "payslivraison", "countrycode", "codepays", "deliverycountry"),
+    "postcode": (
+        "postcode", "codepostal", "cp", "zip", "zipcode", "postalcode", "cplivraison", "codepostallivraison",
+        "shippingzip", "shippingpostcode", "deliverypostcode",
+    ),
+    "city": ("city", "ville", "commune", "town", "villelivraison", "shippingcity", "localite", "deliverycity"),
+    "commune": ("insee", "codeinsee", "codecommune", "inseecode"),
+    "lat": ("lat", "latitude"),
+    "lon": ("lon", "lng", "long", "longitude"),
+    "mass_g": ("massg", "weightg", "poidsg", "poidsgrammes", "grams"),
+    "volume_cm3": ("volumecm3",),
+}  # fmt: skip
+NET_PRICES = ("prixht", "prixunitaireht", "puht")
+
+
+def recognised(header: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """What we call a column -> what the file calls it, for every column that is recognised.
+
+    >>> recognised(["N° commande", "Date", "Réf", "Qté"], ORDER_COLUMNS)
+    {'order': 'N° commande', 't': 'Date', 'sku': 'Réf', 'quantity': 'Qté'}
+    """
+    there: dict[str, str] = {}
+    for name in header:
+        there.setdefault(plain(name), name)
+    found = {}
+    for key, names in known.items():
+        match = next((there[one] for one in names if one in there), None)
+        if match is not None:
+            found[key] = match
+    return found
