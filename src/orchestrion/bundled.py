@@ -1,4 +1,4 @@
-"""Where the bundled scenarios and data files are: inside the installed package, else at the repository's root."""
+"""Where the bundled scenarios, data and notebooks are: in the installed package, else at the repository's root."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def scenarios_folder() -> Path:
 def data_folder() -> Path:
     """The folder of the bundled data files."""
     return _folder("data")
+
+
+def notebooks() -> list[Path]:
+    """The bundled notebooks, in their order."""
+    return sorted(_folder("notebooks").glob("*.ipynb"))
 
 
 def scenario_names() -> list[str]:

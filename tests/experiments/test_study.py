@@ -297,7 +297,7 @@ def test_a_policy_as_baseline_compares_within_each_scenario():
 
 
 def test_html_of_a_notebook_escapes_what_users_wrote(study_of):
-    shown = study_of({"<script>alert(1)</script>": UNIFIED}, replications=2)._repr_html_()
+    shown = study_of({"<script>alert(1)</script>": UNIFIED}, replications=2)._repr_mimebundle_()["text/html"]
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
 

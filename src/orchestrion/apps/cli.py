@@ -29,6 +29,7 @@ from orchestrion.apps import (
     tracing,
     varying,
     why,
+    working,
 )
 from orchestrion.errors import OrchestrionError
 
@@ -72,7 +73,9 @@ def _options(
 
 
 _PANELS: dict[str, list[Callable[..., None]]] = {
-    "Rehearse": [running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat],
+    "Rehearse": [
+        running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat, working.lab,
+    ],
     "Your own data": [importing.import_],
     "Ask more": [
         varying.sweep, varying.tornado, varying.worth, judging.best, judging.pareto, moving.moved, moving.bridge,

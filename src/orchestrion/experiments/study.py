@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import bridging, comparing, designed, explaining, ranking, repricing, tracing
 from orchestrion.experiments import cash as paying
@@ -309,11 +310,18 @@ class Study:
             return f"Study: {self._standing()} ({self.path})"
         return f"Study: {self._standing()}\n{_as_text(self.table())}"
 
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        table = self.table().to_html(float_format=lambda x: f"{x:,.3f}", na_rep="—", border=0)
-        return f"<p>{escape(self._standing())}; mean and half-width of the 95 % interval (unadjusted)</p>{table}"
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        if not any(self.cells(label) for label in self.labels):
+            return bundle(repr(self), paragraphs([repr(self)]))
+        table = self.table()
+        headers = [header for header, _ in table.columns[::2]]
+        rows = [
+            (str(label), *(f"{mean:,.3f} ± {half:,.3f}" for mean, half in zip(values[::2], values[1::2], strict=True)))
+            for label, *values in table.itertuples()
+        ]
+        title = f"{self._standing()}; means and half-widths of 95 % intervals (unadjusted)"
+        grid = Grid(title, ("alternative", *headers), tuple(rows), tuple(range(1, len(headers) + 1)))
+        return bundle(repr(self), grid.html())
 
 
 def open_study(path: str | os.PathLike[str]) -> Study:

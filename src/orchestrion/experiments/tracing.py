@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.domain.codes import COST_TO_SERVE, Component, EventKind, Leg, Reason
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments.explaining import order_id
@@ -26,16 +26,6 @@ _UNITS = (
     "kg.km by van", "kg.km by truck", "stops", "cm3", "parcels", "km of a customer trip", "orders", "km of a courier",
     "cm2 of cardboard",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A small table to be printed: headers, rows of texts, and which columns are numbers."""
-
-    title: str
-    headers: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,44 +61,12 @@ class Trace:
     grids: tuple[Grid, ...]
 
     def __str__(self) -> str:
-        parts = list(self.sentences)
-        for grid in self.grids:
-            widths = [max(len(row[i]) for row in (grid.headers, *grid.rows)) for i in range(len(grid.headers))]
-
-            def line(row: Sequence[str], grid: Grid = grid, widths: list[int] = widths) -> str:
-                cells = [
-                    text.rjust(width) if i in grid.numbers else text.ljust(width)
-                    for i, (text, width) in enumerate(zip(row, widths, strict=True))
-                ]
-                return "  ".join(cells).rstrip()
-
-            parts += ["", grid.title, line(grid.headers), *map(line, grid.rows)]
-        return "\n".join(parts)
+        return "\n".join([*self.sentences, *(f"\n{grid.text()}" for grid in self.grids)])
 
     __repr__ = __str__
 
-    def _repr_html_(self) -> str:
-        """For notebooks; whatever a scenario's author wrote is shown, never run."""
-        told = "".join(f"<p>{escape(text)}</p>" for text in self.sentences)
-        return told + "".join(map(_html, self.grids))
-
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": self._repr_html_()}
-
-
-def _html(grid: Grid) -> str:
-    def row(tag: str, texts: Sequence[str]) -> str:
-        cells = (
-            f'<{tag}{" style=text-align:right" if i in grid.numbers else ""}>{escape(text)}</{tag}>'
-            for i, text in enumerate(texts)
-        )
-        return f"<tr>{''.join(cells)}</tr>"
-
-    body = "".join(row("td", texts) for texts in grid.rows)
-    return (
-        f"<table><caption>{escape(grid.title)}</caption><thead>{row('th', grid.headers)}</thead>"
-        f"<tbody>{body}</tbody></table>"
-    )
+        return bundle(str(self), paragraphs(self.sentences) + "".join(grid.html() for grid in self.grids))
 
 
 def trace(

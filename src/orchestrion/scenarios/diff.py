@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrion.display import Grid, bundle, paragraphs
+
 _ABSENT = "(absent)"
 
 
@@ -37,14 +39,19 @@ class ScenarioDiff:
     def __str__(self) -> str:
         if not self.changes:
             return f"{self.here} and {self.there} are the same world."
-        rows = [("parameter", self.here, self.there, "unit")]
-        rows += [(change.path, shown(change.here), shown(change.there), change.unit) for change in self.changes]
-        widths = [max(len(row[i]) for row in rows) for i in range(4)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+        head, *rows = self.grid().text().split("\n")
+        return "\n".join([head, "-" * len(head), *rows])
 
     def __repr__(self) -> str:
         return str(self)
+
+    def grid(self) -> Grid:
+        """The changes as a small table: parameter, here, there, unit."""
+        rows = [(change.path, shown(change.here), shown(change.there), change.unit) for change in self.changes]
+        return Grid("", ("parameter", self.here, self.there, "unit"), tuple(rows))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(str(self), self.grid().html() if self.changes else paragraphs([str(self)]))
 
 
 def shown(value: Any) -> str:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orchestrion import bundled
+from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.errors import InputError, Problem, UnknownName
 from orchestrion.scenarios.checking import checked, chosen_by_name, file_paths, unit_at
-from orchestrion.scenarios.diff import Change, ScenarioDiff
+from orchestrion.scenarios.diff import Change, ScenarioDiff, shown
 from orchestrion.scenarios.document import ScenarioDocument
 from orchestrion.scenarios.history.mapping import read_mapping
 from orchestrion.scenarios.history.places import SECTION, history_file
@@ -153,6 +154,32 @@ class Scenario:
 
     def __str__(self) -> str:
         return f"{self.title} ({self.name}, {self.hash[:12]})"
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self}>"
+
+    def grid(self) -> Grid:
+        """What is asked first of a scenario, as a small table: time, web, policy, what is on and off, overrides."""
+        document = self.document
+        switches: dict[bool, list[str]] = {}
+        for path, value in flattened(self._resolved()).items():
+            if path[-1] == "on":
+                switches.setdefault(bool(value), []).append(".".join(path[:-1]))
+        parameters = ", ".join(f"{key} {shown(value)}" for key, value in self.policy.items() if key != "name")
+        time = document.time
+        rows = [
+            ("time", f"{time.measured_weeks} weeks measured from {time.start}, after {time.warm_up_weeks} of warm-up"),
+            ("the web sees", ", ".join(document.visibility.web_sees)),
+            ("policy", f"{self.policy['name']}{f' ({parameters})' if parameters else ''}"),
+            ("on", ", ".join(switches.get(True, ["nothing"]))),
+            ("off", ", ".join(switches.get(False, ["nothing"]))),
+            ("overrides", ", ".join(self.offers) or "none"),
+            ("hash", self.hash[:12]),
+        ]
+        return Grid(f"{self.title} ({self.name})", ("", ""), tuple(rows))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(repr(self), self.grid().html() + paragraphs(self.description.split("\n\n")))
 
 
 class _Dumper(yaml.SafeDumper):

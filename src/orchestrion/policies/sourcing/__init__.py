@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any, cast, get_type_hints
 
+from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.errors import InputError, Problem
 from orchestrion.policies.parameters import describe
@@ -27,6 +28,8 @@ class _SourcingPolicies(Registry[type]):
                 policy.start = _itself  # type: ignore[attr-defined]
             policy.policy_name = name  # type: ignore[attr-defined]
             describe(policy)
+            if not hasattr(policy, "_repr_mimebundle_"):
+                policy._repr_mimebundle_ = _shown  # type: ignore[attr-defined]
             return enlist(policy)
 
         return decorate
@@ -35,6 +38,15 @@ class _SourcingPolicies(Registry[type]):
 def _itself(self: Any, view: NetworkView, streams: Streams) -> Any:
     """The decider of one replication: the policy itself, which remembers nothing."""
     return self
+
+
+def _shown(self: Any, include: object = None, exclude: object = None) -> dict[str, str]:
+    """How a notebook shows a policy: what it does, and its parameters."""
+    document = policy_document(self)
+    rows = tuple((key, str(value)) for key, value in document.items() if key != "name")
+    does = (type(self).__doc__ or "").strip().split("\n")[0]
+    table = Grid("", ("parameter", "value"), rows).html() if rows else ""
+    return bundle(repr(self), paragraphs([f"{document['name']}: {does}"]) + table)
 
 
 sourcing_policies = _SourcingPolicies("sourcing_policies", "orchestrion.policies.sourcing")
