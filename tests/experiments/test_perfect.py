@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,10 @@ from towns import COLLECT, HOME_STANDARD, PARCEL_STANDARD, one_warehouse, order,
 from orchestrion.domain.codes import Component
 from orchestrion.domain.world import World
 from orchestrion.errors import StudyError
-from orchestrion.experiments import Study, compare, everywhere, perfect
+from orchestrion.experiments import Study, compare, everywhere
+from orchestrion.experiments import gap as gaps
 from orchestrion.experiments.everywhere import Everywhere
-from orchestrion.experiments.perfect import RELAXATION, bounded, sent_orders
+from orchestrion.experiments.perfect import bounded, sent_orders
 from orchestrion.scenarios import Scenario
 from orchestrion.units import HOUR, MICRO
 
@@ -114,23 +116,23 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 def test_the_rows_are_means_over_replications_of_what_was_booked(study: Study) -> None:
-    frame = study.perfect_information()
+    frame = study.gap()
     assert frame["alternative"].tolist() == study.labels
-    assert set(frame["relaxation"]) == {RELAXATION}
-    assert set(frame["no_bound"]) == {""}
+    assert set(frame["basis"]) == {gaps.EVERYWHERE}
+    assert all("nodes order again when their stock falls" in why for why in frame["why"])
     for row in frame.to_dict("records"):
         assert row["gap"] == pytest.approx(row["booked"] - row["bound"])
         assert 0 <= row["share"] < 1
         for name in ("booked", "bound", "gap", "share"):
             assert row[f"{name}_low"] <= row[name] <= row[f"{name}_high"]
-    only = study.perfect_information(study.labels[1])
+    only = study.gap(study.labels[1])
     assert only["gap"].tolist() == frame["gap"].tolist()[1:]
 
 
 def test_the_bound_is_per_order_sent_as_booked_costs_are(study: Study) -> None:
     world, label = SCENARIO.compile(), study.labels[1]
     parts = [bounded(Everywhere(world), study.folder.facts(cell)) for cell in study.cells(label)]
-    frame = study.perfect_information(label)
+    frame = study.gap(label)
     assert frame["orders"][0] == pytest.approx(np.mean([p.sent for p in parts]))
     assert frame["bound"][0] == pytest.approx(np.mean([p.least.sum() / p.sent / MICRO for p in parts]))
 
@@ -154,7 +156,7 @@ def test_what_is_compared_and_what_is_left_out_make_up_the_cost_to_serve(study: 
         left_out = costs["component"].isin(NOT_DECIDED) & (costs["order"] >= 0)
         others.append(costs[left_out]["amount"].sum() / sent / MICRO)
     served = study.estimate("cost_to_serve", label).mean
-    assert study.perfect_information(label)["booked"][0] + np.mean(others) == pytest.approx(served, rel=1e-9)
+    assert study.gap(label)["booked"][0] + np.mean(others) == pytest.approx(served, rel=1e-9)
 
 
 def test_a_study_without_facts_and_an_order_without_bound_say_so(
@@ -162,7 +164,7 @@ def test_a_study_without_facts_and_an_order_without_bound_say_so(
 ) -> None:
     thin = compare([SCENARIO], replications=1, seed=5, facts="none", out=tmp_path / "thin", workers=1)
     with pytest.raises(StudyError, match='no facts were kept; run the study again with facts="orders"'):
-        thin.perfect_information()
+        thin.gap()
 
     class Lost(Everywhere):
         def __init__(self, world: World) -> None:
@@ -170,9 +172,11 @@ def test_a_study_without_facts_and_an_order_without_bound_say_so(
             super().__init__(with_service(world, PARCEL_STANDARD, rate_card=card))
 
     monkeypatch.setattr(everywhere, "MOST_PARTS", 0)
-    monkeypatch.setattr(perfect, "Everywhere", Lost)
-    row = study.perfect_information(study.labels[0]).iloc[0]
-    assert "orders have none (too large" in row["no_bound"]
+    monkeypatch.setattr(gaps, "Everywhere", Lost)
+    shutil.rmtree(study.path / "bounds", ignore_errors=True)
+    row = study.gap(study.labels[0]).iloc[0]
+    assert "orders have no bound (too large" in row["why"]
+    assert row["basis"] == gaps.NONE
     assert math.isnan(row["bound"])
     assert math.isnan(row["share_high"])
     assert row["booked"] > 0

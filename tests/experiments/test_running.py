@@ -49,9 +49,9 @@ def simulations(monkeypatch):
     made = []
     simulate = cell_module.simulate
 
-    def counted(world, policy, *, seed, replication):
-        made.append((policy_text(policy), seed, replication))
-        return simulate(world, policy, seed=seed, replication=replication)
+    def counted(world, watch, *, seed, replication):
+        made.append((policy_text(watch.policy), seed, replication))
+        return simulate(world, watch, seed=seed, replication=replication)
 
     monkeypatch.setattr(cell_module, "simulate", counted)
     return made

@@ -184,6 +184,26 @@ def test_perfect_says_what_knowing_everything_could_save_at_most() -> None:
     assert "no facts were kept" in refused("perfect", "thin")
 
 
+def test_policies_are_compared_by_what_they_are_chosen_by() -> None:
+    policies = ["--policy", "nearest", "--policy", "warehouse_first"]
+    kept = ["--replications", "2", "--workers", "1", "--out", "study"]
+    text = well("compare", "town.yaml", *policies, *kept)
+    for column in ("Cost", "Delivery", "CO2e", "Split", "Stockout", "gap", "thinking"):
+        assert column in text
+    assert 'bound "every unit everywhere"' in text
+    assert "Not hindsight: " in text
+    told = json.loads(well("compare", "town.yaml", *policies, *kept, "--json"))
+    frame = open_study("study").gap()
+    assert [row["share"] for row in told["gap"]] == pytest.approx(frame["share"].tolist())
+    assert all(row["seconds"] > 0 for row in told["gap"])
+    assert "split_rate" in told["alternatives"][0]["kpis"]
+    plain = well("compare", "town.yaml", *policies, *kept, "--no-gap", "--kpi", "promises_kept")
+    assert "Promises" in plain
+    assert "thinking" not in plain
+    assert "Cost to" not in plain.partition("\n\n\n")[0]
+    assert "did you mean 'promises_kept'" in refused("compare", "town.yaml", *policies, *kept, "--kpi", "promises_kep")
+
+
 def test_help_lists_the_commands() -> None:
     text = orchestrion("--help").stdout
     asking = ("sweep", "tornado", "worth", "best", "pareto", "moved", "tune", "flip", "sensitivity")

@@ -105,6 +105,7 @@ Chart = Annotated[
 ]
 StudyFolder = Annotated[Path, typer.Argument(help="Study folder, as written by compare, run or demo with --out.")]
 
+EVERY = "all"
 POLICY_HELP = "NAME or NAME:param=value,param=value, such as nearest:within_km=100"
 Policy = Annotated[str | None, typer.Option(help=f"{POLICY_HELP}; the scenario's own when left out.")]
 
@@ -156,6 +157,11 @@ def policy(text: str) -> Any:
     from orchestrion.policies.sourcing import make_policy
 
     return make_policy(policy_document(text), file="--policy")
+
+
+def policies(texts: Sequence[str] | None) -> list[Any] | None:
+    """Several of them; `all` stays, for every policy known; nothing when each scenario runs its own."""
+    return [text if text == EVERY else policy(text) for text in texts] if texts else None
 
 
 def policy_document(text: str) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from orchestrion.apps import console, showing
+from orchestrion.apps import console, means, showing
 from orchestrion.apps.options import Csv, Json, StudyFolder
 
 
@@ -16,11 +16,14 @@ def perfect(
     csv: Csv = None,
     as_json: Json = False,
 ) -> None:
-    """At most what perfect information could save on sourcing: as booked, beside a bound below any policy's cost."""
+    """How far each policy is from perfect information: its cost, beside a bound below what any policy could reach.
+
+    Hindsight on the same customers where stock and demand do not depend on what a policy does; else a named relaxation.
+    """
     from orchestrion.experiments import open_study
 
     console.writable(csv)
-    table = open_study(study).perfect_information(alternative)
+    table = open_study(study).gap(alternative)
     showing.saved(table, csv)
     if as_json:
         return console.emit_json({"rows": showing.records(table)})
@@ -28,28 +31,21 @@ def perfect(
         [
             row["alternative"],
             console.number(row["orders"], 0),
-            *(_spread(row, name) for name in ("booked", "bound", "gap")),
-            _spread(row, "share", 100),
+            *(means.figure(row, name) for name in ("booked", "bound", "gap")),
+            means.figure(row, "share", 100.0, 1),
+            means.figure(row, "seconds", 1000.0, 3),
         ]
         for row in table.to_dict("records")
     ]
-    headers = ["alternative", "orders", "sourcing, €/order", "bound, €/order", "gap, €/order", "gap, %"]
-    console.table(headers, rows, numbers=[1, 2, 3, 4, 5])
-    for row in table.to_dict("records"):
-        if row["no_bound"]:
-            console.say(f"{row['alternative']}: no bound; {row['no_bound']}.")
-    console.say(
-        f'Bound: "{table["relaxation"].iloc[0]}". What each alternative sent, at the least it costs in one shipment or '
-        "several from nodes that may send it, if all of them had every unit and their hands free. No policy sends the "
-        "same for less: the gap is at most what perfect information could save on it, and not all of it can be had."
-    )
+    headers = [
+        "alternative", "orders", "sourcing, €/order", "bound, €/order", "gap, €/order", "gap, %", "ms per decision"
+    ]  # fmt: skip
+    console.table(headers, rows, numbers=range(1, len(headers)))
+    for line in means.explained(table):
+        console.say(line)
     console.say(
         "Sourcing is picking, packaging, carriage, shuttle, transfers, rework and claiming; means over replications "
-        "and half-widths of 95 % intervals, unadjusted. An alternative that sends other orders has another bound."
+        "and half-widths of 95 % intervals, unadjusted. An alternative that sends other orders has another bound, but "
+        "for hindsight, which serves everybody who asked."
     )
     return showing.said(None, csv)
-
-
-def _spread(row: dict[str, Any], name: str, times: float = 1.0) -> str:
-    mean = row[name] * times
-    return console.spread(mean, row[f"{name}_high"] * times - mean, 1 if times > 1 else 2)

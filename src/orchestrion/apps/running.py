@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestrion.apps import console, options
+from orchestrion.apps import console, means, options, showing
 from orchestrion.apps.options import (
     POLICY_HELP,
     CacheDir,
@@ -122,7 +122,8 @@ def compare(
         typer.Argument(help="Scenario files or bundled names; FILE#NAME: an override. Or one study file."),
     ],
     policy: Annotated[
-        list[str] | None, typer.Option(help=f"{POLICY_HELP}. Repeatable; each scenario's own when left out.")
+        list[str] | None,
+        typer.Option(help=f"{POLICY_HELP}; all: every one. Repeatable; each scenario's own when left out."),
     ] = None,
     replications: Replications = None,
     until: Until = None,
@@ -142,12 +143,25 @@ def compare(
     html: Html = None,
     lang: Lang = Language.en,
     facts: FactsOrFile = None,
+    kpi: Annotated[
+        list[str] | None,
+        typer.Option(help="KPIs of the table; those that tell policies apart, or the headline ones. Repeatable."),
+    ] = None,
+    gap: Annotated[
+        bool | None,
+        typer.Option(
+            "--gap/--no-gap",
+            help="The gap of each policy to perfect information, and how long it thinks. \\[default: where several "
+            "policies are compared]",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Compare scenarios and policies on the same customers, and say which differences are noise."""
     from orchestrion import experiments
 
-    rules = [options.policy(text) for text in policy] if policy else None
+    rules = options.policies(policy)
+    told_by: dict[str, Any] = {"kpi": kpi, "gap": gap}
     asked: dict[str, Any] = {
         "replications": replications,
         "until": experiments.goal_texts(until) if until else None,
@@ -166,14 +180,14 @@ def compare(
         histories = _histories(plan.scenarios)
         with console.progress(plan.title) as told:
             study = plan.run(**asked, policies=rules, progress=told)
-        return _conclude(study, html, lang, as_json, out, histories)
+        return _conclude(study, html, lang, as_json, out, histories, **told_by)
     chosen = [options.scenario(reference, override, set_, orders, mapping) for reference in scenarios]
     console.writable(html)
     histories = _histories(chosen)
     with console.progress("Comparing") as told:
         given = {key: value for key, value in asked.items() if value is not None}
         study = experiments.compare(chosen, rules, progress=told, **given)
-    return _conclude(study, html, lang, as_json, out, histories)
+    return _conclude(study, html, lang, as_json, out, histories, **told_by)
 
 
 def report(
@@ -253,13 +267,22 @@ def _conclude(
     as_json: bool,
     out: Path | None = None,
     histories: Mapping[str, HistoryReport] | None = None,
+    *,
+    kpi: Sequence[str] | None = None,
+    gap: bool | None = False,
 ) -> None:
     """Report, tables and sentences of a comparison."""
+    keys = means.keys_shown(study, kpi)
+    if gap is None:
+        gap = means.several_policies(study) and study.manifest.get("facts") != "none"
+    judged = study.gap() if gap else None  # first, so that the report tells it, too
     _write_report(study, html, lang)
     if as_json:
-        told = _as_json(study, _keys(False)) | {"sentences": study.sentences(lang=lang.value)}
+        told = _as_json(study, list(dict.fromkeys([*_keys(False), *keys])))
+        told |= {"sentences": study.sentences(lang=lang.value)}
+        told |= {} if judged is None else {"gap": showing.records(judged)}
         return console.emit_json(told | _histories_json(histories or {}))
-    _print_means(study)
+    means.print_means(study, keys, judged)
     for line in precision_lines(study):
         console.say()
         console.say(line)
@@ -327,19 +350,6 @@ def _kpi_row(study: Study, label: str, key: str) -> list[str]:
     found = study.estimate(key, label)
     value = console.spread(found.mean * unit.times, found.half * unit.times, unit.decimals)
     return [kpi.label.en, value, unit.label.en, {"less": "lower", "more": "higher"}.get(kpi.direction, "")]
-
-
-def _print_means(study: Study) -> None:
-    from orchestrion.kpis import HEADLINE, UNITS, kpis
-
-    def cell(key: str, label: str) -> str:
-        unit = UNITS[kpis[key].unit]
-        found = study.estimate(key, label)
-        return console.spread(found.mean * unit.times, found.half * unit.times, unit.decimals)
-
-    headers = [f"{kpis[key].label.en}\n[{UNITS[kpis[key].unit].label.en}]" for key in HEADLINE]
-    rows = [[label, *(cell(key, label) for key in HEADLINE)] for label in study.labels]
-    console.table(["alternative", *headers], rows, numbers=range(1, len(headers) + 1))
 
 
 def _as_json(study: Study, keys: list[str]) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from orchestrion.errors import OrchestrionError, StudyError, UnknownName
+from orchestrion.errors import InputError, OrchestrionError, StudyError, UnknownName
 from orchestrion.experiments.identity import cell_key, digest, policy_identity, policy_name, policy_text, source_of
 from orchestrion.experiments.store import Cell
-from orchestrion.policies.sourcing import make_policy
+from orchestrion.policies.sourcing import make_policy, sourcing_policies
 from orchestrion.scenarios import Scenario, load_scenario
 
 
@@ -70,6 +71,7 @@ class Runnable:
 
 
 ScenarioLike = Scenario | str | os.PathLike[str]
+EVERY = "all"
 PolicyLike = str | Mapping[str, Any] | object
 
 
@@ -127,14 +129,26 @@ def policy_of_text(text: str) -> object:
 
 
 def policies_of(policies: PolicyLike | Sequence[PolicyLike] | None) -> list[object] | None:
-    """Policy values; None when each scenario runs its own."""
+    """Policy values; None when each scenario runs its own. "all" stands for every policy known that needs no more."""
     if policies is None:
         return None
     if isinstance(policies, str | Mapping) or not isinstance(policies, list | tuple):
         policies = [policies]
     if not policies:
         raise StudyError("no policy to run; leave `policies` out to run each scenario's own")
-    return [policy_of(policy) for policy in policies]
+    found: list[object] = []
+    for policy in policies:
+        found += every_policy() if isinstance(policy, str) and policy == EVERY else [policy_of(policy)]
+    return found
+
+
+def every_policy() -> list[object]:
+    """Every registered sourcing policy with its default parameters; those that have none for some are left out."""
+    found: list[object] = []
+    for name in sourcing_policies.names():
+        with suppress(InputError):
+            found.append(make_policy({"name": name}))
+    return found
 
 
 def pairs(scenarios: Sequence[Scenario], policies: Sequence[object] | None) -> list[Runnable]:

@@ -15,6 +15,7 @@ from orchestrion.domain.world import World
 from orchestrion.experiments.cache import Cache, recalled
 from orchestrion.experiments.files import told
 from orchestrion.experiments.locks import CLAIMS, claimed
+from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.experiments.store import Cell, StudyFolder
 from orchestrion.kpis import measure
 from orchestrion.simulation import simulate
@@ -53,11 +54,15 @@ class Ran:
         The work was there already: done by another process, by another study, or under another name.
     busy
         Another process is at it: nothing was done.
+    decide_seconds, orders
+        Processor time of the policy, and the orders it was asked about; zero where nothing was simulated.
     """
 
     seconds: float
     found: bool = False
     busy: bool = False
+    decide_seconds: float = 0.0
+    orders: int = 0
 
 
 def run_cell(task: Task) -> Ran:
@@ -74,19 +79,28 @@ def run_cell(task: Task) -> Ran:
     if finished():
         return Ran(time.perf_counter() - begin, found=True)
     if not task.durable:  # nobody else knows the folder
-        found = _make(task, folder)
-        return Ran(time.perf_counter() - begin, found)
+        watch = _make(task, folder)
+        return _ran(begin, watch)
     with ExitStack() as stack:
         with told(folder.path, "claim a replication"):
             claim = claimed(folder.path / CLAIMS, task.cell.key, until=finished if task.patient else None)
             mine = stack.enter_context(claim)
-        done = finished()
-        found = done or (mine and _make(task, folder))
-        return Ran(time.perf_counter() - begin, found=found, busy=not (mine or done))
+        if finished():
+            return Ran(time.perf_counter() - begin, found=True)
+        if not mine:
+            return Ran(time.perf_counter() - begin, busy=True)
+        return _ran(begin, _make(task, folder))
 
 
-def _make(task: Task, folder: StudyFolder) -> bool:
-    """Write the cell; whether its contents were known."""
+def _ran(begin: float, watch: Stopwatch | None) -> Ran:
+    seconds = time.perf_counter() - begin
+    if watch is None:
+        return Ran(seconds, found=True)
+    return Ran(seconds, decide_seconds=watch.seconds, orders=watch.orders)
+
+
+def _make(task: Task, folder: StudyFolder) -> Stopwatch | None:
+    """Write the cell; how long its policy thought, or nothing when its contents were known."""
     import cloudpickle
 
     cache = None if task.cache is None else Cache(task.cache, durable=False)
@@ -95,16 +109,16 @@ def _make(task: Task, folder: StudyFolder) -> bool:
         known = cache.found(task.cell, task.level)
     if known is not None:
         folder.write_cell(task.cell, *known, task.level)
-        return True
+        return None
     world = _world(task)
-    policy = cloudpickle.loads(task.policy)
+    watch = Stopwatch(cloudpickle.loads(task.policy))
     with quiet_collector():
-        facts = simulate(world, policy, seed=task.cell.seed, replication=task.cell.replication)
+        facts = simulate(world, watch, seed=task.cell.seed, replication=task.cell.replication)
         kpis = measure(facts)
     folder.write_cell(task.cell, facts, kpis, task.level)
     if cache is not None:
         cache.keep(task.cell, facts, kpis, task.level)
-    return False
+    return watch
 
 
 def _world(task: Task) -> World:

@@ -38,6 +38,18 @@ class Everywhere:
         self._world = world
         self._quoter = Quoter(world)
         self._carrying = Carrying(world)
+        self._known: dict[Order, tuple[int, str]] = {}
+
+    def bound(self, order: Order) -> tuple[int, str]:
+        """`least` and `why_not`, remembered until `forget`: many policies send the same to the same customer."""
+        found = self._known.get(order)
+        if found is None:
+            found = self._known[order] = self.least(order), self.why_not(order)
+        return found
+
+    def forget(self) -> None:
+        """Other customers come."""
+        self._known.clear()
 
     def why_not(self, order: Order) -> str:
         """Why no bound is known for the order; "" where one is."""

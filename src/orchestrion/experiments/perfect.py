@@ -1,39 +1,24 @@
-"""What perfect information is worth at most: sourcing as booked, beside a bound below what any policy could book.
+"""Sourcing as booked, beside a relaxation below what any policy could book, order by order.
 
-The bound is a named relaxation (`experiments.everywhere`), replication by replication, for the very units that the
-alternative sent to its measured orders. What separates the two is at most what knowing all demand, all stock and all
-mishaps beforehand could save; how much of it can be had, nobody knows. Only what sourcing decides is compared: fees,
-care, returns and failed deliveries are left to luck and customers.
+For the very units that an alternative sent to its measured orders (`experiments.everywhere`). Only what sourcing
+decides is compared: fees, care, returns and failed deliveries are left to luck and customers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import Component, EventKind
+from orchestrion.domain.codes import EventKind
 from orchestrion.domain.facts import Facts
 from orchestrion.domain.orders import Line, Order
-from orchestrion.errors import StudyError
 from orchestrion.experiments.everywhere import Everywhere
-from orchestrion.experiments.inference import student
+from orchestrion.experiments.hindsight import SOURCING
 from orchestrion.kpis.reading import Reading
-from orchestrion.units import MICRO
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from orchestrion.experiments.study import Study
 
 Ints = NDArray[np.int64]
-RELAXATION = "every unit everywhere"
-SOURCING = (
-    Component.PICKING, Component.PACKAGING, Component.CARRIAGE, Component.SHUTTLE, Component.TRANSFER,
-    Component.REWORK, Component.CLAIMING,
-)  # fmt: skip
 _LINES = 1 << 15  # more lines than an order can have
 
 
@@ -62,48 +47,6 @@ class Bounded:
     why: str = ""
 
 
-def perfect_information(study: Study, label: str | None = None) -> pd.DataFrame:
-    """At most what perfect information could save on sourcing, per order.
-
-    Parameters
-    ----------
-    label
-        Only this alternative; all when left out.
-
-    Returns
-    -------
-    DataFrame
-        A row for each alternative: alternative, replications, orders (with a shipment sent, mean a replication), booked
-        (picking, packaging, carriage, shuttle, transfers, rework and claiming), bound, gap = booked - bound [€ per
-        order], share (gap over booked), each a mean over replications with low and high of its 95 % Student interval;
-        relaxation (its name), no_bound (why bound, gap and share are NaN; "" where they are not).
-
-    Raises
-    ------
-    StudyError
-        If no replication is finished, or the study kept no facts.
-    """
-    import pandas as pd
-
-    rows = []
-    worlds: dict[str, Everywhere] = {}
-    for name in study.labels if label is None else [study[label].label]:
-        cells = study.cells(name)
-        if not cells:
-            raise StudyError(f"{name}: no replication is finished; run the study first")
-        scenario = study[name].scenario_hash
-        found = []
-        for cell in cells:
-            done = study.folder.done(cell)
-            if done is None or done.level == "none":
-                raise StudyError(f"{name}: no facts were kept; run the study again with facts=\"orders\"")
-            if scenario not in worlds:
-                worlds[scenario] = Everywhere(study.scenario(name).compile())
-            found.append(bounded(worlds[scenario], study.folder.facts(cell)))
-        rows.append({"alternative": name, "replications": len(found), **_row(found)})
-    return pd.DataFrame(rows)
-
-
 def bounded(everywhere: Everywhere, facts: Facts) -> Bounded:
     """The measured orders of one replication: what sourcing each cost, and what it may have cost at least."""
     book = Reading(facts).book
@@ -115,8 +58,9 @@ def bounded(everywhere: Everywhere, facts: Facts) -> Bounded:
     least = np.zeros(measured.size, np.int64)
     why = ""
     for order in sent_orders(facts, measured):
-        least[np.searchsorted(measured, order.id)] = everywhere.least(order)
-        why = why or everywhere.why_not(order)
+        bound, reason = everywhere.bound(order)
+        least[np.searchsorted(measured, order.id)] = bound
+        why = why or reason
     some = (booked != 0) | (least != 0)
     return Bounded(measured[some], booked[some], least[some], int((book.shipped & book.measured).sum()), why)
 
@@ -147,28 +91,3 @@ def sent_orders(facts: Facts, orders: Ints) -> list[Order]:
 
 def _key(order: NDArray[np.int32], line: NDArray[np.int16]) -> Ints:
     return np.asarray(order.astype(np.int64) * _LINES + line)
-
-
-def _row(found: list[Bounded]) -> dict[str, float | str]:
-    """Means over replications."""
-    count = np.array([one.sent for one in found], np.float64)
-    unbounded = sum(int((one.least < 0).sum()) for one in found)
-    booked = _divided([int(one.booked.sum()) for one in found], count * MICRO)
-    bound = _divided([int(one.least.sum()) for one in found], count * MICRO)
-    if unbounded:
-        bound = np.full(count.size, np.nan)
-    figures = {"booked": booked, "bound": bound, "gap": booked - bound, "share": _divided(booked - bound, booked)}
-    row: dict[str, float | str] = {"orders": float(count.mean())}
-    for name, values in figures.items():
-        mean = student(values)
-        row |= {name: mean.mean, f"{name}_low": mean.low, f"{name}_high": mean.high}
-    why = next((one.why for one in found if one.why), "")
-    return row | {"relaxation": RELAXATION, "no_bound": f"{unbounded} orders have none ({why})" if unbounded else ""}
-
-
-def _divided(above: list[int] | NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
-    """NaN where there is nothing to divide by."""
-    values = np.asarray(above, np.float64)
-    found = np.full(values.size, np.nan)
-    np.divide(values, below, out=found, where=below != 0)
-    return found

@@ -97,7 +97,8 @@ def compare(
     scenarios
         Scenarios, files or names of bundled ones.
     policies
-        Names, mappings of name and parameters, or policy values; each scenario's own when left out.
+        Names, mappings of name and parameters, or policy values; "all": every policy known. Each scenario's own when
+        left out.
     replications
         How many of each alternative, 10 when left out; with `until` the most there may be, 200 when left out.
     until
@@ -297,7 +298,8 @@ def run_cells(
             busy.append(replace(task, patient=True))
             return
         seconds = 0.0 if ran.found else ran.seconds
-        walls.append({"label": task.label, "replication": task.cell.replication, "seconds": round(seconds, 4)})
+        wall = {"label": task.label, "replication": task.cell.replication, "seconds": round(seconds, 4)}
+        walls.append(wall | {"decide_seconds": round(ran.decide_seconds, 6), "orders": ran.orders})
         teller.tell(task, seconds)
 
     with ExitStack() as stack:

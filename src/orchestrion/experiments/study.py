@@ -13,9 +13,9 @@ from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import bridging, comparing, designed, explaining, ranking, repricing, tracing
 from orchestrion.experiments import cash as paying
+from orchestrion.experiments import gap as knowing
 from orchestrion.experiments import moved as moving
 from orchestrion.experiments import pareto as trading
-from orchestrion.experiments import perfect as knowing
 from orchestrion.experiments import sentences as saying
 from orchestrion.experiments import store_pnl as keeping
 from orchestrion.experiments import warm_up as warming
@@ -241,7 +241,7 @@ class Study:
     sensitivity = designed.sensitivity
     flip_points = designed.flip_points
     worth = designed.worth
-    perfect_information = knowing.perfect_information
+    gap = knowing.gap
     warm_up = warming.warm_up
     store_pnl = keeping.store_pnl
     cash = paying.cash

@@ -211,6 +211,8 @@ class LinearProgramme:
         For each row its [(column, coefficient), ...].
     whole
         Whether columns must be whole numbers.
+    nodes
+        Branch-and-bound nodes after which a programme in whole numbers is given up.
 
     A second `solve` with other limits starts from the last answer, at a fraction of the first one's time. Among equally
     good answers it may so find another one; `restart` forgets all but the first.
@@ -227,6 +229,7 @@ class LinearProgramme:
         rows: Sequence[Sequence[tuple[int, float]]],
         *,
         whole: bool = False,
+        nodes: int | None = None,
         name: str = "linear",
     ) -> None:
         import highspy
@@ -241,6 +244,8 @@ class LinearProgramme:
         if whole:
             highs.setOptionValue("mip_rel_gap", 0.0)
             highs.setOptionValue("mip_abs_gap", 1e-9)
+            if nodes is not None:
+                highs.setOptionValue("mip_max_nodes", nodes)
         priced = np.asarray(costs, np.float64)
         count, none = len(priced), np.zeros(0, np.int32)
         highs.addCols(count, priced, np.zeros(count), np.full(count, np.inf), 0, none, none, np.zeros(0))
