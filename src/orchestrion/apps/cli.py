@@ -18,6 +18,7 @@ from orchestrion import __version__
 from orchestrion.apps import (
     benchmarks,
     enrolling,
+    handing_over,
     importing,
     judging,
     keeping,
@@ -76,7 +77,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [
         running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat, working.lab,
     ],
-    "Your own data": [importing.import_],
+    "Your own data": [importing.import_, handing_over.export_rules],
     "Ask more": [
         varying.sweep, varying.tornado, varying.worth, judging.best, judging.pareto, moving.moved, moving.bridge,
         judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,

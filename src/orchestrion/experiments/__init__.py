@@ -6,6 +6,7 @@ from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.enrolling import Enrolment, enrol
 from orchestrion.experiments.explaining import Candidate, Explanation
 from orchestrion.experiments.flip_points import flip_points
+from orchestrion.experiments.handing_over import HandedOver, handed_over
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student
 from orchestrion.experiments.precision import Reached, goal_texts, goals
 from orchestrion.experiments.repeating import Repeated, repeat
@@ -36,6 +37,7 @@ __all__ = [
     "Enrolment",
     "Estimate",
     "Explanation",
+    "HandedOver",
     "ProgressEvent",
     "Reached",
     "Repeated",
@@ -52,6 +54,7 @@ __all__ = [
     "flip_points",
     "goal_texts",
     "goals",
+    "handed_over",
     "holm",
     "interesting_orders",
     "is_study_file",

@@ -1,0 +1,1 @@
+"""The systems that rules can be handed to, a file each."""
