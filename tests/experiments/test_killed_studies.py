@@ -158,6 +158,7 @@ def check_replacing(folder: Path, every: int) -> None:
         assert study.table().equals(expected)
 
 
+@pytest.mark.slow
 def test_fewer_facts_are_not_lost_when_their_replacement_is_killed(tmp_path):
     check_replacing(tmp_path, 37)
 

@@ -80,7 +80,9 @@ def expected_cost(acceptance: list[float], costs: list[float]) -> float:
     [
         ([0.8, 0.9, 0.95], [2, 3, 4], 2.68),  # by cost over acceptance: the best order there is
         ([0.95, 0.9, 0.8], [4, 3, 2], 4.16),  # the worst
-        ([0.5, 0.3, 0.9, 0.6], [1, 2, 6, 4], 1 + 0.5 * (2 + 0.7 * (6 + 0.1 * 4))),
+        pytest.param(
+            [0.5, 0.3, 0.9, 0.6], [1, 2, 6, 4], 1 + 0.5 * (2 + 0.7 * (6 + 0.1 * 4)), marks=pytest.mark.slow
+        ),
     ],
 )
 def test_asking_stores_in_sequence_costs_each_request_that_is_reached(
@@ -124,7 +126,10 @@ def erlang_a(arrivals: float, service: float, impatience: float) -> tuple[float,
     return impatience * queue / arrivals, queue
 
 
-@pytest.mark.parametrize(("arrivals", "impatience"), [(0.9, 0.25), (1.5, 0.5), (0.6, 2.0)])
+@pytest.mark.parametrize(
+    ("arrivals", "impatience"),
+    [pytest.param(0.9, 0.25, marks=pytest.mark.slow), pytest.param(1.5, 0.5, marks=pytest.mark.slow), (0.6, 2.0)],
+)
 def test_impatient_customers_leave_a_queue_as_erlang_a_says(arrivals: float, impatience: float) -> None:
     """M/M/1+M, mu 1, one unit of time = 1,000 s: everybody's patience is exponential, and ends when picking begins."""
     days, run_off = 60, 15

@@ -53,7 +53,7 @@ LAWS = {
     [
         (1.5, 4.0, 8, "fixed"),
         pytest.param(1.5, 4.0, 8, "gamma", marks=pytest.mark.slow),
-        (3.0, 1.5, 4, "uniform"),
+        pytest.param(3.0, 1.5, 4, "uniform", marks=pytest.mark.slow),
     ],
 )
 def test_one_for_one_with_backorders_fills_what_palm_says(rate: float, mean: float, level: int, law: str) -> None:
@@ -83,7 +83,9 @@ def test_lost_sales_depend_on_the_mean_of_the_lead_time_alone(law: str) -> None:
     agrees(lost, lost_share(6.0, 8), 0.009, demanded(facts), 1.5 * (300 - WARM_UP))
 
 
-@pytest.mark.parametrize(("rate", "mean", "level"), [(0.7, 3.0, 2), (4.0, 2.0, 12)])
+@pytest.mark.parametrize(
+    ("rate", "mean", "level"), [(0.7, 3.0, 2), pytest.param(4.0, 2.0, 12, marks=pytest.mark.slow)]
+)
 def test_lost_sales_of_other_parameters(rate: float, mean: float, level: int) -> None:
     world = around_the_clock(skus=60, days=200, up_to=level, lead=LAWS["gamma"](mean), walk_ins=rate)
     facts = audits.run(world, seed=13)

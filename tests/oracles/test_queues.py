@@ -137,7 +137,7 @@ def test_three_pickers_share_one_list() -> None:
 EXPONENTIAL = law(stats.expon(scale=100).cdf, 1500)  # units of 10 s, 1,000 s on average
 
 
-@pytest.mark.parametrize(("rho", "half_width"), [(0.5, 0.15), (0.7, 0.4)])
+@pytest.mark.parametrize(("rho", "half_width"), [(0.5, 0.15), pytest.param(0.7, 0.4, marks=pytest.mark.slow)])
 def test_one_picker_with_exponential_service_waits_rho_over_one_minus_rho(rho: float, half_width: float) -> None:
     """M/M/1: Wq = rho / (mu - lambda)."""
     world = station(rho * 86.4, unit_s=10, units=EXPONENTIAL, days=80)

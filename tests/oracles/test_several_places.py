@@ -83,7 +83,7 @@ def transshipped(rates: tuple[float, float], levels: tuple[int, int], mean: floa
     ("rates", "levels", "mean"),
     [
         ((1.5, 1.5), (8, 8), 4.0),
-        ((2.2, 0.8), (8, 6), 4.0),
+        pytest.param((2.2, 0.8), (8, 6), 4.0, marks=pytest.mark.slow),
         pytest.param((1.0, 3.0), (3, 7), 2.0, marks=pytest.mark.slow),
     ],
 )
@@ -125,7 +125,7 @@ def protected(walk_in: float, online: float, mean: float, level: int, keep: int)
 @pytest.mark.parametrize(
     ("keep", "rates", "published"),
     [
-        (0, (1.0, 1.0), (0.121875783666, 0.121875783666)),
+        pytest.param(0, (1.0, 1.0), (0.121875783666, 0.121875783666), marks=pytest.mark.slow),
         (1, (1.0, 1.0), (0.064892291259, 0.237938401282)),
         (2, (1.0, 1.0), (0.036827481687, 0.364182874463)),
         pytest.param(1, (0.6, 1.8), None, marks=pytest.mark.slow),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import audits
@@ -17,6 +18,7 @@ from orchestrion.errors import PlanError
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.simulation.shop import Shop
 from orchestrion.streams import Streams
+from orchestrion.testing import StillView
 from orchestrion.units import HOUR
 
 POLICIES = ("nearest", "cheapest", "warehouse_first", "overstock_first", "milp")
@@ -102,3 +104,19 @@ def test_forbidding_stores_to_send_makes_the_way_longer() -> None:
         for may in (law.from_stores, np.array([True, False, False]))
     )
     assert b["shipments"]["distance"].mean() > a["shipments"]["distance"].mean()
+
+
+def test_a_still_view_sends_what_the_simulation_sends() -> None:
+    """Node by node: bulky and two-person goods, goods that stores do not send, a courier's reach, contact points."""
+    made = choosy()
+    hidden = replace(made, nodes=tuple(replace(n, web_visible=n.id != 2) for n in made.nodes))
+    for world in (made, hidden):
+        shop = Shop(world, make_policy("nearest"), Streams(1, 0))
+        for option in range(len(world.options)):
+            at = 1 if world.options[option].collect else -1
+            for sku, place in itertools.product(range(3), range(len(world.places.key))):
+                slip = order(0, [(sku, 1)], place=place, option=option, collect_at=at)
+                still = StillView(world, [slip])
+                shop.view.open(0, [slip])
+                services = [[view.service(slip.lines[0], n) for n in range(4)] for view in (still, shop.view)]
+                assert services[0] == services[1], (option, sku, place)

@@ -13,6 +13,7 @@ from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Quote, Quotes
 from orchestrion.domain.world import World
+from orchestrion.simulation.carrying import Carrying
 from orchestrion.units import DAY, HOUR, MICRO
 
 UNLIMITED = 2**31 - 1
@@ -34,7 +35,7 @@ def one_gram_a_metre(order: Order, lines: Sequence[Line], distance: NDArray[np.i
 
 
 class StillView:
-    """A NetworkView at one moment, to try a policy at a prompt.
+    """A NetworkView at one moment, to try a policy at a prompt; what products and services allow is as in a simulation.
 
     Parameters
     ----------
@@ -73,6 +74,7 @@ class StillView:
     ) -> None:
         shape = world.opening_stock.shape
         self._world = world
+        self._carrying = Carrying(world)
         self._now = now
         self._orders = {order.id: order for order in orders}
         self._recorded: NDArray[np.int32] = np.array(world.opening_stock if recorded is None else recorded, np.int32)
@@ -128,22 +130,18 @@ class StillView:
         return [
             int(n)
             for n in np.argsort(distance, kind="stable")
-            if self._service(order, int(n)) >= 0 and (within_km is None or distance[n] <= within_km * 1000)
+            if any(self._service(order, line, int(n)) >= 0 for line in order.lines)
+            and (within_km is None or distance[n] <= within_km * 1000)
         ]
 
-    def _service(self, order: Order, n: int) -> int:
-        if not 0 <= n < len(self._world.nodes):
+    def _service(self, order: Order, line: Line, n: int) -> int:
+        if not 0 <= n < len(self._world.nodes) or n in order.excluded or self._capacity[n] <= 0:
             return -1
-        node, option = self._world.nodes[n], self._world.options[order.option]
-        if n in order.excluded or self._capacity[n] <= 0:
-            return -1
-        if option.collect and n == order.collect_at:
-            return option.counter if node.collects else -1
-        return option.service if node.ships and self._world.services[option.service].collections[n] else -1
+        return self._carrying.services(line.sku, order.option, order.place, order.collect_at, order.channel)[n]
 
     def service(self, line: Line, node: int) -> int:
         order = self._orders.get(line.order)
-        return -1 if order is None else self._service(order, node)
+        return -1 if order is None else self._service(order, line, node)
 
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         distance = self._distances(order)
@@ -158,7 +156,7 @@ class StillView:
         quotes = self.quotes(order, lines)
         return Quote(
             node=node,
-            service=self._service(order, node),
+            service=self._service(order, lines[0], node),
             distance_m=int(quotes.distance[node]),
             eta_t=self.eta(order, lines, node),
             costs={Component.CARRIAGE: int(quotes.cost[node])},

@@ -152,6 +152,8 @@ class SeasonDocument(Section):
         "Steps of the markdown, earliest first",
     )
     sells_on: bool = param(True, "Customers still ask for what has left the collection, as long as it lasts", source="")
+    # nothing is destroyed: in France that is forbidden for unsold goods other than food (AGEC law of 2020, code de
+    # l'environnement L541-15-8)
     stores: Fate = param("move", "Leftovers of stores: stay (marked down), move, send_back or give_away")
     warehouses: Fate = param("stay", "Leftovers of warehouses")
     outlet: str | None = param(None, "Node where moved leftovers go; none: the first warehouse")
