@@ -41,6 +41,37 @@ class InputError(OrchestrionError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
+class Together:
+    """Gathers what is wrong with pieces of input that do not depend on each other, so that it is told in one go.
+
+    >>> together = Together()
+    >>> for name in ("a.csv", "b.csv"):
+    ...     with together:
+    ...         raise InputError([Problem(name, None, "", "", "is empty.")])
+    >>> together.tell()
+    Traceback (most recent call last):
+    orchestrion.errors.InputError: a.csv: is empty.
+    b.csv: is empty.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> Together:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, InputError):
+            return False
+        self.problems += [problem for problem in error.problems if problem not in self.problems]
+        return True
+
+    def tell(self) -> None:
+        """Raise all that was gathered; nothing happens where nothing was."""
+        if self.problems:
+            raise InputError(self.problems)
+
+
 class PlanError(OrchestrionError):
     """A policy promised what is not there: the engine never repairs a plan, it stops."""
 

@@ -89,6 +89,19 @@ def checked(model: type[M], tree: Written) -> tuple[M | None, list[Problem]]:
     return None, [_located(tree, finding) for finding in _ordered(tree, findings)]
 
 
+def remainder(model: type[M], tree: Written) -> tuple[M | None, list[Path]]:
+    """A faulty document with its faulty values left out, if that can be read, and their paths."""
+    dropped: list[Path] = []
+    for _ in range(_LEVELS):
+        document, findings = _once(model, tree)
+        if document is not None:
+            return document, dropped
+        for path in (finding.path for finding in findings if finding.path):
+            tree = without(tree, path)
+            dropped.append(path)
+    return None, dropped
+
+
 def _once(model: type[M], tree: Written) -> tuple[M | None, list[_Finding]]:
     full = without_removed(model, with_defaults(model, tree))
     try:

@@ -17,7 +17,7 @@ import yaml
 from orchestrion import bundled
 from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.errors import InputError, Problem, UnknownName
-from orchestrion.scenarios.checking import checked, chosen_by_name, file_paths, unit_at
+from orchestrion.scenarios.checking import checked, chosen_by_name, file_paths, remainder, unit_at
 from orchestrion.scenarios.diff import Change, ScenarioDiff, shown
 from orchestrion.scenarios.document import ScenarioDocument
 from orchestrion.scenarios.history.mapping import read_mapping
@@ -293,6 +293,8 @@ def _scenario(
     if document is not None and document.demand.history is not None and not missing:
         missing = _wrong_mapping(document.demand.history.mapping)
     problems += missing + [p for p in found if (p.file, p.line, p.where) not in unread]  # one complaint is enough
+    if document is None and not missing:
+        problems += _in_tables(tree)
     if "name" in about and isinstance(about["name"].content, str) and about["name"].content.strip():
         name = about["name"].content
     elif "name" in about:
@@ -317,6 +319,25 @@ def _scenario(
         _tree=resolved,
         _offered=offered,
     )
+
+
+def _in_tables(tree: Written) -> list[Problem]:
+    """What is wrong with names and tables of a faulty document, as far as it does not come from its faulty values."""
+    from orchestrion.scenarios.compile.first_look import first_look
+
+    document, faulty = remainder(ScenarioDocument, tree)
+    if document is None:
+        return []
+    found = []
+    for problem in first_look(document):
+        where = tuple(problem.where.split("."))
+        if problem.file == "scenario":
+            if any(where[: len(path)] == path or path[: len(where)] == where for path in faulty):
+                continue
+            place = tree.place(where)
+            problem = replace(problem, file=place.file, line=place.line or None)
+        found.append(problem)
+    return found
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

@@ -13,7 +13,7 @@ from orchestrion.domain.carriers import Attempts, RateCard
 from orchestrion.domain.codes import Role
 from orchestrion.domain.collecting import PickupPoints, Waiting
 from orchestrion.domain.world import Node, Option, Service
-from orchestrion.errors import InputError, Problem
+from orchestrion.errors import InputError, Problem, Together
 from orchestrion.logistics.carriers import read_card, read_courier, read_surcharges, read_zones, zoned
 from orchestrion.logistics.transit import expected_arrival
 from orchestrion.scenarios.compile.calendars import AFTER, business_days, calls, opening
@@ -36,10 +36,13 @@ def make_services(
         If a table of a service is missing or wrong, or a card by zones has no table of zones.
     """
     services: list[Service] = []
+    together = Together()
     for key, plan in document.services.items():
         if _idle(document, key):
             continue
-        services.append(_service(document, key, plan, len(services), nodes, days, zones, agencies))
+        with together:
+            services.append(_service(document, key, plan, len(services), nodes, days, zones, agencies))
+    together.tell()
     every_day = business_days(document.time.start, days, WEEKDAYS)
     counter = Service(
         id=len(services),
@@ -54,6 +57,22 @@ def make_services(
         collections=tuple(() for _ in nodes),
     )
     return (*services, counter)
+
+
+def read_tables(document: ScenarioDocument, together: Together) -> None:
+    """Rate cards, zones and couriers of the services that anything may use, for the mistakes in them."""
+    for key, plan in document.services.items():
+        if _idle(document, key):
+            continue
+        with together:
+            if plan.courier_table is not None:
+                read_courier(table_path(plan.courier_table))
+        with together:
+            if plan.rate_card is not None:
+                read_card(table_path(plan.rate_card))
+        with together:
+            if plan.zones_table is not None:
+                read_zones(table_path(plan.zones_table))
 
 
 def _used(document: ScenarioDocument, *, on: bool) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -28,15 +29,7 @@ def make_visibility(plan: VisibilityDocument, nodes: list[Node]) -> tuple[Visibi
     InputError
         If a group names a node that there is not.
     """
-    keys = {node.key for node in nodes}
-    problems = [
-        Problem("scenario", None, f"visibility.groups.{name}", key, "no node of that key; look at the tables of nodes")
-        for name, members in plan.groups.items()
-        for key in members
-        if key not in keys
-    ]
-    if problems:
-        raise InputError(problems)
+    check_groups(plan, {node.key for node in nodes})
     common = _feed(plan.feed)
     if not plan.contact_points and common == Feed():
         return None, nodes
@@ -55,6 +48,18 @@ def make_visibility(plan: VisibilityDocument, nodes: list[Node]) -> tuple[Visibi
     )
     seen = matrix.seen[matrix.row[Channel.WEB]].tolist()
     return matrix, [replace(node, web_visible=yes) for node, yes in zip(nodes, seen, strict=True)]
+
+
+def check_groups(plan: VisibilityDocument, keys: Collection[str]) -> None:
+    """Raise what groups name that is no node's key."""
+    problems = [
+        Problem("scenario", None, f"visibility.groups.{name}", key, "no node of that key; look at the tables of nodes")
+        for name, members in plan.groups.items()
+        for key in members
+        if key not in keys
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _held_back(sees: dict[str, int], plan: VisibilityDocument, nodes: list[Node]) -> list[int]:

@@ -16,6 +16,7 @@ from orchestrion.domain.world import (
     Sourcing,
     World,
 )
+from orchestrion.errors import Together
 from orchestrion.geometry import distance_matrix_m
 from orchestrion.logistics.ademe import Factors, compile_emissions, read_factors
 from orchestrion.scenarios.compile.assortment import make_range
@@ -23,6 +24,7 @@ from orchestrion.scenarios.compile.calendars import business_days
 from orchestrion.scenarios.compile.claiming import make_claiming, make_second_thoughts
 from orchestrion.scenarios.compile.delivery import make_collecting, make_options, make_pickup_points, make_services
 from orchestrion.scenarios.compile.demand import make_demand, make_dispersion, make_patience
+from orchestrion.scenarios.compile.first_look import first_look
 from orchestrion.scenarios.compile.nodes import check_positions, make_node, read_spots
 from orchestrion.scenarios.compile.offers import make_offers
 from orchestrion.scenarios.compile.places import Agencies, Communes, read_agencies, read_communes
@@ -51,13 +53,17 @@ def compile_world(
     Raises
     ------
     InputError
-        If a table named by the document is missing or wrong.
+        If a table named by the document is missing or wrong; what does not depend on each other is told together.
     """
     time, network = document.time, document.network
     warm_up = time.warm_up_weeks * WEEK
     horizon = warm_up + time.measured_weeks * WEEK
     days = horizon // DAY + time.run_off_days
-    communes = read_communes(network.communes_table, network.corsica)
+    together = Together()
+    together.problems += first_look(document)
+    with together:
+        communes = read_communes(network.communes_table, network.corsica)
+    together.tell()
     history = None if document.demand.history is None else replayed(document, communes)
     if history is not None:
         communes = replay_places(communes, history)
@@ -69,20 +75,28 @@ def compile_world(
     home = np.argmin(node_place, axis=1)
     check_positions(spots, [(communes.label[p], float(communes.lat[p]), float(communes.lon[p])) for p in home])
     zone_of = communes.departement[home]
-    nodes = [
-        make_node(
-            i, spot, network, list(document.visibility.web_sees), int(zone_of[i]), int(node_agency[i]), time.start, days
-        )
-        for i, spot in enumerate(spots)
-    ]
+    nodes = []
+    sees: list[str] = list(document.visibility.web_sees)
+    for i, spot in enumerate(spots):
+        with together:
+            node = make_node(i, spot, network, sees, int(zone_of[i]), int(node_agency[i]), time.start, days)
+            nodes.append(node)
+    together.tell()
     visibility, nodes = make_visibility(document.visibility, nodes)
-    services = make_services(document, nodes, days, communes.departements, agencies.key)
+    with together:
+        services = make_services(document, nodes, days, communes.departements, agencies.key)
+    with together:
+        if history is None:
+            assortment = make_range(document.assortment, spots, document.economics.vat)
+        else:
+            assortment = replay_range(document.assortment, spots, history)
+    with together:
+        records = make_records(document, nodes)
+    with together:
+        claiming = make_claiming(document.sourcing.claiming, network, nodes)
+    together.tell()
     options = make_options(document, services, nodes)
     places, geography = _geography(communes, agencies, node_place, to_agency, lat, lon)
-    if history is None:
-        assortment = make_range(document.assortment, spots, document.economics.vat)
-    else:
-        assortment = replay_range(document.assortment, spots, history)
     demand = make_demand(document, spots, nodes, options, geography, communes.population, assortment, days, replay)
     if history is not None:
         demand = replay_demand(demand, options, history)
@@ -120,10 +134,10 @@ def compile_world(
         economics=_economics(document.economics),
         emissions=emissions_of(emissions, read_factors(table_path(emissions.factors_table)), nodes),
         policy=document.policy.model_dump(),
-        claiming=make_claiming(document.sourcing.claiming, network, nodes),
+        claiming=claiming,
         second_thoughts=make_second_thoughts(document.sourcing.second_thoughts),
         visibility=visibility,
-        records=make_records(document, nodes),
+        records=records,
         dispersion=make_dispersion(document.demand.dispersion),
         promotions=make_promotions(document.demand.promotions, assortment.skus, time.start),
         offers=make_offers(document.demand.offers, options, demand),
