@@ -68,6 +68,7 @@ def test_orders_matter_more_to_a_town_than_one_protected_unit(town, tmp_path) ->
     assert table["mu"].tolist()[::-1] == pytest.approx(indices("morris", np.array(made["unit"]), values)["mu"].tolist())
 
 
+@pytest.mark.slow
 def test_sobol_shares_of_a_town_add_up(town) -> None:
     study = sensitivity(
         town, {PROTECTED: [0, 5], RATE: "10:40"}, method="sobol", points=8, replications=1, workers=1

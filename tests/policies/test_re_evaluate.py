@@ -168,7 +168,7 @@ def test_units_that_a_walk_in_carried_off_are_not_given_out_twice() -> None:
 def test_each_re_evaluation_is_no_dearer_in_the_objective_of_the_policy_and_serves_no_less() -> None:
     """Static: nobody picks. Orders are decided as they come, and whenever that is better all of them anew."""
     better = 0
-    for seed in range(12):
+    for seed in range(5):
         for inner in ("cheapest", "nearest", "lowest_co2e", "weighted", "milp"):
             rng = np.random.default_rng(seed)
             stock = rng.integers(0, 3, (3, 4))
@@ -185,7 +185,7 @@ def test_each_re_evaluation_is_no_dearer_in_the_objective_of_the_policy_and_serv
                 assert after[0] <= before[0]
                 assert after[0] < before[0] or after[1] <= before[1] + 1e-6
                 better += after != before
-    assert better > 10  # and often it is better
+    assert better > 4  # and often it is better
 
 
 class Watched:

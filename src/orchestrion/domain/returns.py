@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returns:
-    """Laws of returns. Each line bought has its own luck, the same under every policy."""
+    """Laws of returns. Each line bought has its own luck, the same under every policy.
+
+    Inspection takes opening hours and wages, but no picker off the pick list: returns are worked off by other hands or
+    in quiet hours, and an order that waited for them would make late what the shop would never let be late.
+    """
 
     rate: NDArray[np.float64]  # (S,) probability that a line received is given back
     days: tuple[float, ...]  # probability of giving it back 0, 1, 2, ... days after it was received

@@ -68,7 +68,10 @@ def _annotated(schema: dict[str, Any]) -> None:
 
 
 class ReturnsDocument(Section):
-    """What customers give back, where to, and what becomes of it."""
+    """What customers give back, where to, and what becomes of it.
+
+    Inspection is paid by its minutes and done in opening hours; it keeps no picker from an order.
+    """
 
     on: bool = param(False, "Customers give back what they do not keep")
     categories: dict[str, CategoryReturns] = Field(
