@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.world import World
+from orchestrion.logistics.carrying import Carrying
 from orchestrion.logistics.parting import Part, cheapest_parting, parting_may_pay, parts_of
 from orchestrion.logistics.quotes import Quoter
 from orchestrion.logistics.tariff import labour
-from orchestrion.simulation.carrying import Carrying
 
 MOST_PARTS = 600  # different parcels of an order up to which all ways to part it are weighed
 _BEYOND = 10**15  # a thousand million euros

@@ -19,10 +19,10 @@ from orchestrion.domain.codes import Channel, Component, EventKind, Outcome
 from orchestrion.domain.facts import Facts, Table
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.world import World
+from orchestrion.logistics.carrying import Carrying
 from orchestrion.logistics.parting import parts_of
 from orchestrion.logistics.quotes import Quoter
 from orchestrion.policies.bounds.clairvoyant import ALWAYS, Arrival, Group, Least, Parcel, Supply, offline
-from orchestrion.simulation.carrying import Carrying
 from orchestrion.units import DAY
 
 MOST_PARTS = 200  # different parcels of one order; larger orders have too many ways to be parted

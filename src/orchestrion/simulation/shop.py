@@ -11,8 +11,8 @@ from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import Ints, World
+from orchestrion.logistics.carrying import Carrying
 from orchestrion.simulation.backlog import Backlog
-from orchestrion.simulation.carrying import Carrying
 from orchestrion.simulation.daybook import DayBook
 from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door

@@ -13,7 +13,7 @@ from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Quote, Quotes
 from orchestrion.domain.world import World
-from orchestrion.simulation.carrying import Carrying
+from orchestrion.logistics.carrying import Carrying
 from orchestrion.units import DAY, HOUR, MICRO
 
 UNLIMITED = 2**31 - 1
