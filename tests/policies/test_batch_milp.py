@@ -21,11 +21,13 @@ from orchestrion.domain.world import World
 from orchestrion.errors import SolverError
 from orchestrion.policies import batch, solver
 from orchestrion.policies.assignment import Ask, front
-from orchestrion.policies.batch import build, decide_together
+from orchestrion.policies.batch import decide_together
+from orchestrion.policies.batch_model import build
 from orchestrion.policies.free import Free
 from orchestrion.policies.solver import Limits, problem
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.policies.sourcing.milp import BatchMilp
+from orchestrion.policies.splits import Splits
 from orchestrion.testing import StillView
 from orchestrion.units import MICRO
 
@@ -38,8 +40,13 @@ def one_unit_each() -> tuple[World, list[Order]]:
     return town, [towns.order(i, [(0, 1)]) for i in range(3)]
 
 
-def asks_of(policy: BatchMilp, orders: list[Order], view: StillView) -> tuple[list[Ask], Free]:
-    free = Free(view, view.new_plan(), batch=True)
+def asks_of(
+    policy: BatchMilp, orders: list[Order], view: StillView, most: int | None = None
+) -> tuple[list[Ask], Free]:
+    splits = None if most is None else Splits(most)
+    if splits is not None:
+        splits.review(orders)
+    free = Free(view, view.new_plan(), batch=True, splits=splits)
     found = [(order, front(order, free)) for order in orders]
     return [Ask(policy, order, f.lines, f.nodes, f.atp, view) for order, f in found if f is not None and f.exact], free
 
@@ -184,7 +191,7 @@ def canonical(text: str) -> str:
     """An .lp file with conditions, terms and columns in alphabetical order, so that only its meaning is compared."""
     head, _, rest = text.partition("Subject To\n")
     body, _, tail = rest.partition("Binaries\n")
-    joined = body.replace("\n + ", " + ").replace("\n - ", " - ").replace("\n  ", " ")
+    joined = body.replace("\n + ", " + ").replace("\n - ", " - ").replace("\n  ", " ").replace(" - ", " + -")
 
     def sorted_terms(line: str) -> str:
         name, _, terms = line.partition(": ")

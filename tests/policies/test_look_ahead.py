@@ -158,17 +158,19 @@ class Fixed:
         return np.zeros(2)
 
 
-def drawn(flows: Any, count: int, stock: Any = ((9, 9), (9, 9))) -> list[tuple[int, ...]]:
-    """The nodes of the lines of orders of both SKUs, order by order."""
+def drawn(
+    flows: Any, count: int, stock: Any = ((9, 9), (9, 9)), skus: tuple[int, int] = (0, 1), of: Reason | None = None
+) -> list[tuple[int, ...]]:
+    """The nodes of the lines of orders of both SKUs, order by order; only those decided for a reason, if asked."""
     world = town(stock=stock, node_km=(1, 2), place_km=(0,), warehouses=0, agency_km=(0.0,))
     view = StillView(world)
     decider = start("dilated_rounding", view)
     decider._bids = decider._otherwise._prices = Fixed(flows)
     nodes = []
     for id in range(count):
-        orders = [order(id, [(0, 1), (1, 1)])]
-        plan = decider.decide(orders, StillView(world, orders))
-        nodes.append(tuple(d.node for d in sorted(plan.decisions, key=lambda d: d.line.number)))
+        orders = [order(id, [(sku, 1) for sku in skus])]
+        decisions = sorted(decider.decide(orders, StillView(world, orders)).decisions, key=lambda d: d.line.number)
+        nodes.append(tuple(d.node for d in decisions if of is None or d.reason == of))
     return nodes
 
 
@@ -186,6 +188,7 @@ def test_lines_with_the_same_shares_always_leave_together() -> None:
 
 def test_a_node_without_the_unit_takes_no_part_and_a_line_without_shares_falls_back() -> None:
     assert set(drawn([[1.0, 0.0], [0.5, 0.5]], 50, stock=((9, 9), (0, 9)))) == {(0, 1)}
+    assert set(drawn([[1.0, 0.0], [0.5, 0.5]], 50, stock=((9, 9), (0, 9)), of=Reason.ROUNDED)) == {(0, 1)}
     world = town(stock=((0, 9), (9, 9)), node_km=(1, 2), place_km=(0,), warehouses=0, agency_km=(0.0,))
     orders = [order(7, [(0, 1), (1, 1)])]
     view = StillView(world, orders)
@@ -193,6 +196,11 @@ def test_a_node_without_the_unit_takes_no_part_and_a_line_without_shares_falls_b
     decider._bids = decider._otherwise._prices = Fixed([[1.0, 0.0], [0.0, 1.0]])
     reasons = {d.line.number: (d.node, d.reason) for d in decider.decide(orders, view).decisions}
     assert reasons == {0: (1, Reason.FALLBACK), 1: (1, Reason.ROUNDED)}
+
+
+def test_two_lines_that_draw_the_same_last_unit_get_a_unit_each() -> None:
+    found = drawn([[1.0, 0.0], [1.0, 0.0]], 20, stock=((1, 9), (9, 9)), skus=(0, 0))
+    assert {tuple(sorted(nodes)) for nodes in found} == {(0, 1)}
 
 
 def test_what_the_near_store_cannot_last_for_is_shared_out_as_the_programme_says() -> None:
@@ -344,14 +352,14 @@ def best_gain(view: StillView, outlook: Outlook, sku: int, stock: Any, *, fed: b
     return -float(linprog(-gains, a, b, bounds=bounds).fun)
 
 
-@pytest.mark.parametrize("low", [-1, 0])
-def test_a_bid_price_is_what_a_unit_more_would_earn_with_and_without_deliveries(low: int) -> None:
+@pytest.mark.parametrize(("low", "central"), [(-1, 60), (0, 60), (0, 15)])
+def test_a_bid_price_is_what_a_unit_more_would_earn_with_and_without_deliveries(low: int, central: int) -> None:
     world = three_stores(
-        [[60, 5, 5, 5]] * 3, walk_ins=(0.0, 9.0, 3.0, 0.0), online_per_day=3.0, low=[[0, low, low, low]] * 3,
+        [[central, 5, 5, 5]] * 3, walk_ins=(0.0, 9.0, 3.0, 0.0), online_per_day=3.0, low=[[0, low, low, low]] * 3,
     )  # fmt: skip
     view = StillView(world)
     bids = Bids(view, DAY, 14.0)
-    stock = np.array([60.0, 5.0, 5.0, 5.0])
+    stock = np.array([central, 5.0, 5.0, 5.0])
     for sku in range(3):
         here = best_gain(view, bids.outlook, sku, stock, fed=low >= 0)
         for n, bid in enumerate(bids.of(sku, view).tolist()):
@@ -387,6 +395,28 @@ def test_an_order_that_waits_through_many_reviews_is_counted_once() -> None:
     for _ in range(9):
         often.observe(asked, view)
     assert often.web(0, view).tolist() == once.web(0, view).tolist() != Outlook(view).web(0, view).tolist()
+
+
+@pytest.mark.parametrize("name", ["bid_price", "milp_ahead", "protection", "dilated_rounding"])
+def test_orders_seen_are_demand_learnt(name: str) -> None:
+    world = three_stores(online_per_day=0.5)
+    orders = [order(n, [(0, 1)], t=0) for n in range(3)]
+    view = StillView(world, orders)
+    decider = start(name, view)
+    outlook = (decider._bids if name == "dilated_rounding" else decider._prices).outlook
+    before = outlook.web(0, view).sum()
+    decider.decide(orders, view)
+    assert outlook.web(0, view).sum() == pytest.approx(before + 3 / (14 + 11 / 24))
+
+
+@pytest.mark.parametrize("name", ["bid_price", "protection", "inventory_balancing"])
+def test_other_wishes_of_the_sum_still_count(name: str) -> None:
+    world = town(stock=[[30, 40]], node_km=(1, 30), place_km=(0,), warehouses=0, up_to=[[30, 30]], online_per_day=0.0)
+    orders = [order(0, [(0, 1)])]  # 2.90 EUR farther from store 2, which has ten too many
+    for credit, node in ((0.0, 0), (4.0, 1)):
+        view = StillView(world, orders)
+        policy = {"name": name, "eur_per_overstocked_unit": credit, **ONLY_COST}
+        assert start(policy, view).decide(orders, view).decisions[0].node == node
 
 
 @pytest.mark.parametrize("name", AHEAD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from orchestrion.domain.codes import Reason, ReviewStatus
@@ -30,12 +31,13 @@ class Plan:
     """
 
     __slots__ = (
-        "_decided", "_freed", "_releasable", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm", "held",
-        "released", "slips", "status", "transfers",
+        "_decided", "_freed", "_now", "_releasable", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm",
+        "held", "released", "slips", "status", "transfers",
     )  # fmt: skip
 
     def __init__(self, view: NetworkView) -> None:
         self._view = view
+        self._now = view.now
         self._taken: dict[tuple[int, int], int] = {}  # (sku, node) -> units promised in this plan
         self._decided: dict[tuple[int, int], int] = {}  # (order, line) -> units decided
         self._freed: dict[tuple[int, int], int] = {}  # (sku, node) -> units taken back in this plan
@@ -52,10 +54,7 @@ class Plan:
 
     def atp(self, sku: int, node: int) -> int:
         """Units of the SKU that may still be promised at the node, after what this plan already took or gave back."""
-        atp = self._view.atp(sku, node) - self._taken.get((sku, node), 0)
-        if self._freed and (freed := self._freed.get((sku, node))):
-            atp += self._view.freed(sku, node, freed)
-        return atp
+        return self._promisable(sku, node) - self._taken.get((sku, node), 0)
 
     def open_units(self, line: Line) -> int:
         """Units of the line without a decision yet."""
@@ -109,6 +108,53 @@ class Plan:
         self._taken[line.sku, node] = self._taken.get((line.sku, node), 0) + qty
         self._decided[line.order, line.number] = line.qty - open_units + qty
         self.decisions.append(Decision(line, node, qty, usable, reason))
+
+    def check(self, view: NetworkView, slips: Mapping[int, Order]) -> None:
+        """What the engine asks of a plan before it carries out any of it, however the decisions got there.
+
+        Parameters
+        ----------
+        slips
+            The orders that may be decided, by id.
+
+        Raises
+        ------
+        PlanError
+            If the plan is another review's, or a decision is not for a line that waits, for more than is open of it,
+            from a node that may not serve it, or for more than may be promised there.
+        """
+        if self._view is not view or self._now != view.now:
+            raise PlanError("the plan is not one of this review; start each from view.new_plan()")
+        taken: dict[tuple[int, int], int] = {}
+        open_units: dict[tuple[int, int], int] = {}
+        for line, node, qty, service, _ in self.decisions:
+            what = f"order {line.order} line {line.number}"
+            key = line.order, line.number
+            if key not in open_units:
+                order = slips.get(line.order)
+                known = next((mine for mine in order.lines if mine.number == line.number), None) if order else None
+                if known is None or known.sku != line.sku:
+                    raise PlanError(f"{what}: no such line waits; decide for the orders shown")
+                open_units[key] = known.qty
+            if not 0 < qty <= open_units[key] or qty != int(qty):
+                raise PlanError(f"{what}: {qty} units promised where {open_units[key]} wait; whole units, once each")
+            open_units[key] -= qty
+            if not 0 <= service == self._view.service(line, node):
+                raise PlanError(f"{what}: service {service} does not bring it from node {node}; use plan.source")
+            cell = line.sku, node
+            taken[cell] = taken.get(cell, 0) + qty
+            if taken[cell] > self._promisable(*cell):
+                raise PlanError(
+                    f"{what}: {taken[cell]} units of SKU {line.sku} promised at node {node}, where "
+                    f"{self._promisable(*cell)} are available to promise; use plan.source"
+                )
+
+    def _promisable(self, sku: int, node: int) -> int:
+        """Units to promise at the node when the plan began, and those it gave back."""
+        atp = self._view.atp(sku, node)
+        if self._freed and (freed := self._freed.get((sku, node))):
+            atp += self._view.freed(sku, node, freed)
+        return atp
 
     def release(self, assignment: Assignment) -> Order:
         """Take back an assignment whose picking has not begun; its lines wait again and may be sourced in this plan.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -104,6 +105,20 @@ class _Group:
                 return np.inf, -1
             self._ranked.append(heappop(self._heap))
         return self._ranked[rank]
+
+
+    def ranked(self) -> Iterator[tuple[float, int]]:
+        """(score, position) of every node that has the group, the best first."""
+        if self._late is None:
+            if self._order is None:
+                self._order = np.argsort(self.scores, kind="stable")
+            found = self.scores[self._order]
+            yield from zip(found[: int(np.searchsorted(found, np.inf))].tolist(), self._order.tolist(), strict=False)
+            return
+        rank = 0
+        while (here := self.nth(rank))[1] >= 0:
+            yield here
+            rank += 1
 
 
 class _Lateness:
@@ -201,8 +216,42 @@ class Ask:
         )
         return floor if floor >= 0 else -np.inf  # a rule that pays for shipments has no bound: weigh everything
 
-    def best(self) -> tuple[float, list[tuple[int, int]]]:
-        """The least score and its [(group, candidate position), ...]; every line must have a node that holds it."""
+    def best(self, most: int | None = None) -> tuple[float, list[tuple[int, int]]]:
+        """The least score and its [(group, candidate position), ...]; every line must have a node that holds it.
+
+        Parameters
+        ----------
+        most
+            Shipments that the order may make; where the lines need more, as many units as may be are served, and
+            nothing ([], score 0) where it may make none.
+        """
+        if most is not None and most < len(self.lines):
+            return self._best_within(most)
+        return self._best_whole()
+
+    def _best_within(self, most: int) -> tuple[float, list[tuple[int, int]]]:
+        """Set after set of lines, the most units first; among sets of as many units the least score."""
+        if most < 1:
+            return 0.0, []
+        lines = range(len(self.lines))
+        sets = [rows for size in range(len(self.lines), 0, -1) for rows in combinations(lines, size)]
+        sets.sort(key=lambda rows: -sum(self.lines[i].qty for i in rows))
+        found: tuple[float, list[tuple[int, int]]] = (np.inf, [])
+        served = 0
+        for rows in sets:
+            units = sum(self.lines[i].qty for i in rows)
+            if found[1] and units < served:
+                break
+            for parts in partitions(len(rows)):
+                if len(parts) > most:
+                    break
+                groups = tuple(sum(1 << rows[i] for i in range(len(rows)) if part >> i & 1) for part in parts)
+                score, spots = self._place(groups, np.inf, -np.inf, -np.inf, ())
+                if spots and score < found[0]:
+                    found, served = (score, list(zip(groups, spots, strict=True))), units
+        return found
+
+    def _best_whole(self) -> tuple[float, list[tuple[int, int]]]:
         full = (1 << len(self.lines)) - 1
         least, position = self.group(full).best()
         chosen = [(full, position)]
@@ -295,6 +344,9 @@ def assign(objective: Objective, order: Order, free: Free, within_km: float | No
     Lines that no node holds are left out. A line that no single node holds in full is gathered from several. Exact for
     up to `EXACT_LINES` lines where some node holds all that is asked of each SKU; otherwise by `cover`.
     """
+    most = free.room(order.id)
+    if most == 0:
+        return []
     if len(order.lines) == 1:  # the usual order, the shortest way
         nodes, line = free.nodes(order, within_km), order.lines[0]
         enough = free.held(line, nodes) >= line.qty
@@ -308,17 +360,23 @@ def assign(objective: Objective, order: Order, free: Free, within_km: float | No
     found = front(order, free, within_km)
     if found is None:
         return []
-    return parcels(objective, order, found, free.view)
+    return parcels(objective, order, found, free.view, most)
 
 
-def parcels(objective: Objective, order: Order, found: Front, view: NetworkView) -> list[Shipment]:
-    """The shipments with the least score that serve what can be had of the order."""
+def parcels(
+    objective: Objective, order: Order, found: Front, view: NetworkView, most: int | None = None
+) -> list[Shipment]:
+    """The shipments with the least score that serve what can be had of the order, in at most so many of them."""
     lines, nodes, atp, exact = found
     if exact:
         ask = Ask(objective, order, lines, nodes, atp, view)
-        return [Shipment(int(nodes[position]), ask.members(mask)) for mask, position in ask.best()[1]]
+        return [Shipment(int(nodes[position]), ask.members(mask)) for mask, position in ask.best(most)[1]]
     groups = cover(objective, order, lines, nodes, atp, view)
-    return [Shipment(int(nodes[position]), pieces) for position, pieces in groups]
+    shipments = [Shipment(int(nodes[position]), pieces) for position, pieces in groups]
+    if most is not None and len(shipments) > most:  # the largest leave
+        shipments.sort(key=lambda shipment: -sum(line.qty for line in shipment.lines))
+        del shipments[most:]
+    return shipments
 
 
 def decide_each(
@@ -330,7 +388,7 @@ def decide_each(
         for shipment in assign(objective, order, free, within_km):
             for line in shipment.lines:
                 free.take(asked[line.number], shipment.node, line.qty, reason)
-            free.opened(shipment.node)
+            free.opened(shipment.node, order.id)
         for line in order.lines:
             if free.plan.open_units(line):
                 free.plan.hold(line, Reason.NO_NODE)

@@ -5,18 +5,29 @@ there is, or more shipments than the node accepts, those orders are solved joint
 is promised twice. Each part is optimal with all the stock for itself, so that the parts together are a bound below
 every plan; the moment they fit, they are an optimal plan. Units come first: as many as possible are served, then the
 score decides.
+
+What the solver does not finish is decided one by one as well; of the two plans the better one stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from orchestrion.domain.codes import Reason
 from orchestrion.errors import SolverError
-from orchestrion.policies.assignment import Ask, Shipment
+from orchestrion.policies.assignment import Ask, Shipment, front, parcels
+from orchestrion.policies.batch_model import Model, build
 from orchestrion.policies.free import Free
-from orchestrion.policies.solver import Answer, Limits, Row, solve
+from orchestrion.policies.objective import score_of
+from orchestrion.policies.solver import Answer, Limits, solve
 from orchestrion.units import MICRO
+
+_ROUNDS = 2  # of merging only who clashes; who still clashes then is solved with all who might
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,56 +37,51 @@ class Part:
     orders: tuple[int, ...]  # positions in the batch, ascending
     shipments: tuple[tuple[int, Shipment], ...]  # (position, shipment)
     score: float  # of the shipments, micro-euros
-    bound: float  # below the score of every plan that serves as many units
+    bound: float  # below the score of every plan that serves as many units; -inf for none
     proven: bool
-    failed: bool = False  # the solver gave nothing: to be decided in another way
+    one_by_one: bool = False  # the solver gave nothing, or nothing as good
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A shipment that the MILP may choose: these lines of this order from this node."""
-
-    order: int
-    mask: int
-    shipment: Shipment
-    score: float  # micro-euros
-
-    @property
-    def name(self) -> str:
-        lines = "_".join(str(line.number) for line in self.shipment.lines)
-        return f"ship_{self.shipment.lines[0].order}_l{lines}_n{self.shipment.node}"
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One MILP: columns that are whole shipments, and for each line one that leaves it waiting."""
-
-    columns: tuple[Column, ...]
-    waits: tuple[tuple[str, int], ...]  # (name, units)
-    wait_eur: float  # price of a unit left waiting: more than all shipments together can differ
-    rows: tuple[Row, ...]
-
-    @property
-    def priced(self) -> list[tuple[str, float]]:
-        """(name, euros) of every column."""
-        shipments = [(column.name, column.score / MICRO) for column in self.columns]
-        return shipments + [(name, self.wait_eur * units) for name, units in self.waits]
-
-
-def decide_together(asks: Sequence[Ask], free: Free, limits: Limits, *, joint: bool = False) -> list[Part]:
+def decide_together(
+    asks: Sequence[Ask], free: Free, limits: Limits, *, collection_eur: float = 0.0, joint: bool = False
+) -> list[Part]:
     """The best plan for orders that each have an exact front, in independent parts.
 
     Parameters
     ----------
     limits
         When the solver stops, for each MILP; the gap in euros.
+    collection_eur
+        Price of the first shipment of a node that has no work on its list yet. Orders then do better by leaving from
+        the same node, wherever that is, and none can be decided alone [EUR].
     joint
         Put all orders into one MILP at once, whether they want the same units or not: for checking.
     """
-    if joint:
-        return [_solve(asks, tuple(range(len(asks))), free, limits)]
-    parts = [_alone(asks, i) for i in range(len(asks))]
+    with _tidying_later():
+        return _decided(asks, free, limits, collection_eur, joint)
+
+
+@contextmanager
+def _tidying_later() -> Iterator[None]:
+    """No collection of garbage while models are written: none of it is garbage, and there is much to look through."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _decided(asks: Sequence[Ask], free: Free, limits: Limits, collection_eur: float, joint: bool) -> list[Part]:
+    if (joint or collection_eur) and asks:
+        return [_solve(asks, tuple(range(len(asks))), free, limits, collection_eur)]
+    parts = [_alone(asks, i, free) for i in range(len(asks))]
+    rounds = 0
     while clashes := _clashes(parts, free):
+        rounds += 1
+        if rounds > _ROUNDS or 4 * sum(len(parts[i].orders) for clash in clashes for i in clash) > len(asks):
+            clashes = _connected(asks, parts, clashes, free)
         merged = dict.fromkeys(i for clash in clashes for i in clash)
         rest = [part for i, part in enumerate(parts) if i not in merged]
         for clash in clashes:
@@ -85,9 +91,10 @@ def decide_together(asks: Sequence[Ask], free: Free, limits: Limits, *, joint: b
     return parts
 
 
-def _alone(asks: Sequence[Ask], i: int) -> Part:
-    score, chosen = asks[i].best()
-    shipments = tuple((i, Shipment(int(asks[i].nodes[at]), asks[i].members(mask))) for mask, at in chosen)
+def _alone(asks: Sequence[Ask], i: int, free: Free) -> Part:
+    ask = asks[i]
+    score, chosen = ask.best(free.room(ask.order.id))
+    shipments = tuple((i, Shipment(int(ask.nodes[at]), ask.members(mask))) for mask, at in chosen)
     return Part((i,), shipments, score, score, True)
 
 
@@ -104,7 +111,36 @@ def _clashes(parts: Sequence[Part], free: Free) -> list[list[int]]:
                 wanted[i] = wanted.get(i, 0) + line.qty
     fights = [list(w) for (sku, node), w in units.items() if len(w) > 1 and sum(w.values()) > free.row(sku)[node]]
     fights += [list(w) for node, w in shipments.items() if len(w) > 1 and sum(w.values()) > free.capacity(node)]
-    leader = list(range(len(parts)))
+    return _joined(len(parts), fights)
+
+
+def _connected(asks: Sequence[Ask], parts: Sequence[Part], clashes: list[list[int]], free: Free) -> list[list[int]]:
+    """The groups with all parts that might want what they want of anything scarce: none of them will clash again."""
+    units: dict[tuple[int, int], dict[int, int]] = {}
+    shipments: dict[int, dict[int, int]] = {}
+    for i, part in enumerate(parts):
+        for o in part.orders:
+            ask = asks[o]
+            wanted: dict[int, int] = {}
+            for line in ask.lines:
+                wanted[line.sku] = wanted.get(line.sku, 0) + line.qty
+            nodes = ask.nodes[ask.enough.any(axis=0)].tolist()
+            for node in nodes:
+                calls = shipments.setdefault(node, {})
+                calls[i] = calls.get(i, 0) + 1
+            for sku, qty in wanted.items():
+                for node in ask.nodes[free.row(sku)[ask.nodes] > 0].tolist():
+                    mine = units.setdefault((sku, node), {})
+                    mine[i] = mine.get(i, 0) + qty
+    fights = [list(w) for (sku, node), w in units.items() if len(w) > 1 and sum(w.values()) > free.row(sku)[node]]
+    fights += [list(w) for node, w in shipments.items() if len(w) > 1 and sum(w.values()) > free.capacity(node)]
+    clashing = {i for clash in clashes for i in clash}  # only looked up
+    return [group for group in _joined(len(parts), fights) if any(i in clashing for i in group)]
+
+
+def _joined(count: int, fights: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Groups of who fights with whom, directly or not."""
+    leader = list(range(count))
 
     def find(i: int) -> int:
         while leader[i] != i:
@@ -114,131 +150,59 @@ def _clashes(parts: Sequence[Part], free: Free) -> list[list[int]]:
     for fight in fights:
         for i in fight[1:]:
             leader[find(i)] = find(fight[0])
-    groups: dict[int, list[int]] = {}
+    groups: dict[int, dict[int, None]] = {}
     for fight in fights:
-        for i in fight:
-            members = groups.setdefault(find(i), [])
-            if i not in members:
-                members.append(i)
-    return list(groups.values())
+        groups.setdefault(find(fight[0]), {}).update(dict.fromkeys(fight))
+    return [list(group) for group in groups.values()]
 
 
-def _solve(asks: Sequence[Ask], orders: tuple[int, ...], free: Free, limits: Limits) -> Part:
-    model = build(asks, orders, free)
+def _solve(
+    asks: Sequence[Ask], orders: tuple[int, ...], free: Free, limits: Limits, collection_eur: float = 0.0
+) -> Part:
+    model = build(asks, orders, free, collection_eur)
     try:
-        answer: Answer = solve("batch", model.priced, model.rows, limits)
+        answer = solve("batch", model.priced, model.rows, limits)
     except SolverError:
-        return Part(orders, (), 0.0, 0.0, False, failed=True)
-    chosen = [model.columns[i] for i in answer.chosen if i < len(model.columns)]
-    waiting = sum(model.waits[i - len(model.columns)][1] for i in answer.chosen if i >= len(model.columns))
-    score = sum(column.score for column in chosen)
-    bound = (answer.bound - waiting * model.wait_eur) * MICRO
+        return _one_by_one(asks, orders, free, collection_eur)[1]
+    ships, waits = len(model.columns), len(model.waits)
+    chosen = [model.columns[i] for i in answer.chosen if i < ships]
+    waiting = sum(model.waits[i - ships][1] for i in answer.chosen if ships <= i < ships + waits)
+    calls = sum(1 for i in answer.chosen if i >= ships + waits)
+    score = sum(column.score for column in chosen) + calls * collection_eur * MICRO
     shipments = tuple((column.order, column.shipment) for column in chosen)
-    return Part(orders, shipments, score, min(score, bound), answer.proven)
+    if not answer.proven:
+        left, other = _one_by_one(asks, orders, free, collection_eur)
+        if (left, other.score) < (waiting, score):
+            return replace(other, bound=_bound(model, answer, left, other.score))
+    return Part(orders, shipments, score, _bound(model, answer, waiting, score), answer.proven)
 
 
-def build(asks: Sequence[Ask], orders: Sequence[int], free: Free) -> Model:
-    """The MILP of these orders.
+def _bound(model: Model, answer: Answer, waiting: int, score: float) -> float:
+    """The solver's bound without the price of the units that wait, micro-euros."""
+    return min(score, (answer.bound - waiting * model.wait_eur) * MICRO)
 
-    Columns that an optimal plan can do without are left out: among as many nodes as the batch has lines there is one
-    that no other shipment touches, so worse ones are not needed; and of nodes where nothing is scarce an order needs
-    only as many as it has lines.
-    """
-    lines = sum(len(asks[o].lines) for o in orders)
-    asked: dict[int, int] = {}
+
+def _one_by_one(
+    asks: Sequence[Ask], orders: tuple[int, ...], free: Free, collection_eur: float
+) -> tuple[int, Part]:
+    """(units left waiting, the part) when the orders are decided as they came, each at its best."""
+    trial = free.twin()
+    shipments: list[tuple[int, Shipment]] = []
+    called: dict[int, None] = {}
+    score, waiting = 0.0, 0
     for o in orders:
-        for line in asks[o].lines:
-            asked[line.sku] = asked.get(line.sku, 0) + line.qty
-    columns: list[Column] = []
-    wait_eur = 1.0
-    for o in orders:
-        mine = _columns(asks[o], o, lines, asked, len(orders), free)
-        columns += mine
-        scores = [column.score for column in mine] + [0.0]
-        wait_eur += len(asks[o].lines) * (max(scores) - min(scores)) / MICRO
-    rows, waits = _line_rows(asks, orders, columns)
-    rows += _stock_rows(columns, free) + _capacity_rows(columns, free) + _apart_rows(columns)
-    return Model(tuple(columns), tuple(waits), wait_eur, tuple(rows))
-
-
-def _columns(ask: Ask, o: int, most: int, asked: dict[int, int], orders: int, free: Free) -> list[Column]:
-    columns = []
-    for mask in range(1, 1 << len(ask.lines)):
-        group, members, plenty = ask.group(mask), ask.members(mask), 0
-        for rank in range(most):
-            score, position = group.nth(rank)
-            if position < 0 or plenty == len(ask.lines):
-                break
-            node = int(ask.nodes[position])
-            columns.append(Column(o, mask, Shipment(node, members), score))
-            plenty += free.capacity(node) >= orders and all(
-                free.row(line.sku)[node] >= asked[line.sku] for line in members
-            )
-    return columns
-
-
-def _line_rows(
-    asks: Sequence[Ask], orders: Sequence[int], columns: Sequence[Column]
-) -> tuple[list[Row], list[tuple[str, int]]]:
-    """Each line leaves in one shipment, or waits."""
-    terms: dict[tuple[int, int], list[tuple[int, int]]] = {
-        (o, i): [] for o in orders for i in range(len(asks[o].lines))
-    }
-    for c, column in enumerate(columns):
-        for i in range(len(asks[column.order].lines)):
-            if column.mask >> i & 1:
-                terms[column.order, i].append((c, 1))
-    rows: list[Row] = []
-    waits: list[tuple[str, int]] = []
-    for (o, i), shipped in terms.items():
-        line = asks[o].lines[i]
-        shipped.append((len(columns) + len(waits), 1))
-        waits.append((f"wait_{line.order}_l{line.number}", line.qty))
-        rows.append(Row(f"line_{line.order}_l{line.number}", shipped, 1, equal=True))
-    return rows, waits
-
-
-def _stock_rows(columns: Sequence[Column], free: Free) -> list[Row]:
-    """No node gives more of a SKU than it has to promise."""
-    terms: dict[tuple[int, int], list[tuple[int, int]]] = {}
-    most: dict[tuple[int, int], dict[int, int]] = {}  # (an order sends one shipment from a node at most)
-    for c, column in enumerate(columns):
-        units: dict[int, int] = {}
-        for line in column.shipment.lines:
-            units[line.sku] = units.get(line.sku, 0) + line.qty
-        for sku, qty in units.items():
-            place = (sku, column.shipment.node)
-            terms.setdefault(place, []).append((c, qty))
-            by_order = most.setdefault(place, {})
-            by_order[column.order] = max(qty, by_order.get(column.order, 0))
-    rows = []
-    for (sku, node), shipped in terms.items():
-        atp = int(free.row(sku)[node])
-        if sum(most[sku, node].values()) > atp:
-            rows.append(Row(f"stock_s{sku}_n{node}", shipped, atp))
-    return rows
-
-
-def _capacity_rows(columns: Sequence[Column], free: Free) -> list[Row]:
-    """No node takes more shipments than it still accepts today."""
-    terms: dict[int, list[tuple[int, int]]] = {}
-    for c, column in enumerate(columns):
-        terms.setdefault(column.shipment.node, []).append((c, 1))
-    return [
-        Row(f"capacity_n{node}", shipped, free.capacity(node))
-        for node, shipped in terms.items()
-        if len(shipped) > free.capacity(node)
-    ]
-
-
-def _apart_rows(columns: Sequence[Column]) -> list[Row]:
-    """Two shipments of one order leave from two nodes: from one node they would be one, which is another column."""
-    terms: dict[tuple[int, int], list[int]] = {}
-    for c, column in enumerate(columns):
-        terms.setdefault((column.order, column.shipment.node), []).append(c)
-    rows = []
-    for (_, node), mine in terms.items():
-        if any(not columns[a].mask & columns[b].mask for a in mine for b in mine):
-            order = columns[mine[0]].shipment.lines[0].order
-            rows.append(Row(f"apart_{order}_n{node}", [(c, 1) for c in mine], 1))
-    return rows
+        ask = asks[o]
+        asked = {line.number: line for line in ask.lines}
+        found = front(ask.order._replace(lines=ask.lines), trial)
+        mine = [] if found is None else parcels(ask.objective, ask.order, found, ask.view, trial.room(ask.order.id))
+        for shipment in mine:
+            for line in shipment.lines:
+                trial.take(asked[line.number], shipment.node, line.qty, Reason.FALLBACK)
+            trial.opened(shipment.node, ask.order.id)
+            score += score_of(ask.objective, ask.order, shipment.lines, shipment.node, ask.view)
+            if not free.called(shipment.node):
+                called[shipment.node] = None
+        shipments += [(o, shipment) for shipment in mine]
+        waiting += sum(trial.plan.open_units(line) for line in ask.lines)
+    score += len(called) * collection_eur * MICRO
+    return waiting, Part(orders, tuple(shipments), score, -np.inf, False, one_by_one=True)

@@ -9,6 +9,7 @@ from orchestrion.domain.codes import Reason
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
+from orchestrion.policies.splits import Splits
 
 
 class Free:
@@ -18,14 +19,17 @@ class Free:
     ----------
     batch
         Whether several orders are decided: only then can one order take the place of another at a node's daily cap.
+    splits
+        How many shipments orders may make, where that is limited.
     """
 
-    __slots__ = ("_batch", "_capacity", "_rows", "plan", "view")
+    __slots__ = ("_batch", "_capacity", "_rows", "_splits", "plan", "view")
 
-    def __init__(self, view: NetworkView, plan: Plan, *, batch: bool) -> None:
+    def __init__(self, view: NetworkView, plan: Plan, *, batch: bool, splits: Splits | None = None) -> None:
         self.view = view
         self.plan = plan
         self._batch = batch
+        self._splits = splits
         self._rows: dict[int, NDArray[np.int32]] = {}
         self._capacity: dict[int, int] = {}
 
@@ -61,7 +65,26 @@ class Free:
         left = self._capacity.get(node)
         return self.view.capacity_left(node) if left is None else left
 
-    def opened(self, node: int) -> None:
-        """One more shipment leaves the node today."""
+    def room(self, order: int) -> int | None:
+        """Shipments that the order may still make; None for any number."""
+        return None if self._splits is None else self._splits.room(order)
+
+    def called(self, node: int) -> bool:
+        """Whether a carrier will call at the node anyway, for what is on its list already."""
+        return self.view.backlog_s(node) > 0
+
+    def opened(self, node: int, order: int) -> None:
+        """One more shipment leaves the node today, for the order."""
         if self._batch:
             self._capacity[node] = self.capacity(node) - 1
+        if self._splits is not None:
+            self._splits.opened(order, node)
+
+    def twin(self) -> Free:
+        """The same, with an empty plan, to try something."""
+        other = Free(
+            self.view, self.view.new_plan(), batch=self._batch, splits=self._splits and self._splits.twin()
+        )
+        other._rows = {sku: row.copy() for sku, row in self._rows.items()}
+        other._capacity = dict(self._capacity)
+        return other

@@ -43,6 +43,16 @@ class Objective(Protocol):
         """Price of the delay beyond the promise; never negative."""
 
 
+def score_of(objective: Objective, order: Order, lines: Sequence[Line], node: int, view: NetworkView) -> float:
+    """The score of one shipment: price - rewards + lateness."""
+    at = np.array([node], np.intp)
+    score = float(objective.price(order, lines, at, view)[0]) + objective.lateness(order, lines, node, view)
+    for line in lines:
+        reward = objective.reward(line, at, view)
+        score -= 0.0 if reward is None else float(reward[0])
+    return score
+
+
 def distance_m(order: Order, nodes: NDArray[np.intp], view: NetworkView) -> NDArray[np.int32]:
     """Metres from each of the nodes to the order's address or collection store."""
     geography = view.world.geography

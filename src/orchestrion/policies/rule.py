@@ -15,6 +15,7 @@ from orchestrion.domain.view import NetworkView
 from orchestrion.policies.assignment import decide_each
 from orchestrion.policies.free import Free
 from orchestrion.policies.objective import SHIPMENT, Objective, Scores
+from orchestrion.policies.splits import Splits
 
 
 class Rule:
@@ -50,10 +51,15 @@ class Rule:
         """A plan for the waiting orders."""
         return self.decide_by(self, orders, view)
 
-    def decide_by(self, objective: Objective, orders: Sequence[Order], view: NetworkView) -> Plan:
-        """The same at the least score of another objective."""
+    def decide_by(
+        self, objective: Objective, orders: Sequence[Order], view: NetworkView, splits: Splits | None = None
+    ) -> Plan:
+        """The same at the least score of another objective, and within a limit on shipments."""
         plan = view.new_plan()
-        decide_each(objective, orders, Free(view, plan, batch=len(orders) > 1), self.reason, self.reach_km())
+        if splits is not None:
+            splits.review(orders)
+        free = Free(view, plan, batch=len(orders) > 1, splits=splits)
+        decide_each(objective, orders, free, self.reason, self.reach_km())
         return plan
 
 

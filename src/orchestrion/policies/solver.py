@@ -47,10 +47,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: an absolute gap (in the costs' unit) or a number of branch-and-bound nodes."""
+    """When to stop: an absolute gap (in the costs' unit), a number of branch-and-bound nodes, at last the clock."""
 
     gap: float = 0.0
     nodes: int = 10_000
+    seconds: float = EMERGENCY_S
 
 
 def problem(
@@ -91,7 +92,7 @@ def solve(
     """
     lp = problem(name, columns, rows, shares)
     engine = _engine()(
-        msg=False, threads=1, gapRel=0.0, gapAbs=limits.gap, timeLimit=EMERGENCY_S,
+        msg=False, threads=1, gapRel=0.0, gapAbs=limits.gap, timeLimit=limits.seconds,
         mip_max_nodes=limits.nodes, random_seed=0, output_flag=False,
     )  # fmt: skip
     try:
@@ -109,8 +110,8 @@ def solve(
         raise SolverError(f"{name}: HiGHS found no solution ({status})")
     order = lp.exported_variables() if hasattr(lp, "exported_variables") else lp.variables()
     value = {variable.name: x for variable, x in zip(order, values, strict=True)}
-    chosen = tuple(i for i, (column, _) in enumerate(columns) if value[column] > 0.5)
-    answer = tuple(value[column] for column, _ in columns)
+    answer = tuple([value[column] for column, _ in columns])
+    chosen = tuple([i for i, x in enumerate(answer) if x > 0.5])
     return Answer(chosen, bound, status == "kOptimal", answer)
 
 

@@ -11,7 +11,7 @@ from orchestrion.domain.codes import EventKind, Reason
 from orchestrion.domain.orders import Assignment, Line, Order, joined
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Decider
-from orchestrion.errors import PlanError
+from orchestrion.errors import PlanError, SolverError
 from orchestrion.simulation.claims import Claims
 from orchestrion.simulation.moments import REVIEWS, Clock, Moment, Timetable
 from orchestrion.simulation.shipment import Shipment
@@ -212,9 +212,7 @@ class Desk:
         shop = self._shop
         view = shop.view
         view.open(t, orders)
-        plan = self._decider.decide(orders, view)
-        if not isinstance(plan, Plan):
-            raise PlanError(f"{type(self._decider).__name__}.decide answered {plan!r}; it must return view.new_plan()")
+        plan = self._plan(orders)
         number = self._reviews
         self._reviews += 1
         shop.ledger.review((number, t, len(orders), plan.status, plan.gap_ppm, plan.bound, int(plan.fallback)))
@@ -232,6 +230,21 @@ class Desk:
                 self._claims.ask(t, shipment)
             else:
                 shop.sites[shipment.node].add(shipment)
+
+    def _plan(self, orders: list[Order]) -> Plan:
+        """What the policy decides, looked over before any of it is carried out."""
+        view, name = self._shop.view, self._shop.policy_name
+        try:
+            plan = self._decider.decide(orders, view)
+            if not isinstance(plan, Plan):
+                raise PlanError(f"decide answered {plan!r}; it must return view.new_plan()")
+            plan.check(view, {order.id: order for order in orders} | plan.slips)
+        except (PlanError, SolverError) as error:
+            raise type(error)(f"policy {name}: {error}") from error
+        except Exception as error:
+            error.add_note(f"policy {name} was deciding orders {[order.id for order in orders]} at {view.now} s")
+            raise
+        return plan
 
     def _open_shipments(self, t: int, plan: Plan, review: int, orders: dict[int, Order]) -> list[Shipment]:
         """Reserve what was decided; decisions for one order at one node travel together, by each service apart."""

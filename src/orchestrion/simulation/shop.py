@@ -59,6 +59,7 @@ class Shop:
         self.season = None if world.season is None else Change(self.env, self, world.season)
         if self.season is not None:
             self.supply.fits = self.season.fits
+        self.policy_name = str(getattr(policy, "policy_name", type(policy).__name__))
         start = getattr(policy, "start", None)
         decider = cast(Decider, start(self.view, streams.apart("policy")) if start else policy)
         review = getattr(policy, "review", None)

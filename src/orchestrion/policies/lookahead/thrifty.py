@@ -13,6 +13,7 @@ from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
 from orchestrion.policies.lookahead.outlook import Floats
 from orchestrion.policies.objective import Objective, Scores
+from orchestrion.policies.splits import Splits
 from orchestrion.units import MICRO
 
 
@@ -53,8 +54,13 @@ class Thrifty:
 class DecidesBy(Objective, Protocol):
     """A policy that can decide at the least score of another objective than its own."""
 
-    def decide_by(self, objective: Objective, orders: Sequence[Order], view: NetworkView) -> Plan:
+    def decide_by(
+        self, objective: Objective, orders: Sequence[Order], view: NetworkView, splits: Splits | None = None
+    ) -> Plan:
         """A plan for the waiting orders."""
+
+    def splits(self) -> Splits | None:
+        """The memory of how far orders have been split."""
 
 
 class Ahead:
@@ -63,8 +69,9 @@ class Ahead:
     def __init__(self, policy: DecidesBy, prices: Prices) -> None:
         self._policy = policy
         self._prices = prices
+        self._splits = policy.splits()
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders."""
         self._prices.observe(orders, view)
-        return self._policy.decide_by(Thrifty(self._policy, self._prices), orders, view)
+        return self._policy.decide_by(Thrifty(self._policy, self._prices), orders, view, self._splits)

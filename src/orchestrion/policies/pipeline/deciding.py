@@ -120,7 +120,7 @@ class _Walk:
         there = [d for d in self._plan.decisions if d.line.order == self._order.id and d.node == node]
         opened = len(there) == len(quantities)  # decisions for one order at one node travel together
         if opened:
-            desk.free.opened(node)
+            desk.free.opened(node, self._order.id)
             desk.queues.add(node, len(quantities), sum(quantities))
         desk.memory.gave(self._order, node, len(quantities), opened=opened)
 

@@ -55,38 +55,41 @@ class _Rounds:
     def __init__(self, policy: DilatedRounding, bids: Bids, streams: Streams) -> None:
         self._policy, self._bids, self._streams = policy, bids, streams
         self._otherwise = Thrifty(policy, bids)
+        self._splits = policy.splits()
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders."""
         self._bids.observe(orders, view)
         plan = view.new_plan()
-        free = Free(view, plan, batch=len(orders) > 1)
+        free = Free(view, plan, batch=len(orders) > 1, splits=self._splits)
+        if self._splits is not None:
+            self._splits.review(orders)
         for order in orders:
-            opened = self._round(order, free, view)
+            self._round(order, free, view)
             rest = tuple(line for line in order.lines if plan.open_units(line))
             if rest:
                 decide_each(self._otherwise, [order._replace(lines=rest)], free, Reason.FALLBACK)
-            for node in opened:
-                free.opened(node)
         return plan
 
-    def _round(self, order: Order, free: Free, view: NetworkView) -> list[int]:
-        """Give each line that has shares the node it drew; the nodes that ship."""
+    def _round(self, order: Order, free: Free, view: NetworkView) -> None:
+        """Give each line that has shares the node it drew; none, where that makes more shipments than allowed."""
         nodes = free.nodes(order)
         found = [(line, self._shares(line, order, nodes, free, view)) for line in order.lines] if len(nodes) else []
         drawn = [(line, shares) for line, shares in found if shares.sum() > _NOTHING]
         if not drawn:
-            return []
+            return
         everybody = order.id * len(view.world.nodes) + nodes
         moments = -np.log1p(-self._streams.lucks("opening", everybody, order.hop))
-        chosen = dilated_at(np.array([shares for _, shares in drawn]), moments[None, :])[0]
-        opened: list[int] = []
-        for (line, _), position in zip(drawn, chosen.tolist(), strict=True):
-            node = int(nodes[position])
+        chosen = nodes[dilated_at(np.array([shares for _, shares in drawn]), moments[None, :])[0]].tolist()
+        opened = list(dict.fromkeys(chosen))
+        room = free.room(order.id)
+        if room is not None and len(opened) > room:
+            return
+        for (line, _), node in zip(drawn, chosen, strict=True):
             if free.plan.can_source(line, node):  # two lines of one SKU may have drawn its last unit
                 free.take(line, node, line.qty, self._policy.reason)
-                opened.append(node)
-        return list(dict.fromkeys(opened))
+        for node in opened:
+            free.opened(node, order.id)
 
     def _shares(self, line: Line, order: Order, nodes: Nodes, free: Free, view: NetworkView) -> Floats:
         """The flow from each candidate to the order's area, where the node holds the line in full."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import ClassVar
 
 from orchestrion.domain.codes import Reason, ReviewStatus
@@ -18,6 +19,7 @@ from orchestrion.policies.objective import Objective
 from orchestrion.policies.solver import Limits
 from orchestrion.policies.sourcing import sourcing_policy
 from orchestrion.policies.sourcing.weighted import InEuros
+from orchestrion.policies.splits import Splits
 from orchestrion.units import MICRO, duration_s
 
 
@@ -28,40 +30,54 @@ class BatchMilp(InEuros):
 
     What the order-by-order rule does not see is that the last unit of a SKU may be worth more to the next customer.
     Exact for orders of up to five lines; longer orders, and those that ask more of a SKU than any single node holds,
-    are assigned first, one by one. Lines left waiting although some units lie about are gathered at the end. If the
-    solver gives nothing, the orders concerned are decided one by one, and the review says so.
+    are assigned first, one by one. Lines left waiting although some units lie about are gathered at the end. Where the
+    solver gives nothing, or stops early at less than that, the orders concerned are decided one by one, and the review
+    says so.
 
     Parameters
     ----------
     review
         Time between two reviews, "30 min"; orders wait for the next one.
+    eur_per_collection
+        Price of calling on a node that has no work on its list yet: its first shipment of a review pays it [EUR].
+        Orders then gather at fewer nodes, and a review is one model however many orders it has.
     gap
         Share of a batch's score that the solver may leave on the table to stop sooner; 0 asks for the optimum.
     node_limit
         Branch-and-bound nodes after which the solver stops with the best plan found.
+    time_limit
+        Time after which the solver stops, come what may, "10 min": a last resort, for what is found by then depends on
+        the machine.
     """
 
     review: str = "30 min"
+    eur_per_collection: float = 0.0
     gap: float = 0.0
     node_limit: int = 10_000
+    time_limit: str = "10 min"
 
     reason: ClassVar[Reason] = Reason.OPTIMAL
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least(self, 0.0, "gap")
+        at_least(self, 0.0, "gap", "eur_per_collection")
         at_least(self, 1, "node_limit")
-        try:
-            seconds = duration_s(self.review)
-        except ValueError as problem:
-            raise ValueError(f"review: {problem}") from None
-        if seconds < 1:
-            raise ValueError("review: must be a second at least")
+        for name in ("review", "time_limit"):
+            try:
+                seconds = duration_s(getattr(self, name))
+            except ValueError as problem:
+                raise ValueError(f"{name}: {problem}") from None
+            if seconds < 1:
+                raise ValueError(f"{name}: must be a second at least")
 
-    def decide_by(self, objective: Objective, orders: Sequence[Order], view: NetworkView) -> Plan:
+    def decide_by(
+        self, objective: Objective, orders: Sequence[Order], view: NetworkView, splits: Splits | None = None
+    ) -> Plan:
         """A plan for the waiting orders, with the solver's status, gap and bound, at the least sum of an objective."""
         plan = view.new_plan()
-        free = Free(view, plan, batch=len(orders) > 1)
+        if splits is not None:
+            splits.review(orders)
+        free = Free(view, plan, batch=len(orders) > 1, splits=splits)
         fronts = [front(order, free) for order in orders]
         long = [order for order, found in zip(orders, fronts, strict=True) if found is not None and not found.exact]
         served = {order.id for order in long}
@@ -73,35 +89,53 @@ class BatchMilp(InEuros):
             for order, found in zip(orders, fronts, strict=True)
             if found is not None and found.exact
         ]
-        parts = decide_together(asks, free, Limits(gap=self._gap_eur(asks), nodes=self.node_limit))
-        self._write(parts, free)
+        limits = Limits(self._gap_eur(asks, free), self.node_limit, self.solver_seconds())
+        parts = decide_together(asks, free, limits, collection_eur=self.eur_per_collection)
+        self._write(parts, asks, free)
         for order in orders:
-            # what the solver left: lines to be gathered from several nodes, or all of it when it gave nothing
-            waiting = tuple(line for line in order.lines if plan.open_units(line) == line.qty)
-            if waiting and order.id not in served:
+            # what the solver left: lines to be gathered from several nodes
+            waiting = tuple([line for line in order.lines if plan.open_units(line) == line.qty])
+            if not waiting or order.id in served:
+                continue
+            if any(free.row(line.sku).any() for line in waiting):
                 decide_each(objective, [order._replace(lines=waiting)], free, Reason.FALLBACK)
+            for line in waiting:
+                if plan.open_units(line):
+                    plan.hold(line, Reason.NO_NODE)
         _record(plan, parts, exact=not long)
         return plan
 
-    def _gap_eur(self, asks: Sequence[Ask]) -> float:
-        return self.gap * sum(abs(ask.best()[0]) for ask in asks) / MICRO if self.gap else 0.0
+    def solver_seconds(self) -> float:
+        """The last resort [s]."""
+        return float(duration_s(self.time_limit))
 
-    def _write(self, parts: Sequence[Part], free: Free) -> None:
+    def _gap_eur(self, asks: Sequence[Ask], free: Free) -> float:
+        return self.gap * sum(abs(ask.best(free.room(ask.order.id))[0]) for ask in asks) / MICRO if self.gap else 0.0
+
+    def _write(self, parts: Sequence[Part], asks: Sequence[Ask], free: Free) -> None:
         """Into the plan, in the order in which the customers came."""
-        shipments = sorted((o, shipment) for part in parts for o, shipment in part.shipments)
-        for _, shipment in shipments:
+        shipments = sorted(
+            ((o, shipment, part.one_by_one) for part in parts for o, shipment in part.shipments),
+            key=lambda found: found[:2],
+        )
+        for o, shipment, one_by_one in shipments:
+            asked = {line.number: line for line in asks[o].lines}
             for line in shipment.lines:
-                free.take(line, shipment.node, line.qty, self.reason)
-            free.opened(shipment.node)
+                free.take(
+                    asked[line.number], shipment.node, line.qty, Reason.FALLBACK if one_by_one else self.reason
+                )
+            free.opened(shipment.node, asks[o].order.id)
 
 
 def _record(plan: Plan, parts: Sequence[Part], *, exact: bool) -> None:
     """Status, bound and gap of the whole review; -1 where there is no bound."""
-    if any(part.failed for part in parts):
-        plan.status, plan.fallback, plan.bound, plan.gap_ppm = ReviewStatus.FALLBACK, True, -1, -1
-        return
     score, bound = sum(part.score for part in parts), sum(part.bound for part in parts)
-    proven = exact and all(part.proven for part in parts)
-    plan.status = ReviewStatus.OPTIMAL if proven else ReviewStatus.FEASIBLE
-    plan.bound = round(bound) if exact else -1
-    plan.gap_ppm = round(1e6 * (score - bound) / max(1.0, abs(score))) if exact else -1
+    plan.fallback = any(part.one_by_one for part in parts)
+    if plan.fallback:
+        plan.status = ReviewStatus.FALLBACK
+    else:
+        proven = exact and all(part.proven for part in parts)
+        plan.status = ReviewStatus.OPTIMAL if proven else ReviewStatus.FEASIBLE
+    bounded = exact and isfinite(bound)
+    plan.bound = round(bound) if bounded else -1
+    plan.gap_ppm = round(1e6 * (score - bound) / max(1.0, abs(score))) if bounded else -1

@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
-import numpy as np
-
 from orchestrion.domain.orders import Assignment, Line, Order, joined
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.errors import InputError, UnknownName
-from orchestrion.policies.objective import Objective
+from orchestrion.policies.objective import Objective, score_of
 from orchestrion.policies.sourcing import make_policy, sourcing_policy
 from orchestrion.policies.sourcing.cheapest import Cheapest
 from orchestrion.policies.what_if import Change, imagine
@@ -115,13 +113,8 @@ class ReEvaluation:
         for id, node, pieces in parcels:
             order = slips[id]
             lines = _lines(order, pieces)
-            at = np.array([node], np.intp)
-            score += float(self._objective.price(order, lines, at, view)[0])
-            score += self._objective.lateness(order, lines, node, view)
-            for line in lines:
-                served += line.qty
-                reward = self._objective.reward(line, at, view)
-                score -= 0.0 if reward is None else float(reward[0])
+            served += sum(line.qty for line in lines)
+            score += score_of(self._objective, order, lines, node, view)
         return -served, score
 
 
