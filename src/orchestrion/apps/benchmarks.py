@@ -35,7 +35,7 @@ def ma2023(
     published: Annotated[bool, typer.Option("--published", help="Only the five published rules.")] = False,
     delay: Annotated[
         list[float] | None,
-        typer.Option(metavar="HOURS", min=0.0, help="Longest wait for a review. Repeatable; else 0, 1 and 4."),
+        typer.Option(metavar="HOURS", min=0.0, help="Orders wait for a review, at most so long. Repeatable; 0, 1, 4."),
     ] = None,
     network: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder with the network's two CSV files. Else the bundled one.")
@@ -68,6 +68,7 @@ def ma2023(
         rules=chosen | game.waiting(hours, setting),
         seed=seed,
         network=game.read_network(areas or found_areas, towns or found_towns),
+        bounds=bool(rule or hours) or not published,
         setting=setting,
         workers=workers,
         progress=_told,

@@ -42,15 +42,33 @@ def read_network(areas: str | Path | None = None, towns: str | Path | None = Non
     Raises
     ------
     InputError
-        If a file cannot be read, or a value is none; by file and line.
+        If a file cannot be read, or a value is none; by file and line, all of both files together.
     """
-    customers = _read(areas or data_path("benchmarks", "ma2023_areas.csv"), ["lat", "lon", "population"])
-    nodes = _read(towns or data_path("benchmarks", "ma2023_towns.csv"), ["lat", "lon"])
-    population = np.array(customers.numbers("population", 0.0))
-    if not population.sum() > 0.0:
-        raise InputError([Problem(customers.file, None, "population", "0", "nobody lives in any area")])
-    metres = distance_matrix_m(*_where(nodes), *_where(customers))
-    return Network(metres / 1000.0 / KM_PER_MILE, population)
+    problems: list[Problem] = []
+    columns: list[list[float]] = []
+    limits = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0), "population": (0.0, np.inf)}
+    for path, wanted in (
+        (areas or data_path("benchmarks", "ma2023_areas.csv"), ["lat", "lon", "population"]),
+        (towns or data_path("benchmarks", "ma2023_towns.csv"), ["lat", "lon"]),
+    ):
+        try:
+            table = _read(path, wanted)
+        except InputError as error:
+            problems += error.problems
+            continue
+        for name in wanted:
+            try:
+                columns.append(table.numbers(name, *limits[name]))
+            except InputError as error:
+                problems += error.problems
+            else:
+                if name == "population" and not sum(columns[-1]) > 0.0:
+                    problems.append(Problem(table.file, None, name, "0", "nobody lives in any area"))
+    if problems:
+        raise InputError(problems)
+    area_lat, area_lon, population, lat, lon = columns
+    metres = distance_matrix_m(lat, lon, area_lat, area_lon)
+    return Network(metres / 1000.0 / KM_PER_MILE, np.array(population))
 
 
 # (areas, towns): ours, plain, and those published with the experiment: its small network, else its large one
@@ -85,10 +103,6 @@ def network_files(folder: str | Path) -> tuple[Path, Path]:
             missing = next(name for name in pair if name not in found)
             raise InputError([Problem(str(where / missing), None, "", "", f"not found; it belongs to {found[0]}")])
     raise InputError([Problem(str(folder), None, "", "", f"no network in this folder; it must hold {known}")])
-
-
-def _where(table: Table) -> tuple[list[float], list[float]]:
-    return table.numbers("lat", -90.0, 90.0), table.numbers("lon", -180.0, 180.0)
 
 
 def _read(path: str | Path, columns: list[str]) -> Table:
