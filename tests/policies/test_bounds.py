@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -166,6 +167,46 @@ def test_no_policy_beats_hindsight_on_any_path_and_fluid_on_average(seed: int) -
     assert known.mix.value <= means["plans"] + noise
     assert means["whole-order plans x 10"] < means["nearest"]
     assert means["sampled"] < means["nearest"]
+
+
+@pytest.mark.parametrize("every", [3, 8, 15])
+def test_a_review_promises_no_unit_twice(every: int) -> None:
+    for seed in range(12):
+        season = random_season(seed)
+        known = Knowledge(Instance(season, nearest_of(season)))
+
+        class Watched:
+            def __init__(self, decider) -> None:
+                self.every, self._decider = decider.every, decider
+
+            def review(self, over, kinds, left, season=season):
+                plans = self._decider.review(over, kinds, left)
+                taken = Counter(
+                    (node, sku)
+                    for kind, plan in zip(kinds, plans, strict=True)
+                    for node, sku in zip(plan, season.skus[kind], strict=True)
+                )
+                assert all(left[node][sku] >= units for (node, sku), units in taken.items())
+                return plans
+
+        rng = np.random.default_rng(seed)
+        play(season, Watched(Batched(every).start(known, rng)), orders(season, rng))
+
+
+def test_a_review_does_so_even_where_half_orders_would_be_best() -> None:
+    """Three orders of two lines want two each of the cheap node's three units: half of each order would be best."""
+    season = Season(
+        periods=3,
+        arrival=np.full(3, 0.3),
+        skus=((0, 1), (1, 2), (0, 2)),
+        opening=np.repeat([[1.0], [6.0], [50.0]], 3, axis=1),
+        unit=np.ones((3, 3)),
+        stock=np.array([[1, 1, 1], [9, 9, 9]]),
+    )
+    left = [[1, 1, 1], [9, 9, 9], [99, 99, 99]]
+    reviews = Batched(3).start(Knowledge(Instance(season, nearest_of(season))), np.random.default_rng(0))
+    assert reviews.review(3, (0, 1, 2), left) == [(0, 0), (1, 1), (1, 1)]
+    assert left == [[1, 1, 1], [9, 9, 9], [99, 99, 99]]  # to be read only
 
 
 @pytest.mark.parametrize("seed", range(3))
