@@ -171,7 +171,7 @@ def test_an_error_names_the_policy_not_its_watch() -> None:
         def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
             return "all from Lille"  # type: ignore[return-value]
 
-    with pytest.raises(PlanError, match=r"^Babbler\.decide answered 'all from Lille'"):
+    with pytest.raises(PlanError, match=r"^policy Babbler: decide answered 'all from Lille'"):
         simulate(SCENARIO.compile(), Stopwatch(Babbler()), seed=3, replication=0)
 
 

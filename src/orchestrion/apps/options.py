@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Level(StrEnum):
     """How much of the facts is kept."""
 
+    reasons = "reasons"
     full = "full"
     orders = "orders"
     none = "none"
@@ -82,9 +83,15 @@ CacheDir = Annotated[
     ),
 ]
 Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report, one file that needs no network.")]
-Facts = Annotated[Level, typer.Option(help="How much of the facts the study folder keeps; KPIs always.")]
+Facts = Annotated[
+    Level, typer.Option(help="How much of the facts the study keeps; KPIs always; reasons: what decisions weighed too.")
+]
 FactsOrFile = Annotated[
-    Level | None, typer.Option(help="How much of the facts the study folder keeps; KPIs always. \\[default: orders]")
+    Level | None,
+    typer.Option(
+        help="How much of the facts the study folder keeps; KPIs always; reasons: what each decision weighed, too. "
+        "\\[default: orders]"
+    ),
 ]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="Results as JSON.")]

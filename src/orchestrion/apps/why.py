@@ -21,14 +21,20 @@ def explain(
     order: Annotated[str, typer.Argument(help="The order's id, such as 412 or O000412.")],
     alternative: Annotated[str | None, typer.Option(help="Which alternative; the first when left out.")] = None,
     replication: Annotated[int | None, typer.Option(min=0, help="Which replication; the first finished one.")] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask the policy again even where the study wrote its reasons down.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Why an order was sourced as it was, and what would have changed it: the policy is asked again."""
+    """Why an order was sourced as it was, and what would have changed it.
+
+    The policy is asked again; or a study run with --facts reasons is read, which is quick and tells what was weighed.
+    """
     from orchestrion.experiments import open_study
 
     opened = open_study(study)
     label = opened.labels[0] if alternative is None else alternative
-    found = opened.explain(order, label, replication)
+    found = opened.explain(order, label, replication, ask=True if ask else None)
     if as_json:
         return console.emit_json({"alternative": label, "reviews": [_plain(one) for one in found]})
     start = datetime.combine(opened.scenario(label).document.time.start, time())

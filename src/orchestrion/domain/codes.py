@@ -95,6 +95,7 @@ class Reason(Code):
     PHANTOM = 27  # shown by a late feed, not there any more
     BID_PRICE = 28  # chosen by immediate cost and the value of the unit taken
     ROUNDED = 29  # drawn from the solution of a linear programme
+    RULED_OUT = 30  # a candidate that a filter of the policy's own excluded
 
 
 @unique

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orchestrion.errors import StudyError
+from orchestrion.experiments.store import at_least
 from orchestrion.kpis.cash import ITEMS
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import DAY, MICRO
@@ -46,7 +47,7 @@ def cash(study: Study, label: str | None = None, replication: int | None = None)
     for name in study.labels if label is None else [study[label].label]:
         for cell in study.cells(name, replication):
             done = study.folder.done(cell)
-            if done is None or done.level != "full":
+            if done is None or not at_least(done.level, "full"):
                 kept = "nothing" if done is None else f"facts = {done.level!r}"
                 raise StudyError(
                     f"{name}: the study keeps {kept}, which does not hold every payment; run it again with "

@@ -8,13 +8,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrion.domain.world import World
 from orchestrion.experiments.cache import Cache, recalled
 from orchestrion.experiments.files import told
 from orchestrion.experiments.locks import CLAIMS, claimed
+from orchestrion.experiments.reasons import Recorder
 from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.experiments.store import Cell, StudyFolder
 from orchestrion.kpis import measure
@@ -112,8 +113,11 @@ def _make(task: Task, folder: StudyFolder) -> Stopwatch | None:
         return None
     world = _world(task)
     watch = Stopwatch(cloudpickle.loads(task.policy))
+    recorder = Recorder(watch, watch.policy) if task.level == "reasons" else None
     with quiet_collector():
-        facts = simulate(world, watch, seed=task.cell.seed, replication=task.cell.replication)
+        facts = simulate(world, recorder or watch, seed=task.cell.seed, replication=task.cell.replication)
+        if recorder is not None:
+            facts = replace(facts, tables={**facts.tables, "candidates": recorder.table()})
         kpis = measure(facts)
     folder.write_cell(task.cell, facts, kpis, task.level)
     if cache is not None:

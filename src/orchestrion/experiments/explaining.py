@@ -21,7 +21,7 @@ from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.domain.world import World
 from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import PolicyLike, policy_of
-from orchestrion.experiments.identity import digest, policy_identity
+from orchestrion.experiments.identity import digest, policy_identity, policy_text
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.policies.what_if import Change, imagine
 from orchestrion.simulation import simulate
@@ -110,6 +110,7 @@ class Probe:
     def __init__(self, policy: SourcingPolicy | Decider, order: int) -> None:
         self.policy = policy
         self.order = order
+        self.policy_name = str(getattr(policy, "policy_name", type(policy).__name__))
         self.review = getattr(policy, "review", None)
         self.explanations: list[Explanation] = []
 
@@ -123,6 +124,7 @@ class _Watched:
     def __init__(self, decider: Decider, probe: Probe) -> None:
         self._decider = decider
         self._probe = probe
+        self.re_evaluates = bool(getattr(decider, "re_evaluates", False))
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         slip = next((order for order in orders if order.id == self._probe.order), None)
@@ -131,7 +133,8 @@ class _Watched:
         question = _Question(self._decider, orders, slip, view)
         before = question.twin()  # the questions are put to who decided, not to who remembers having decided
         plan = self._decider.decide(orders, view)
-        self._probe.explanations.append(_Question(before, orders, slip, view).explain(plan, repr(self._probe.policy)))
+        found = _Question(before, orders, slip, view).explain(plan, policy_text(self._probe.policy))
+        self._probe.explanations.append(found)
         return plan
 
 
@@ -326,8 +329,12 @@ def explain(
     label: str | None = None,
     replication: int | None = None,
     policy: PolicyLike | None = None,
+    ask: bool | None = None,
 ) -> list[Explanation]:
-    """Every review of an order, explained; the replication is run again.
+    """Every review of an order, explained.
+
+    From what was written down when the study was run with `facts="reasons"`; else the replication is run again and the
+    policy is asked, which also tells what would have changed its mind.
 
     Parameters
     ----------
@@ -339,6 +346,8 @@ def explain(
         Which one; the first that is finished when left out.
     policy
         The policy itself, where the study knows only its name: one written in a notebook.
+    ask
+        Run the replication again even where reasons were written down, or (False) never.
 
     Raises
     ------
@@ -349,6 +358,11 @@ def explain(
     about = study[study.labels[0] if label is None else label]
     number = study.replications_of(about.label)[0] if replication is None else replication
     cell = study.cell(about.label, number)
+    done = study.folder.done(cell)
+    if ask is False or (ask is None and policy is None and done is not None and done.level == "reasons"):
+        from orchestrion.experiments.remembering import remembered
+
+        return remembered(study, about.label, cell, id)
     scenario = study.scenario(about.label)
     rule = _policy(about.policy_text, scenario.policy if about.own_policy else None, policy)
     if digest(policy_identity(rule)) != about.policy_hash:
@@ -356,11 +370,16 @@ def explain(
     probe = Probe(rule, id)  # type: ignore[arg-type]  # a policy or a decider
     simulate(scenario.compile(), probe, seed=cell.seed, replication=number)
     if not probe.explanations:
-        raise StudyError(
-            f"{about.label}, replication {number}: order {id} never came to a review; "
-            "an order's id is in study.facts('orders')"
-        )
+        raise never_reviewed(about.label, number, id)
     return probe.explanations
+
+
+def never_reviewed(label: str, replication: int, order: int) -> StudyError:
+    """There is nothing to explain."""
+    return StudyError(
+        f"{label}, replication {replication}: order {order} never came to a review; "
+        "an order's id is in study.facts('orders')"
+    )
 
 
 def order_id(order: int | str) -> int:

@@ -132,7 +132,7 @@ class Customers:
         t, place, option, node, channel = (
             int(requests[name][rows[0]]) for name in ("t", "place", "option", "node", "channel")
         )
-        wanted = tuple((int(requests[n][row]) for n in ("sku", "qty", "value")) for row in rows.tolist())
+        wanted = zip(*(requests[name][rows].tolist() for name in ("sku", "qty", "value")), strict=True)
         lines = tuple((sku, qty, self._margin(sku, qty, value)) for sku, qty, value in wanted)
         walk_in = channel == Channel.WALK_IN
         latest = t if walk_in else min(ALWAYS, t + self._wait)

@@ -20,6 +20,7 @@ from orchestrion.domain.codes import Channel, EventKind, Outcome
 from orchestrion.domain.facts import Facts, Table
 from orchestrion.errors import StudyError
 from orchestrion.experiments.inference import student
+from orchestrion.experiments.store import at_least
 from orchestrion.units import HOUR, MICRO
 
 if TYPE_CHECKING:
@@ -308,7 +309,7 @@ def facts_of(study: Study, label: str, replication: int, customers: str) -> Fact
     level = done.level if done is not None else "none"
     if level == "none":
         raise StudyError(f"{label}: no facts were kept; run the study again with facts=\"full\"")
-    if level != "full" and customers == "all":
+    if not at_least(level, "full") and customers == "all":
         raise StudyError(
             f"{label}: the study keeps facts = {level!r}, without the wishes of walk-in customers; run it again with "
             'facts="full", or look at customers="online" alone'

@@ -10,7 +10,7 @@ from orchestrion.errors import StudyError
 from orchestrion.experiments.bench import Bench
 from orchestrion.experiments.identity import engine_version
 from orchestrion.experiments.running import Progress
-from orchestrion.experiments.store import Done
+from orchestrion.experiments.store import LEVELS, Done
 
 if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
@@ -63,7 +63,7 @@ def repeat(
         raise StudyError(f"{study.path}: no replication is finished; there is nothing to repeat")
     count = min(finished, replications or finished)
     levels = {done.level for label in study.labels for done in study.finished(label)}
-    level = next(one for one in ("none", "orders", "full") if one in levels)
+    level = next(one for one in LEVELS if one in levels)
     runnables = [study.runnable(label) for label in study.labels]
     bench = Bench(seed=study.seed, workers=workers, out=out, facts=level, progress=progress)
     bench.expected = count * len(runnables)

@@ -110,8 +110,8 @@ def compare(
     out
         Study folder. Left out: a temporary one that is deleted with the Study object.
     facts
-        How much is kept beside the KPIs: "full"; "orders", without stock changes, candidates and walk-in wishes;
-        "none".
+        How much is kept beside the KPIs: "full"; "orders", without stock changes and walk-in wishes; "none"; or
+        "reasons": full, and what each decision weighed (the table `candidates`).
     baseline
         What others are compared with unless told otherwise: a label, a policy (compared within each scenario) or a
         scenario (within each policy); the first alternative when left out.

@@ -32,6 +32,7 @@ class Stopwatch:
 
     def __init__(self, policy: SourcingPolicy | Decider) -> None:
         self.policy = policy
+        self.policy_name = str(getattr(policy, "policy_name", type(policy).__name__))  # the one that errors tell
         self.review = getattr(policy, "review", None)
         self.seconds = 0.0
         self.orders = 0
@@ -40,22 +41,20 @@ class Stopwatch:
         """The other policy's decider, timed."""
         begin = time.thread_time()
         start = getattr(self.policy, "start", None)
-        decider = start(view, streams) if start else self.policy
+        decider: Decider = start(view, streams) if start else self.policy  # type: ignore[assignment]
         self.seconds += time.thread_time() - begin
-        # under the decider's own name, which is the one that errors tell
-        timed: Decider = type(type(decider).__name__, (_Timed,), {})(decider, self)
-        return timed
+        return _Timed(decider, self)
 
 
 class _Timed:
     def __init__(self, decider: Decider, watch: Stopwatch) -> None:
-        self._decider = decider
+        self.decider = decider
         self._watch = watch
         self.re_evaluates = bool(getattr(decider, "re_evaluates", False))
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         begin = time.thread_time()
-        plan = self._decider.decide(orders, view)
+        plan = self.decider.decide(orders, view)
         watch = self._watch
         watch.seconds += time.thread_time() - begin
         watch.orders += len(orders)

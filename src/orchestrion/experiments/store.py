@@ -19,7 +19,7 @@ from orchestrion.experiments.identity import slug
 from orchestrion.experiments.parquet import content_hash, read_table, write_table
 
 FORMAT = 1
-LEVELS = ("none", "orders", "full")  # how much of the facts is kept; each holds what the one before holds
+LEVELS = ("none", "orders", "full", "reasons")  # how much of the facts is kept; each holds what the one before holds
 _ONLY_FULL = ("stock", "candidates")
 # what this process wrote or found equal: thousands of addresses need no hashing again for each replication
 _dims_written: dict[tuple[str, str], str] = {}
@@ -64,12 +64,20 @@ class Done:
     files: dict[str, list[int]] = field(default_factory=dict)  # bytes and CRC-32 of each file: is it what was written?
 
 
+def at_least(level: str, asked: str) -> bool:
+    """Whether a level keeps as much as another."""
+    return LEVELS.index(level) >= LEVELS.index(asked)
+
+
 def kept(facts: Facts, level: str) -> dict[str, Table]:
-    """The tables that a level keeps: `orders` drops stock changes, candidates and the wishes of walk-in customers."""
+    """The tables that a level keeps: `orders` drops stock changes, candidates and the wishes of walk-in customers.
+
+    Candidates have rows only where `reasons` were asked for before the run.
+    """
     if level == "none":
         return {}
     tables = {name: dict(facts.tables[name]) for name in SCHEMA if name in facts.tables}
-    if level == "full":
+    if at_least(level, "full"):
         return tables
     tables = {name: table for name, table in tables.items() if name not in _ONLY_FULL}
     if "requests" in tables:
@@ -182,7 +190,7 @@ class StudyFolder:
         return (
             found is not None
             and found.level in LEVELS
-            and LEVELS.index(found.level) >= LEVELS.index(level)
+            and at_least(found.level, level)
             and all(_size(self.place_of(cell) / name) == size for name, (size, _) in found.files.items())
             and (self.dims_of(cell) / "DONE.json").exists()
         )

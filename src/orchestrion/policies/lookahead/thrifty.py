@@ -33,6 +33,7 @@ class Thrifty:
     def __init__(self, objective: Objective, prices: Prices) -> None:
         self._objective = objective
         self._prices = prices
+        self.paid: dict[tuple[int, int], Floats] = {}  # (SKU, units) -> what they were worth [EUR], as far as asked
         self.floor = objective.floor
         self.promise_aware = objective.promise_aware
 
@@ -43,7 +44,8 @@ class Thrifty:
     def reward(self, line: Line, nodes: NDArray[np.intp], view: NetworkView) -> Scores:
         """The objective's reward less what the units are worth [micro-euros]."""
         plain = self._objective.reward(line, nodes, view)
-        worth: Scores = np.rint(self._prices.worth(line.sku, line.qty, view)[nodes] * MICRO)
+        paid = self.paid[line.sku, line.qty] = self._prices.worth(line.sku, line.qty, view)
+        worth: Scores = np.rint(paid[nodes] * MICRO)
         return -worth if plain is None else plain - worth
 
     def lateness(self, order: Order, lines: Sequence[Line], node: int, view: NetworkView) -> float:
@@ -67,11 +69,14 @@ class Ahead:
     """One replication of a policy that looks ahead: what it saw, and the prices that follow."""
 
     def __init__(self, policy: DecidesBy, prices: Prices) -> None:
-        self._policy = policy
+        self.policy = policy
         self._prices = prices
         self._splits = policy.splits()
+        self.paid: dict[tuple[int, int], Floats] = {}  # what units were worth at the last review, for who asks why
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders."""
         self._prices.observe(orders, view)
-        return self._policy.decide_by(Thrifty(self._policy, self._prices), orders, view, self._splits)
+        thrifty = Thrifty(self.policy, self._prices)
+        self.paid = thrifty.paid
+        return self.policy.decide_by(thrifty, orders, view, self._splits)

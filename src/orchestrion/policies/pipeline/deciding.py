@@ -47,12 +47,14 @@ class RuleDesk:
         self._groups = groups
         self._tariff = Tariff(world)
         self._memory = Memory(len(world.nodes))
+        self.ruled_out: dict[tuple[int, int], str] | None = None  # set to {} by who wants to know; see `Desk`
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders, in the order of the queue."""
         plan = view.new_plan()
         free = Free(view, plan, batch=len(orders) > 1)
         desk = Desk(view, free, self._memory, self._groups, self._tariff, Queues(view))
+        desk.ruled_out = self.ruled_out
         self._memory.review(view.now, orders)
         urgency = QUEUES[self._chain.queue]
         for order in sorted(orders, key=lambda order: urgency(view.world, order)):  # ties: first come, first promised

@@ -107,6 +107,9 @@ class Rule:
                 units = np.minimum(units, [one.units(line, sight) for line in lines])
             else:
                 stays = one.passes(sight)
+                if desk.ruled_out is not None:
+                    for node in nodes[~stays].tolist():
+                        desk.ruled_out.setdefault((order.id, node), one.words())
                 nodes, units = nodes[stays], units[:, stays]
         if not (units > 0).any():
             return []

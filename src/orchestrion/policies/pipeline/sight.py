@@ -76,6 +76,8 @@ class Desk:
         self.view, self.free, self.memory, self.groups, self.tariff, self.queues = (
             view, free, memory, groups, tariff, queues,
         )  # fmt: skip
+        # (order, node) -> the filter that excluded the node, while somebody wants to know
+        self.ruled_out: dict[tuple[int, int], str] | None = None
 
     @property
     def world(self) -> World:
