@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import FLAGS, until
 from small_retailer import retailer
 
 from orchestrion.experiments import Study
+from orchestrion.reports import write_report
 
 
 @pytest.fixture(scope="session")
 def small_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return retailer(tmp_path_factory.mktemp("retailer") / "study")
+
+
+@pytest.fixture(scope="session")
+def small_pages(small_study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The small study's report in both languages."""
+    folder = tmp_path_factory.mktemp("pages")
+    return {lang: write_report(small_study, folder / f"{lang}.html", lang=lang) for lang in ("en", "fr")}
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +37,31 @@ def browser_path() -> str:
             pytest.fail("no Chromium on this machine, although this run requires one")
         pytest.skip("no Chromium on this machine")
     return path
+
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def open_page(browser_path: str) -> Iterator[Opened]:
+    """Open a report in a browser without a network; what it complains of is in `page.trouble`."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=browser_path, args=FLAGS)
+
+        def opened(report: Path, width: int = 1280, scheme: str = "light") -> Any:
+            context = browser.new_context(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, locale="en-GB"
+            )
+            page = context.new_page()
+            page.trouble = []
+            page.on("console", lambda m: page.trouble.append(m.text) if m.type in ("error", "warning") else None)
+            page.on("pageerror", lambda error: page.trouble.append(str(error)))
+            page.on("request", lambda a: page.trouble.append(a.url) if not a.url.startswith("file:") else None)
+            page.goto(report.as_uri())
+            until(page, "Boolean(document.documentElement.dataset.drawn)")
+            assert page.evaluate("document.documentElement.dataset.drawn") == "yes"
+            return page
+
+        yield opened
+        browser.close()

@@ -281,9 +281,12 @@ class FakeStudy:
             "units": np.where(rng.random(n) < 0.01, 0, 1),
             "sourced_t": t + 600,
             "promised_t": t + 3 * DAY,
+            "handed_t": t + 20_000,
             "received_t": np.where(rng.random(n) < 0.004, -1, received),
             "distance": (
                 np.hypot(at - nodes["lat"].to_numpy()[node], 0.7 * (on - nodes["lon"].to_numpy()[node])) * 111_000
             ),
         }
+        if not set(columns) <= set(columns_):
+            raise StudyError("this study kept no such columns")
         return pd.DataFrame({name: columns_[name] for name in columns})

@@ -29,14 +29,20 @@ policy: {name: warehouse_first}
 """
 UNIFIED = {"visibility.web_sees": ["warehouses", "stores"], "stock.separate_pools": False, "title": "Unified"}
 NEAREST = UNIFIED | {"policy": {"name": "nearest"}, "title": "Nearest"}
-HOME_ONLY = {"demand.online.collect_share": 0.0}
+HOME_ONLY = {"demand.online.options": {"home_standard": 1.0}}
 
 
-def retailer(out: Path, *, replications: int = 3, facts: str = "full", names: tuple[str, ...] = ()) -> Study:
-    """Siloed, unified, nearest; names in place of theirs, when given."""
+def retailer(
+    out: Path, *, replications: int = 3, facts: str = "full", names: tuple[str, ...] = (), home_only: bool = False
+) -> Study:
+    """Siloed, unified, nearest; names in place of theirs, when given; without click and collect, when asked."""
     base = orc.Scenario.from_yaml(DOCUMENT, name=names[0] if names else "siloed")
+    if home_only:
+        base = base.vary(base.name, HOME_ONLY | {"title": base.title})
+    if names:
+        base = base.vary(base.name, {"title": base.name})
     others = [
-        base.vary(names[i] if len(names) > i else name, change)
+        base.vary(names[i], change | {"title": names[i]}) if len(names) > i else base.vary(name, change)
         for i, (name, change) in enumerate((("unified", UNIFIED), ("nearest", NEAREST)), 1)
     ]
     return orc.compare(

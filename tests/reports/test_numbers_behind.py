@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -241,3 +242,26 @@ def test_the_front_is_what_no_other_alternative_beats(reading: Reading) -> None:
         )
         assert (one.status in ("front", "knee")) == (not beaten)
     assert standings(reading, ["store_hours", "cost_to_serve"]) == []
+
+
+def test_the_gap_to_perfect_information_is_told_once_it_was_worked_out(small_study: Study, tmp_path: Path) -> None:
+    from orchestrion.reports.sections.table import table
+
+    copy = small_study.save(tmp_path / "copy")
+    assert table(Page(Reading(copy)))["perfect"] is None
+    found = copy.gap().set_index("alternative")
+    told = table(Page(Reading(copy)))["perfect"]
+    assert told is not None
+    assert [row[0] for row in told.rows] == ["Siloed", "Unified", "Nearest"]
+    for row, label in zip(told.rows, copy.labels, strict=True):
+        assert row[1].startswith(f"€{found.loc[label, 'booked']:.2f}")
+        assert row[3].startswith(f"€{found.loc[label, 'gap']:.2f}") or not math.isfinite(found.loc[label, "gap"])
+
+
+def test_it_reads_how_fast_decisions_are_made(small_study: Study) -> None:
+    from orchestrion.experiments.stopwatch import seconds_per_decision
+    from orchestrion.reports.sections.scorecards import scorecards
+
+    told = scorecards(Page(Reading(small_study)))["rules"]
+    taken = list(seconds_per_decision(small_study, "siloed").values())
+    assert told.rows[0][6] == f"{len(taken) / sum(taken):,.0f}"

@@ -86,6 +86,7 @@ def test_every_chart_has_a_name_and_its_figures_in_a_table(english: str) -> None
     charts = [attrs for attrs in outline.all("div") if "data-chart" in attrs]
     assert {attrs["data-chart"] for attrs in charts} == {
         "tradeoff", "delivery", "promise", "stockouts", "cost", "co2e", "waterfall-cost", "waterfall-co2e", "flows",
+        "replay",
     }  # fmt: skip
     assert all(attrs["role"] == "img" and attrs["aria-label"] for attrs in charts)
     for figure in re.findall(r"<figure.*?</figure>", english, re.S):

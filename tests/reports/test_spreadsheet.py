@@ -70,8 +70,12 @@ def header(key: str, more: str = "") -> str:
 
 
 def test_the_sheets_are_there_in_order_with_frozen_headers_and_filters(book: openpyxl.Workbook) -> None:
+    # no sheet of customers: the two towns do not have the same demand
     assert book.sheetnames == [
-        "Summary", "Headline KPIs", "All KPIs", "Differences", "Replications", "By node", "Alternatives", "Definitions",
+        "Summary", "Headline KPIs", "All KPIs", "Differences", "Replications", "Scorecards", "Weighing", "Pareto front",
+        "Delivery time", "Day by day", "Demand", "Cost by component", "CO2e by leg", "Stores",
+        "Profit and loss by node", "Shipments by node", "What differs", "Assumptions", "By node", "Alternatives",
+        "Definitions",
     ]  # fmt: skip
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes is not None
@@ -169,7 +173,9 @@ def test_in_french_every_word_is_french(study: Study, tmp_path: Path) -> None:
 
 
 def test_names_of_sheets_fit() -> None:
-    for key in ("summary", "headline", "all", "differences", "replications", "alternatives", "definitions"):
+    for key in ("summary", "headline", "all", "differences", "replications", "alternatives", "definitions",
+                "scorecards", "weighing", "front", "delivery", "by_day", "demand", "customers", "cost", "co2e",
+                "stores", "accounts", "map", "overrides", "assumptions"):  # fmt: skip
         assert all(len(text) <= 31 for text in SHEET_WORDS[f"xlsx_{key}"])
 
 
@@ -217,3 +223,35 @@ def test_a_study_without_results_and_a_place_that_cannot_be_written_are_told(stu
     (tmp_path / "file").touch()
     with pytest.raises(StudyError, match="the workbook cannot be written"):
         study.to_excel(tmp_path / "file" / "x.xlsx")
+
+
+def test_the_sheets_of_the_sections_add_up(small_study: Study, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(small_study.to_excel(tmp_path / "s.xlsx", today=TODAY))
+    cost = rows_of(book["Cost by component"])
+    names = {"Siloed": "siloed", "Unified": "unified", "Nearest": "nearest"}
+    for name, label in names.items():
+        total = sum(float(str(row[header("cost_to_serve")])) for row in cost if row["Alternative"] == name)
+        assert total == pytest.approx(small_study.estimate("cost_to_serve", label).mean, rel=1e-9)
+        legs = [row for row in rows_of(book["CO2e by leg"]) if row["Alternative"] == name]
+        kilos = sum(float(str(row[header("co2e_per_order")])) for row in legs)
+        assert kilos == pytest.approx(small_study.estimate("co2e_per_order", label).mean, rel=1e-9)
+        books = [row for row in rows_of(book["Profit and loss by node"]) if row["Alternative"] == name]
+        nodes = sum(float(str(row["Contribution [€]"])) for row in books if row["Node"] != "All")
+        assert nodes == pytest.approx(small_study.estimate("contribution", label).mean, rel=1e-9)
+        sent = sum(float(str(row[f"{name}: Shipments a day"])) for row in rows_of(book["Shipments by node"]))
+        shares = [row for row in rows_of(book["Delivery time"]) if row["Alternative"] == name]
+        assert sent > 10
+        assert sum(float(str(v)) for v in list(shares[0].values())[1:7]) == pytest.approx(100)
+        assert sum(float(str(v)) for v in list(shares[0].values())[7:]) == pytest.approx(100)
+    customers = [row for row in rows_of(book["Customers"]) if row["Alternative"] == "Nearest"]
+    changes = {str(row["What happened"]): float(str(row["Change [€]"])) for row in customers}
+    assert changes.pop("all") == pytest.approx(sum(changes.values()))
+    units = sum(float(str(row["Units of a replication [units]"])) for row in rows_of(book["Demand"]))
+    wished = sum(
+        small_study.facts("requests", label=label, columns=["t", "qty"]).query("t < 604800")["qty"].sum()
+        for label in small_study.labels
+    )
+    assert units == pytest.approx(wished / small_study.replications)
+    for sheet in book.worksheets[1:]:
+        for cell in sheet[1]:
+            assert cell.value

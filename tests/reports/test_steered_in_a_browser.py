@@ -8,37 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
+from browsing import until
 
 from orchestrion.experiments import Study
 from orchestrion.experiments.inference import paired
 from orchestrion.kpis.weighing import ranking, scores
-from orchestrion.reports import write_report
 from orchestrion.reports.reading import Reading
 from orchestrion.reports.sections.weighing import weighable
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
-def opened(browser_path: str, small_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def opened(open_page: Any, small_pages: dict[str, Path]) -> Iterator[Any]:
     """The English report of the small study, at a desk, offline; whatever it complains of fails the test."""
-    report: Path = write_report(small_study, tmp_path_factory.mktemp("report") / "report.html")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=browser_path, args=FLAGS)
-        page = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True).new_page()
-        trouble: list[str] = []
-        page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("request", lambda asked: trouble.append(asked.url) if not asked.url.startswith("file:") else None)
-        page.goto(report.as_uri())
-        page.wait_for_function("document.documentElement.dataset.drawn", timeout=60_000)
-        yield page
-        assert trouble == []
-        browser.close()
+    page = open_page(small_pages["en"])
+    yield page
+    assert page.trouble == []
 
 
 def _ranks(page: Any) -> list[tuple[int, float, float, float]]:
@@ -91,7 +80,7 @@ def test_the_page_scores_as_python_does_to_nine_digits(opened: Any, small_study:
 
 def test_a_slider_moved_by_keys_speaks_and_ranks_again(opened: Any) -> None:
     opened.click("#weights button[type=reset]")
-    opened.wait_for_function("document.querySelector('#weight-parcel').nextElementSibling.textContent === '€0.00'")
+    until(opened, "document.querySelector('#weight-parcel').nextElementSibling.textContent === '€0.00'")
     before = {index: score for index, score, *_ in _ranks(opened)}
     opened.focus("#weight-parcel")
     opened.keyboard.press("ArrowRight")
@@ -101,7 +90,7 @@ def test_a_slider_moved_by_keys_speaks_and_ranks_again(opened: Any) -> None:
     after = {index: score for index, score, *_ in _ranks(opened)}
     assert all(after[index] < score for index, score in before.items())
     opened.click("#weights button[type=reset]")
-    opened.wait_for_function("document.querySelector('#weight-parcel').nextElementSibling.textContent === '€0.00'")
+    until(opened, "document.querySelector('#weight-parcel').nextElementSibling.textContent === '€0.00'")
     assert {index: score for index, score, *_ in _ranks(opened)} == before
     assert "first" in opened.text_content("#weighing-says")
 
@@ -166,3 +155,74 @@ def test_the_front_is_told_again_for_other_axes(opened: Any) -> None:
     assert xs == scene["cost_to_serve|contribution"]["front_x"]
     assert json.dumps(said)
     assert all(math.isfinite(x) for x in xs)
+
+
+def test_the_map_tells_the_shipments_of_the_one_chosen(opened: Any, small_study: Study) -> None:
+    done = small_study.finished("unified")[0]
+    low, high = done.warm_up_s, done.horizon_s
+    for index, label in enumerate(small_study.labels):
+        opened.select_option("#flows-choice", str(index))
+        files = small_study.folder.paths(small_study.cells(label), "shipments")
+        union = " UNION ALL ".join(f"SELECT * FROM '{path}'" for path in files)
+        ((sent, stores),) = duckdb.sql(
+            f"SELECT count(*), count(*) FILTER (node >= 2) FROM ({union}) "
+            f"WHERE units > 0 AND sourced_t >= {low} AND sourced_t < {high}"
+        ).fetchall()
+        text = opened.text_content(f"[data-caption='{index}'] p")
+        days = (high - low) / 86_400
+        assert f"{sent / days / small_study.replications:,.0f} shipments a day" in text
+        assert f"{100 * stores / sent:.0f}% from stores" in text
+        shown = opened.evaluate(
+            "[...document.getElementById('chart-flows').data].filter(t => t.visible && t.meta.alternative !== null)"
+            ".map(t => t.meta.alternative)"
+        )
+        assert set(shown) == {index}
+
+
+def test_the_clock_moves_the_parcels_of_the_day(opened: Any, small_study: Study) -> None:
+    opened.select_option("[data-control=replay]", "0")
+    day = opened.evaluate("JSON.parse(document.getElementById('data-replay').textContent).days['0']")
+    assert len(day["node"]) > 20
+    for step in (0, 20, 60, 90):
+        opened.evaluate(
+            "step => { const c = document.getElementById('replay-clock'); c.value = step; "
+            "c.dispatchEvent(new Event('input')) }",
+            step,
+        )
+        now = step * 30
+        there = sum(1 for t in day["received"] if 0 <= t <= now)
+        gone = sum(1 for h, r in zip(day["handed"], day["received"], strict=True)
+                   if 0 <= h <= now and not 0 <= r <= now)  # fmt: skip
+        text = opened.text_content("#replay-says")
+        assert f"{gone} under way, {there} received" in text
+        dots = opened.evaluate("document.getElementById('chart-replay').data.slice(-4).map(t => t.x.length)")
+        assert dots[0] == there
+        assert dots[2] + dots[3] == gone
+    opened.click("#replay-play")
+    before = opened.evaluate("document.getElementById('replay-clock').value")
+    until(opened, f"document.getElementById('replay-clock').value > {before}", 20.0)
+    opened.click("#replay-play")
+    assert opened.text_content("#replay-play") == "Play"
+
+
+def test_stories_open_by_key_and_say_what_the_facts_say(opened: Any, small_study: Study) -> None:
+    stories = opened.evaluate("[...document.querySelectorAll('details.story')].map(d => [d.id, d.dataset.kind])")
+    assert 8 <= len(stories) <= 13
+    lead = opened.text_content("#stories .lead")
+    label = next(label for label in small_study.labels if label.capitalize() in lead)
+    cell = small_study.cell(label, 0)
+    emissions, shipments = (small_study.folder.paths([cell], name)[0] for name in ("emissions", "shipments"))
+    for key, kind in stories:
+        if kind == "lost":
+            continue
+        opened.focus(f"#{key} summary")
+        opened.keyboard.press("Enter")
+        assert opened.evaluate(f"document.getElementById('{key}').open")
+        head = opened.text_content(f"#{key} .headline")
+        order = int(key.removeprefix("story-O"))
+        ((kilos,),) = duckdb.sql(f"SELECT sum(amount) / 1e6 FROM '{emissions}' WHERE \"order\" = {order}").fetchall()
+        ((sent,),) = duckdb.sql(
+            f"SELECT count(*) FROM '{shipments}' WHERE \"order\" = {order} AND units > 0"
+        ).fetchall()
+        assert f"{kilos:.2f}\u00a0kg CO2e" in head
+        assert f"{sent} shipment{'s' if sent != 1 else ''}" in head

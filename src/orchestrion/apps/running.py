@@ -210,6 +210,12 @@ def report(
         list[str] | None,
         typer.Option("--by", metavar="GROUPING", help="A sheet of the workbook by node, day, option... Repeatable."),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain", help="Run one replication again to say what would have changed the decisions of some orders."
+        ),
+    ] = False,
     lang: Lang = Language.en,
 ) -> None:
     """Write the report of a study: one HTML file, French or English, that needs no network; or a PDF, workbook, CSV."""
@@ -228,9 +234,9 @@ def report(
     for target in (html, pdf, xlsx, csv):
         console.writable(target)
     if html is not None:
-        _write_report(opened, html, lang)
+        opened.to_html(html, lang=lang.value, explain=explain)
     if pdf is not None:
-        opened.to_pdf(pdf, lang=lang.value)
+        opened.to_pdf(pdf, lang=lang.value, explain=explain)
     if xlsx is not None:
         opened.to_excel(xlsx, lang=lang.value, groups=by or ())
     if csv is not None:

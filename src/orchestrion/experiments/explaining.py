@@ -105,11 +105,11 @@ class Explanation:
 
 
 class Probe:
-    """A policy that decides as another does, and keeps what it saw of one order."""
+    """A policy that decides as another does, and keeps what it saw of one order, or of several."""
 
-    def __init__(self, policy: SourcingPolicy | Decider, order: int) -> None:
+    def __init__(self, policy: SourcingPolicy | Decider, *orders: int) -> None:
         self.policy = policy
-        self.order = order
+        self.orders = frozenset(orders)
         self.policy_name = str(getattr(policy, "policy_name", type(policy).__name__))
         self.review = getattr(policy, "review", None)
         self.explanations: list[Explanation] = []
@@ -127,14 +127,15 @@ class _Watched:
         self.re_evaluates = bool(getattr(decider, "re_evaluates", False))
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
-        slip = next((order for order in orders if order.id == self._probe.order), None)
-        if slip is None:
+        slips = [order for order in orders if order.id in self._probe.orders]
+        if not slips:
             return self._decider.decide(orders, view)
-        question = _Question(self._decider, orders, slip, view)
-        before = question.twin()  # the questions are put to who decided, not to who remembers having decided
+        # the questions are put to who decided, not to who remembers having decided
+        before = _Question(self._decider, orders, slips[0], view).twin()
         plan = self._decider.decide(orders, view)
-        found = _Question(before, orders, slip, view).explain(plan, policy_text(self._probe.policy))
-        self._probe.explanations.append(found)
+        for slip in slips:
+            asked = _Question(before, orders, slip, view)
+            self._probe.explanations.append(asked.explain(plan, policy_text(self._probe.policy)))
         return plan
 
 
@@ -355,6 +356,29 @@ def explain(
         If there is no such order or alternative, or the policy cannot be made again.
     """
     id = order_id(order)
+    found = explain_several(study, [id], label, replication, policy, ask)[id]
+    if not found:
+        about = study[study.labels[0] if label is None else label]
+        number = study.replications_of(about.label)[0] if replication is None else replication
+        raise never_reviewed(about.label, number, id)
+    return found
+
+
+def explain_several(
+    study: Study,
+    orders: Sequence[int],
+    label: str | None = None,
+    replication: int | None = None,
+    policy: PolicyLike | None = None,
+    ask: bool | None = None,
+) -> dict[int, list[Explanation]]:
+    """As `explain`, for several orders of one replication, which is run again once; order -> its reviews.
+
+    Raises
+    ------
+    StudyError
+        As `explain`; an order that never came to a review has none.
+    """
     about = study[study.labels[0] if label is None else label]
     number = study.replications_of(about.label)[0] if replication is None else replication
     cell = study.cell(about.label, number)
@@ -362,16 +386,14 @@ def explain(
     if ask is False or (ask is None and policy is None and done is not None and done.level == "reasons"):
         from orchestrion.experiments.remembering import remembered
 
-        return remembered(study, about.label, cell, id)
+        return {id: remembered(study, about.label, cell, id) for id in orders}
     scenario = study.scenario(about.label)
     rule = _policy(about.policy_text, scenario.policy if about.own_policy else None, policy)
     if digest(policy_identity(rule)) != about.policy_hash:
         raise StudyError(f"{about.label}: {rule!r} is not the policy that was run; pass the one that was, `policy=`")
-    probe = Probe(rule, id)  # type: ignore[arg-type]  # a policy or a decider
+    probe = Probe(rule, *orders)  # type: ignore[arg-type]  # a policy or a decider
     simulate(scenario.compile(), probe, seed=cell.seed, replication=number)
-    if not probe.explanations:
-        raise never_reviewed(about.label, number, id)
-    return probe.explanations
+    return {id: [one for one in probe.explanations if one.order == id] for id in orders}
 
 
 def never_reviewed(label: str, replication: int, order: int) -> StudyError:

@@ -39,6 +39,7 @@ _SYMBOLS = {
     "hops": ("relances", "hops"),
     "shipments": ("expéditions", "shipments"),
     "orders": ("commandes", "orders"),
+    "a year": ("par an", "a year"),
 }
 _PER = {
     "order": "commande",

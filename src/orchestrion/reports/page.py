@@ -6,6 +6,7 @@ import html as escaping
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.reports.formats import Format
@@ -15,6 +16,8 @@ from orchestrion.reports.words import Words
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from orchestrion.reports.charts.flows import Network
 
 _TOKENS = {light: name for name, (light, _) in PALETTE.items()}
 
@@ -105,8 +108,9 @@ class Mark:
 class Page:
     """The context of one report."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, *, explain: bool = False) -> None:
         self.reading = reading
+        self.explain = explain  # whether sections may run a replication again to ask for reasons
         self.charts: list[Chart] = []
         self.shown: dict[str, None] = {}  # KPIs, in the order in which a reader meets them
 
@@ -128,6 +132,13 @@ class Page:
             SYMBOL_PATHS[item.symbol],
             item.label == self.reading.baseline.label,
         )
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The map's nodes, areas and traffic, read once for the sections that draw on it."""
+        from orchestrion.reports.charts.flows import network
+
+        return network(self.reading)
 
     def chart(
         self,

@@ -304,7 +304,7 @@ class Reading:
 
         A part that nothing was booked on in a replication was zero there; a rate without any case has no value.
         """
-        additive = group_by in ("component", "leg") or kpi in self._totals
+        additive = group_by in ("component", "leg") or kpi in self.totals
         result: dict[str, dict[int, Estimate]] = {}
         for label, groups in self._grouped(group_by).get(kpi, {}).items():
             nothing = dict.fromkeys(self.replication_ids(label), 0.0) if additive else {}
@@ -314,7 +314,7 @@ class Reading:
         return result
 
     @cached_property
-    def _totals(self) -> set[str]:
+    def totals(self) -> set[str]:
         """KPIs that are sums, not ratios: nothing divides them."""
         table = self.study.kpis("all")
         if "denominator" not in table:

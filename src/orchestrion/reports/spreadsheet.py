@@ -10,7 +10,6 @@ import io
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 from orchestrion import __version__
 from orchestrion.errors import StudyError
 from orchestrion.kpis import UNITS, Kpi, definitions
+from orchestrion.reports.page import Page
+from orchestrion.reports.reading import Reading
+from orchestrion.reports.sheets import Column, section_sheets
 from orchestrion.reports.words import Words
 from orchestrion.reports.writing import put
 
@@ -29,15 +31,6 @@ _WIDEST, _NARROWEST = 60, 9  # characters of a column
 _LONGEST_TEXT = 32_767  # characters in a cell of Excel
 _MOST_ROWS = 1_048_575  # of a sheet, below its header
 _BORN = datetime(2000, 1, 1)  # a workbook of the same study has the same bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a sheet: its header, and how its numbers are shown."""
-
-    header: str
-    format: str = "General"
-    wrap: bool = False
 
 
 class Book:
@@ -126,10 +119,11 @@ def write_excel(
     groups: Sequence[str] = (),
     today: date | None = None,
 ) -> Path:
-    """Write a study's KPIs and comparisons as an Excel workbook.
+    """Write a study as an Excel workbook: what the report shows, as numbers.
 
     Sheets: the study in sentences; headline KPIs; every KPI; paired differences to the baseline with their verdicts;
-    every replication; the alternatives; definitions.
+    every replication; one for each section of the report that the study has something for; the alternatives;
+    definitions.
 
     Parameters
     ----------
@@ -160,6 +154,8 @@ def write_excel(
     if len(study.labels) > 1:
         book.table(words("xlsx_differences"), *_differences(study, shown, words, lang), frozen=2)
     book.table(words("xlsx_replications"), *_replications(study, shown, words, lang), frozen=2)
+    for sheet in section_sheets(Page(Reading(study, lang))):
+        book.table(words(sheet.name), sheet.columns, sheet.rows, frozen=sheet.frozen)
     for group in groups:
         book.table(f"{words('xlsx_by')} {group}"[:31], *_grouped(study, group, words, lang), frozen=2)
     book.table(words("xlsx_alternatives"), *_alternatives(study, words))

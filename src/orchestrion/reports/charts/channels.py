@@ -168,6 +168,10 @@ def draw(reading: Reading, demand: Demand, names: dict[int, str]) -> go.Figure:
     ends = [end for end in ENDS if (end,) in demand.by(2)]
     right = [reading.words(f"end.{end}") for end in ends]
     labels = [*left, *middle, *right]
+    # a phone has room for a word each
+    short = [reading.words(f"channel_short.{Channel(c).key}") for c in channels]
+    short += [name if len(name) <= 13 else f"{name[:12]}…" for name in middle]
+    short += [reading.words(f"end_short.{end}") for end in ends]
     nodes = reading.dims("nodes")
     depots = {names[n] for n in names if n >= 0 and nodes["role"][n] in (int(Role.WAREHOUSE), Role.WAREHOUSE.key)}
     palette = [COLOURS["series_1"]] * len(left)
@@ -194,6 +198,7 @@ def draw(reading: Reading, demand: Demand, names: dict[int, str]) -> go.Figure:
             textfont={"size": 12.5, "color": COLOURS["ink"]},
             node={
                 "label": [f"{safe(name)} {fmt.number(inflow.get(i, 0.0))}" for i, name in enumerate(labels)],
+                "customdata": [safe(name) for name in short],
                 "color": palette,
                 "pad": 14,
                 "thickness": 14,

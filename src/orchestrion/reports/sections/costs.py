@@ -44,5 +44,7 @@ def costs(page: Page) -> dict[str, Any] | None:
             continue
         caption = words(f"{key}_chart")
         chart = page.chart(key, figure, alt=words(f"{key}_alt"), tables=[_table(page, found, caption)])
-        shown.append((caption, words(f"{key}_lead"), chart))
+        trip = any(part == Leg.CUSTOMER_TRIP and isinstance(part, Leg) for part in found.parts)
+        lead = words("co2e_lead_home") if key == "co2e" and not trip else words(f"{key}_lead")
+        shown.append((caption, lead, chart))
     return {"title": words("costs_title"), "charts": shown} if shown else None

@@ -107,7 +107,7 @@ def _tables(page: Page, net: flows.Network) -> list[DataTable]:
 def section_flows(page: Page) -> dict[str, Any] | None:
     """The map with its selector, legend and captions."""
     reading, words = page.reading, page.words
-    net = flows.network(reading)
+    net = page.network
     first = shown_first(page).label
     figure = flows.flows(reading, net, alternative=first)
     if net is None or figure is None:

@@ -7,7 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrion.reports.page import Mark, Page
+from orchestrion.errors import OrchestrionError
+from orchestrion.experiments.assumptions import assumed
+from orchestrion.reports.formats import decimals_for
+from orchestrion.reports.page import DataTable, Mark, Page
+from orchestrion.reports.reading import Alternative
 from orchestrion.reports.sections import section
 
 # what a document is called, not what it says; the policy has its own line
@@ -42,10 +46,33 @@ def _text(value: Any) -> str:
     return text if len(text) <= 120 else text[:117] + "…"
 
 
-@section("scenarios", order=90)
-def scenarios(page: Page) -> dict[str, Any]:
-    """One row per alternative, against the baseline."""
-    reading, words = page.reading, page.words
+def _assumed(page: Page) -> DataTable | None:
+    """What the baseline assumes, with unit, meaning, source and confidence."""
+    study: Any = page.reading.study
+    if not hasattr(study, "scenario"):
+        return None
+    words, fmt = page.words, page.fmt
+    try:
+        found = assumed(study.scenario(page.reading.baseline.label))
+    except OrchestrionError:
+        return None  # a scenario that this Orchestrion does not read any more
+    rows = [
+        [
+            one.path,
+            f"{fmt.number(one.value, 0 if one.value == round(one.value) else decimals_for(abs(one.value) / 50))} "
+            f"{one.unit}".strip(),
+            one.description,
+            one.source or words("assumed_here"),
+        ]
+        for one in found
+    ]
+    columns = [words("parameter"), words("assumed_value"), words("assumed_what"), words("assumed_source")]
+    return DataTable(words("assumptions"), columns, rows) if rows else None
+
+
+def changes_of(page: Page) -> list[tuple[Alternative, list[tuple[str, str, str]]]]:
+    """Each alternative with (parameter, baseline's value, its value) of all that is not the baseline's."""
+    reading = page.reading
     told = {item.label: item for item in reading.study.alternatives}
     documents = {
         label: {
@@ -55,19 +82,33 @@ def scenarios(page: Page) -> dict[str, Any]:
         }
         for label, item in told.items()
     }
-    base = documents[reading.baseline.label]
-    rows = []
+    base, absent = documents[reading.baseline.label], page.words("absent")
+    result = []
     for item in reading.alternatives:
         own = documents[item.label]
-        changes = []
-        if item.label != reading.baseline.label:
-            for path in dict.fromkeys([*base, *own]):
-                here, there = base.get(path, None), own.get(path, None)
-                if here != there:
-                    absent = words("absent")
-                    changes.append(
-                        (path, _text(here) if path in base else absent, _text(there) if path in own else absent)
-                    )
+        changes = [
+            (path, _text(base[path]) if path in base else absent, _text(own[path]) if path in own else absent)
+            for path in dict.fromkeys([*base, *own])
+            if base.get(path, None) != own.get(path, None)
+        ]
+        result.append((item, changes))
+    return result
+
+
+@section("scenarios", order=90)
+def scenarios(page: Page) -> dict[str, Any]:
+    """One row per alternative, against the baseline."""
+    reading, words = page.reading, page.words
+    told = {item.label: item for item in reading.study.alternatives}
+    rows = []
+    for item, changes in changes_of(page):
         title = str(getattr(told[item.label], "title", "") or "").removesuffix(f" ({item.label})")
         rows.append(Row(page.mark(item), title if title != item.name else "", item.policy, changes))
-    return {"title": words("scenarios_title"), "lead": words("scenarios_lead"), "rows": rows, "most": MOST}
+    return {
+        "title": words("scenarios_title"),
+        "lead": words("scenarios_lead"),
+        "rows": rows,
+        "most": MOST,
+        "assumed": _assumed(page),
+        "assumed_lead": words("assumptions_lead", name=reading.baseline.name),
+    }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrion.domain.codes import ReviewStatus
+from orchestrion.experiments.stopwatch import seconds_per_decision
 from orchestrion.kpis.scorecards import DEPARTMENTS, Department, Standing, disagreement, standing
 from orchestrion.reports.judging import judged
 from orchestrion.reports.page import DataTable, Mark, Page
@@ -111,6 +112,14 @@ def _said(page: Page, opinions: list[tuple[Alternative, list[Opinion]]]) -> list
     return said
 
 
+def _rate(page: Page, item: Alternative) -> str:
+    """Orders decided on in a second of computing, where the study was timed: the machine's, no fact."""
+    study: Any = page.reading.study
+    taken = list(seconds_per_decision(study, item.label).values()) if hasattr(study, "path") else []
+    mean = sum(taken) / len(taken) if taken else 0.0
+    return page.fmt.number(1.0 / mean) if mean > 0 else "–"
+
+
 def _rules(page: Page) -> DataTable | None:
     """What IT would have to run: the rule, its parameters, decisions a day, exceptions."""
     reading, words, fmt = page.reading, page.words, page.fmt
@@ -136,11 +145,11 @@ def _rules(page: Page) -> DataTable | None:
             fallbacks += int((held["status"][kept] == ReviewStatus.FALLBACK).sum())
         per = max(1, days) * max(1, len(reading.replication_ids(item.label)))
         figures = [fmt.number(decisions / per, 1), fmt.number(reviews / per, 1), fmt.number(fallbacks / per, 2)]
-        row = [item.name, name, fmt.number(settings), *(figures if known else ["–"] * 3)]
+        row = [item.name, name, fmt.number(settings), *(figures if known else ["–"] * 3), _rate(page, item)]
         for key in ("resourcing_hops", "cancellation_rate"):
             row.append(reading.written(key, reading.level(key, item.label).mean) if key in reading.measured else "–")
         rows.append(row)
-    columns = ["alternative", "it_rules", "it_parameters", "it_decisions", "it_reviews", "it_fallback"]
+    columns = ["alternative", "it_rules", "it_parameters", "it_decisions", "it_reviews", "it_fallback", "it_rate"]
     names = [words(name) for name in columns]
     names += [reading.card("resourcing_hops").label, words("it_cancelled")]
     return DataTable(words("it_title"), names, rows)

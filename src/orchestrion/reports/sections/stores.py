@@ -67,7 +67,7 @@ def _heat(page: Page) -> tuple[list[str], list[HeatTable]]:
         for node in order:
             cells = []
             for key, found in means.items():
-                value = found[item.label].get(node, math.nan)
+                value = found[item.label].get(node, 0.0 if key in reading.totals else math.nan)
                 unit = reading.card(key).unit
                 decimals = {"store_hours": 1, "walk_in_lost_caused_eur": 0}.get(key, 1)
                 cells.append((reading.fmt.quantity(value, unit, decimals, magnitude=0), shade(value, breaks[key])))
@@ -100,7 +100,7 @@ def _accounts(page: Page, item: Alternative) -> tuple[DataTable, str] | None:
     if against is not None:
         nodes = frame[~frame["key"].isin([ONLINE, "all"])]
         ginis = [frame.attrs["gini_of_work"][label] for label in (base.label, item.label)]
-        before, after = (fmt.number(one, 2) for one in ginis)
+        before, after = (fmt.number(one, 2) for one in ginis)  # a dash where no store picked anything
         gain, lose = (fmt.number(int((nodes["who"] == who).sum())) for who in ("gains", "loses"))
         said = words("stores_says", gain=gain, lose=lose, before=before, after=after)
     return DataTable(f"{words('stores_pnl')}: {item.name}", columns, rows), said

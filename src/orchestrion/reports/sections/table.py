@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from orchestrion.reports.page import Mark, Page
+from orchestrion.reports.page import DataTable, Mark, Page
 from orchestrion.reports.sections import section
 from orchestrion.reports.sections.headline import Change, describe, reach_of
 
@@ -42,6 +42,33 @@ def rank(page: Page, kpi: str, label: str) -> str:
     if label == leader:
         return "tied" if tied else "best"
     return "tied" if label in tied else ""
+
+
+def _perfect(page: Page) -> DataTable | None:
+    """How far each policy is from perfect information, where that was worked out for every replication before."""
+    study: Any = page.reading.study
+    if not hasattr(study, "gap"):
+        return None
+    finished = sum(len(study.cells(label)) for label in study.labels)
+    if len(list(study.path.glob("bounds/*.json"))) < finished:
+        return None  # `orchestrion perfect STUDY` does that; it may take long
+    words, fmt, rows = page.words, page.fmt, []
+
+    def interval(row: dict[str, Any], name: str, unit: str, decimals: int) -> str:
+        if not math.isfinite(row[name]):
+            return "–"
+        times = 100.0 if unit == "share" else 1.0
+        half = times * (row[f"{name}_high"] - row[name])
+        text = fmt.quantity(row[name], unit, decimals, magnitude=0)
+        return text + (f" ± {fmt.number(half, decimals)}" if math.isfinite(half) else "")
+
+    for row in study.gap().to_dict("records"):
+        figures = [interval(row, name, "EUR", 2) for name in ("booked", "bound", "gap")]
+        basis = words(f"gap_{row['basis'].replace(', ', '_').replace(' ', '_')}")
+        name = page.reading.of(str(row["alternative"])).name
+        rows.append([name, *figures, interval(row, "share", "share", 1), basis])
+    columns = ("alternative", "gap_booked", "gap_bound", "gap_gap", "gap_share", "gap_basis")
+    return DataTable(words("gap_title"), [words(name) for name in columns], rows)
 
 
 @section("table", order=20)
@@ -85,4 +112,5 @@ def table(page: Page) -> dict[str, Any]:
         "note": words("table_note", k=len(reading.headline)) if reading.replications > 1 else "",
         "columns": reading.headline,
         "rows": rows,
+        "perfect": _perfect(page),
     }

@@ -78,6 +78,8 @@ def weighing(page: Page) -> dict[str, Any] | None:
     payload = {
         "lang": reading.lang,
         "t": t_quantile(0.975, n - 1) if n > 1 else None,
+        # the leader is picked by looking: its 5 % are shared among the others (Bonferroni)
+        "sure": t_quantile(1.0 - 0.025 / (len(reading.alternatives) - 1), n - 1) if n > 1 else None,
         "base": reading.baseline.index,
         "words": {key: words(f"weighing_live_{key}") for key in ("sure", "noise")},
         "noise": words("noise_short"),
@@ -103,6 +105,7 @@ def weighing(page: Page) -> dict[str, Any] | None:
         "groups": groups,
         "marks": marks,
         "base": reading.baseline.name,
+        "note": words("weighing_note") if n > 1 else words("table_lead_1"),
         "payload": script_json(payload),
         "table": _table(page, found),
     }

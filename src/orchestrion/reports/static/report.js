@@ -1,6 +1,6 @@
 // The page's own script: unpacks plotly.js, draws the charts in the colours of the theme, listens to the selectors.
 "use strict";
-const page = {}; // what the scripts of single sections need of it
+const page = { compose: {} }; // what the scripts of single sections need of it
 (() => {
   const $ = (id) => document.getElementById(id);
   const read = (id) => JSON.parse($(id).textContent);
@@ -25,6 +25,7 @@ const page = {}; // what the scripts of single sections need of it
   // inks in bars are chosen for the light colours; in the dark the bars change, so the inks do
   const clothes = (value) => (isDark() ? dressed(value) : structuredClone(value));
 
+  if (asPaper) for (const story of document.querySelectorAll("details.story, details.scorecard")) story.open = true;
   const boxes = [...document.querySelectorAll("[data-chart]")];
   const charts = new Map(boxes.map((box) => [box.dataset.chart, { box, ...read(`data-${box.dataset.chart}`) }]));
   const state = {};
@@ -64,8 +65,9 @@ const page = {}; // what the scripts of single sections need of it
     const { box } = chart;
     const width = widthOf(box);
     const variant = chart.variants?.[chart.controls.map((name) => controls[name]).join("|")];
-    const base = variant ? { ...chart.layout, ...variant.layout } : chart.layout;
-    const data = (variant ?? chart).data.map((trace) => ({ ...trace }));
+    const composed = page.compose[box.dataset.chart]?.();
+    const base = variant ? { ...chart.layout, ...variant.layout } : (composed ?? chart).layout;
+    const data = (variant ?? composed ?? chart).data.map((trace) => ({ ...trace }));
     const layout = { ...base, width, xaxis: { ...base.xaxis }, yaxis: { ...base.yaxis } };
     // two charts to a sheet; the scatter keeps its height, for which its names were placed
     if (printing && !chart.scenes) layout.height = Math.round(layout.height * 0.78);
@@ -104,6 +106,15 @@ const page = {}; // what the scripts of single sections need of it
       }
     }
     if (width < 480) {
+      for (const trace of data) {
+        if (trace.type !== "sankey") continue;
+        trace.node = { ...trace.node, label: trace.node.customdata, pad: 10, thickness: 10 };
+        trace.textfont = { ...trace.textfont, size: 10.5 };
+      }
+      // names over bars: a phone has room for smaller ones only; in the scatter their places were worked out
+      if (!chart.scenes && !box.dataset.ratio && layout.annotations) {
+        layout.annotations = layout.annotations.map((one) => ({ ...one, font: { ...one.font, size: 11.2 } }));
+      }
       layout.xaxis.nticks = 5;
       if (layout.xaxis.tickvals && layout.xaxis.tickvals.length > 5) {
         const every = Math.ceil(layout.xaxis.tickvals.length / 4);

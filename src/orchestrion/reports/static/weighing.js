@@ -20,11 +20,12 @@
   const paired = (here, there) => {
     const changes = here.map((one, r) => one - there[r]);
     const middle = mean(changes);
-    if (told.t === null) return { mean: middle, half: NaN };
+    if (told.t === null) return { mean: middle, half: NaN, safe: NaN };
     const spread = changes.reduce((sum, one) => sum + (one - middle) ** 2, 0) / (changes.length - 1);
-    return { mean: middle, half: told.t * Math.sqrt(spread / changes.length) };
+    const error = Math.sqrt(spread / changes.length);
+    return { mean: middle, half: told.t * error, safe: told.sure * error };
   };
-  const sure = (found) => Number.isFinite(found.half) && Math.abs(found.mean) > found.half;
+  const sure = (found) => Number.isFinite(found.safe) && Math.abs(found.mean) > found.safe;
   const written = (found) =>
     minus(signed.format(found.mean)) + (Number.isFinite(found.half) ? ` \u00b1 ${euros.format(found.half)}` : "");
 

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "it_decisions": ("Decisions a day", "Décisions par jour"),
     "it_reviews": ("Reviews a day", "Arbitrages par jour"),
     "it_fallback": ("Second choices", "Seconds choix"),
+    "it_rate": ("Decisions a second of computing", "Décisions par seconde de calcul"),
     "it_cancelled": ("Orders cancelled", "Commandes annulées"),
     "it_title": ("Rules, decisions and exceptions", "Règles, décisions et exceptions"),
     # weighing
@@ -71,10 +72,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{first} arrive en tête, mais son avance sur {second} ne se distingue pas du bruit ({lead}).",
     ),
     "weighing_note": (
-        "Intervals are Student’s at 95% on paired differences, unadjusted; whoever tries many weights finds a winner "
-        "by chance sooner or later.",
-        "Intervalles de Student à 95 % sur les écarts appariés, non ajustés ; à force d’essayer des poids, on finit "
-        "par trouver un vainqueur par hasard.",
+        "± is Student’s 95% interval of the paired difference; “noise” is said unless the difference is beyond chance "
+        "with the 5% shared among the alternatives (Bonferroni). Whoever tries many prices finds a winner by chance "
+        "sooner or later.",
+        "± : intervalle de Student à 95 % de l’écart apparié ; « bruit » sauf si l’écart dépasse le hasard, les 5 % "
+        "étant partagés entre les variantes (Bonferroni). À force d’essayer des prix, on finit par trouver un "
+        "vainqueur par hasard.",
     ),
     "weighing_amounts": (
         "What is priced, mean of a replication",

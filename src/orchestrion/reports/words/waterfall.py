@@ -27,5 +27,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "waterfall_less": ("less", "en moins"),
     "waterfall_others": ("other parts together", "autres postes ensemble"),
     "waterfall_level": ("the whole", "le total"),
+    "co2e_lead_home": ("Kilograms per shipped order.", "Kilogrammes par commande expédiée."),
     "component_or_leg": ("Part", "Poste"),
 }
