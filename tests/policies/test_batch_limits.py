@@ -27,6 +27,7 @@ from orchestrion.policies.batch_model import build
 from orchestrion.policies.solver import Limits, problem
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.policies.sourcing.milp import BatchMilp
+from orchestrion.policies.splits import Splits
 from orchestrion.streams import Streams
 from orchestrion.testing import StillView, check_policy
 from orchestrion.units import MICRO
@@ -114,6 +115,29 @@ def test_what_has_left_before_counts_and_what_a_picker_missed_does_not(name: str
     assert sent(order._replace(lines=(left,))) == []  # the limit is used up, however often it is asked
     missed = order._replace(lines=(order.lines[1],), hop=1)
     assert sent(missed) == [(1, 1)]  # short-picked: counts anew
+
+
+def test_of_two_halves_with_as_many_units_the_cheaper_leaves() -> None:
+    # shirt and jeans at store 1 for 9 EUR, lamp and shirt at store 2 for 5: two units either way, in one shipment
+    town = towns.town(stock=[[1, 1], [1, 0], [0, 1]], node_km=(1, 2), place_km=(0,), warehouses=0)
+    orders = [towns.order(0, [(0, 1), (1, 1), (2, 1)])]
+    view = StillView(town, orders, cost=lambda order, lines, distance: np.array([9, 5]) * MICRO)
+    for name in ("weighted", "milp"):
+        plan = make_policy({"name": name, "max_shipments": 1, **IN_COST_ONLY}).decide(orders, view)
+        assert {(d.line.sku, d.node) for d in plan.decisions} == {(0, 1), (2, 1)}, name
+        assert set(plan.held) == {(0, 1)}
+
+
+def test_what_leaves_one_node_at_one_review_is_one_shipment() -> None:
+    splits, order = Splits(2), towns.order(4)
+    splits.review([order])
+    splits.opened(4, 1)
+    splits.opened(4, 1)
+    assert splits.room(4) == 1
+    splits.review([order])  # at another review it is another parcel
+    splits.opened(4, 1)
+    assert splits.room(4) == 0
+    assert splits.twin().room(4) == 0
 
 
 def test_a_long_order_keeps_its_largest_shipments() -> None:

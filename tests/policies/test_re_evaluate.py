@@ -272,6 +272,7 @@ def test_re_evaluation_moves_orders_and_cuts_their_cost_in_a_town_of_scarce_shel
         moved = len(records(facts["events"], "t", kind=EventKind.RELEASED))
         cost.append(int(facts["costs"]["amount"][facts["costs"]["order"] >= 0].sum()))
     assert moved > 0
+    assert cost[1] < cost[0]
 
 
 def test_the_policy_is_a_value_that_keeps_its_contract_and_refuses_what_it_cannot_do() -> None:

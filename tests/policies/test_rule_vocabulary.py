@@ -1,18 +1,22 @@
 """Every rule that users of order-management systems speak of, said in the pipeline, with its effect on a small town.
 
-Not said here, because they are another mechanism than choosing nodes for an order: OneStock's competitive claiming and
-its timeout, in which stores see an offer and accept it, or let it lapse.
+OneStock's competitive claiming and its timeout, in which stores see an offer and accept it or let it lapse, are the
+scenario's; what follows from a refusal is said in the rules.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import audits
 import numpy as np
 import pytest
 import towns
+import yaml
 from rule_town import JEANS, LAMP, SHIRT, STORE_10, STORE_20, STORE_30, WAREHOUSE, decide, nodes
 
+from orchestrion.domain.claiming import Claiming
+from orchestrion.domain.codes import Channel, EventKind
 from orchestrion.domain.orders import Order
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.testing import StillView
@@ -314,6 +318,36 @@ def test_onestock_ruleset_chaining_with_tolerance_on_the_promise() -> None:
     assert nodes(rules, order, transit_s=transit, chain=steps) == [STORE_20]
     days.update({WAREHOUSE: 9, STORE_20: 4})
     assert nodes(rules, order, transit_s=transit, chain=steps) == [STORE_10]
+
+
+def claimed(at_once: int, answer_s: float = 600.0) -> list[tuple[int, int]]:
+    """(node asked, hop) under rules written in YAML, where store 1 always refuses and stores have an hour to answer."""
+    policy = yaml.safe_load("""
+        name: rules
+        rules:
+          - name: after two refusals whoever is left
+            when: {rejected_at_least: 2}
+            filters: [{group: stores}]
+            sorts: [nearest]
+          - name: near stores, the nearest first
+            filters: [{group: stores}, {within_km: 25}]
+            sorts: [nearest]
+    """)
+    claiming = Claiming(
+        asked=np.array([False, True, True, True]), acceptance=np.array([1.0, 0.0, 1.0, 1.0]),
+        response_s=np.full(4, answer_s), request_cost=np.zeros(4, np.int64), timeout_s=HOUR, at_once=at_once,
+        exponential=False,
+    )  # fmt: skip
+    wish = (12 * HOUR, Channel.WEB, 0, towns.HOME_STANDARD, -1, [(0, 1)])
+    facts = audits.run(towns.three_stores(wishes=[wish], mechanisms={"claiming": claiming}), policy)
+    return audits.records(facts["events"], "node", "hop", kind=EventKind.OFFERED)
+
+
+def test_onestock_competitive_claiming_and_its_timeout() -> None:
+    assert claimed(at_once=1) == [(STORE_10, 0), (STORE_20, 1)]  # one after the other
+    assert claimed(at_once=2) == [(STORE_10, 0), (STORE_20, 0)]  # both at once: the first to accept has it, no hop
+    # nobody answers within the hour: three stores are passed over
+    assert claimed(at_once=1, answer_s=2.0 * HOUR) == [(STORE_10, 0), (STORE_20, 1), (STORE_30, 2)]
 
 
 # HotWax -----------------------------------------------------------------------------------------------------
