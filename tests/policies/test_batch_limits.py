@@ -128,6 +128,15 @@ def test_of_two_halves_with_as_many_units_the_cheaper_leaves() -> None:
         assert set(plan.held) == {(0, 1)}
 
 
+def test_one_line_of_five_units_goes_before_two_lines_of_one() -> None:
+    town = towns.town(stock=[[0, 1], [0, 1], [5, 0]], node_km=(1, 2), place_km=(0,), warehouses=0)
+    orders = [towns.order(0, [(0, 1), (1, 1), (2, 5)])]
+    view = StillView(town, orders, cost=lambda order, lines, distance: np.array([9, 5]) * MICRO)
+    for name in ("weighted", "milp"):
+        plan = make_policy({"name": name, "max_shipments": 1, **IN_COST_ONLY}).decide(orders, view)
+        assert {(d.line.sku, d.qty) for d in plan.decisions} == {(2, 5)}, name
+
+
 def test_what_leaves_one_node_at_one_review_is_one_shipment() -> None:
     splits, order = Splits(2), towns.order(4)
     splits.review([order])
@@ -142,13 +151,13 @@ def test_what_leaves_one_node_at_one_review_is_one_shipment() -> None:
 
 def test_a_long_order_keeps_its_largest_shipments() -> None:
     town = towns.town(
-        stock=[[1, 0, 0]] * 3 + [[0, 1, 0]] * 2 + [[0, 0, 1]], node_km=(1, 2, 3), place_km=(0,), warehouses=0,
+        stock=[[1, 0, 0]] + [[0, 1, 0]] * 2 + [[0, 0, 1]] * 3, node_km=(1, 2, 3), place_km=(0,), warehouses=0,
         prices=[1.0] * 6, costs=[1.0] * 6, grams=[1] * 6, cm3=[1] * 6,
     )  # fmt: skip
     orders = [towns.order(0, [(sku, 1) for sku in range(6)])]
     plan = make_policy({"name": "weighted", "max_shipments": 2}).decide(orders, StillView(town, orders))
-    assert sorted(d.node for d in plan.decisions) == [0, 0, 0, 1, 1]
-    assert set(plan.held) == {(0, 5)}
+    assert sorted(d.node for d in plan.decisions) == [1, 1, 2, 2, 2]
+    assert set(plan.held) == {(0, 0)}
 
 
 def test_splits_stay_within_their_limit_through_a_whole_simulated_week() -> None:

@@ -409,6 +409,34 @@ def test_orders_seen_are_demand_learnt(name: str) -> None:
     assert outlook.web(0, view).sum() == pytest.approx(before + 3 / (14 + 11 / 24))
 
 
+@pytest.mark.parametrize("name", ["bid_price", "milp_ahead"])
+def test_the_last_unit_is_dear_by_chance_where_the_programme_finds_two_thirds_of_it_left_over(name: str) -> None:
+    world = two_shops((1, 9), walk_ins=(1 / 3) / 7)  # one unit, a third of a walk-in to come: 28 % that one comes
+    orders = [order(0, [(0, 1)])]
+    view = StillView(world, orders, cost=dearer_elsewhere(20.0))
+    by_means, by_chance = (start({"name": name, "last_units": on, **ONLY_COST}, view) for on in (False, True))
+    assert by_means._prices.worth(0, 1, view)[0] == 0.0
+    assert by_chance._prices.worth(0, 1, view)[0] == pytest.approx(100 * (1 - exp(-1 / 3)))
+    assert by_means.decide(orders, view).decisions[0].node == 0
+    assert by_chance.decide(orders, view).decisions[0].node == 1
+
+
+def test_the_dearer_of_both_prices_counts() -> None:
+    # shirts: the programme finds them short everywhere; jeans: enough on average, but for chance
+    world = three_stores(walk_ins=(0.0, 30.0, 0.15, 0.0), online_per_day=2.0)
+    view = StillView(world, recorded=[[0, 4, 4, 0], [0, 900, 1, 9], [0, 9, 9, 9]])
+    dearer = []
+    for sku in (0, 1):
+        both, bids, kept = (
+            start({"name": name, "horizon_days": 14, **more}, view)._prices.worth(sku, 1, view)
+            for name, more in (("bid_price", {}), ("bid_price", {"last_units": False}), ("protection", {}))
+        )
+        assert both.tolist() == np.maximum(bids, kept).tolist()
+        dearer.append(((bids > kept + 0.01).any(), (kept > bids + 0.01).any()))
+    assert dearer[0][0]
+    assert dearer[1][1]
+
+
 @pytest.mark.parametrize("name", ["bid_price", "protection", "inventory_balancing"])
 def test_other_wishes_of_the_sum_still_count(name: str) -> None:
     world = town(stock=[[30, 40]], node_km=(1, 30), place_km=(0,), warehouses=0, up_to=[[30, 30]], online_per_day=0.0)

@@ -9,7 +9,9 @@ from orchestrion.domain.codes import Reason
 from orchestrion.domain.view import Decider, NetworkView
 from orchestrion.policies.checks import at_least
 from orchestrion.policies.lookahead.bids import Bids
-from orchestrion.policies.lookahead.thrifty import Ahead
+from orchestrion.policies.lookahead.keeping import Keeping
+from orchestrion.policies.lookahead.prudent import Prudent
+from orchestrion.policies.lookahead.thrifty import Ahead, Prices
 from orchestrion.policies.sourcing import sourcing_policy
 from orchestrion.policies.sourcing.milp import BatchMilp
 from orchestrion.policies.sourcing.weighted import InEuros
@@ -47,13 +49,35 @@ class LooksAhead:
         return Bids(view, duration_s(self.resolve), self.horizon_days)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ByBids(LooksAhead):
+    """What policies that pay bid prices have in common.
+
+    Parameters
+    ----------
+    last_units
+        Whether a unit is worth at least what `protection` would keep it for: the programme knows means only, and finds
+        nothing scarce where one unit meets a third of a customer.
+    """
+
+    last_units: bool = True
+
+    def prices(self, view: NetworkView) -> Prices:
+        """Prices of units for one replication."""
+        bids = self.bids(view)
+        if not self.last_units:
+            return bids
+        return Prudent(bids, Keeping(view, duration_s(self.resolve), self.horizon_days, web=True))
+
+
 @sourcing_policy("bid_price")
 @dataclass(frozen=True, kw_only=True)
-class BidPrice(LooksAhead, InEuros):
+class BidPrice(ByBids, InEuros):
     """Source each order at the least weighted sum plus the bid prices of the units it takes: what others would pay.
 
     Exact for orders of up to five lines. Bid prices are the dual values of a transportation programme of forecast
-    demand, web and walk-in, solved again for each SKU on a schedule (Acimovic and Graves 2015).
+    demand, web and walk-in, solved again for each SKU on a schedule (Acimovic and Graves 2015); for a node's last units
+    at least what its own customers are expected to lose.
     """
 
     reason: ClassVar[Reason] = Reason.BID_PRICE
@@ -64,12 +88,12 @@ class BidPrice(LooksAhead, InEuros):
 
     def start(self, view: NetworkView, streams: Streams) -> Decider:
         """One replication's decider, which remembers what it saw."""
-        return Ahead(self, self.bids(view))
+        return Ahead(self, self.prices(view))
 
 
 @sourcing_policy("milp_ahead")
 @dataclass(frozen=True, kw_only=True)
-class BatchMilpAhead(LooksAhead, BatchMilp):
+class BatchMilpAhead(ByBids, BatchMilp):
     """The batch MILP with bid prices for what it takes from the shelves: joint now, and thrifty for later."""
 
     def __post_init__(self) -> None:
@@ -78,4 +102,4 @@ class BatchMilpAhead(LooksAhead, BatchMilp):
 
     def start(self, view: NetworkView, streams: Streams) -> Decider:
         """One replication's decider, which remembers what it saw."""
-        return Ahead(self, self.bids(view))
+        return Ahead(self, self.prices(view))
