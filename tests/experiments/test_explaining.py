@@ -21,7 +21,11 @@ from orchestrion.units import HOUR, MICRO
 
 POLICIES: dict[str, Any] = {
     "nearest": "nearest", "cheapest": "cheapest", "fewest_splits": "fewest_splits", "milp": "milp",
-    "overstock_first": "overstock_first", "lowest_co2e": "lowest_co2e",
+    "overstock_first": "overstock_first", "lowest_co2e": "lowest_co2e", "bid_price": "bid_price",
+    "rules": {"name": "rules", "rules": [
+        {"name": "near", "filters": [{"within_km": 25}], "sorts": ["nearest"]},
+        {"name": "warehouses", "filters": [{"group": "warehouses"}], "sorts": ["cheapest"], "action": "allow partial"},
+    ]},
 }  # fmt: skip
 
 
@@ -61,6 +65,27 @@ def test_units_said_to_be_missing_change_the_decision_when_they_are_there(policy
             assert candidate.node in first_nodes(replace(world, opening_stock=richer), POLICIES[policy])
             tried += 1
     assert tried > 10
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_node_said_to_be_the_next_choice_is_chosen_when_the_chosen_ones_are_empty(policy: str) -> None:
+    tried = 0
+    for seed in range(14):
+        world = one_order(seed)
+        for candidate in explained(world, POLICIES[policy])[0].candidates if shown(world) else ():
+            change = candidate.counterfactual
+            if change is None or not change.closed:
+                continue
+            emptied = world.opening_stock.copy()
+            emptied[:, list(change.closed)] = 0
+            emptied = replace(world, opening_stock=emptied)
+            if shown(emptied):
+                assert candidate.node in first_nodes(emptied, POLICIES[policy])
+                tried += 1
+    assert tried > 1 or policy in COST_ALONE
+
+
+COST_ALONE = ("cheapest", "fewest_splits", "milp", "bid_price")  # what a node would have to cost less is told first
 
 
 def shown(world: World) -> bool:

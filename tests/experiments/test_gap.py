@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
+import orchestrion.reports  # noqa: F401  (hangs the report on studies)
 from orchestrion.domain.orders import Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
@@ -124,6 +126,25 @@ def test_walk_ins_whose_fate_was_not_kept_need_full_facts() -> None:
     assert whole["basis"][0] == gaps.HINDSIGHT
     assert "walk-ins who carry off" in whole["left_aside"][0]
     assert math.isnan(whole["share_low"][0])  # one replication tells nothing of the spread
+
+
+def test_report_and_workbook_tell_the_gap_once_it_is_known(study: Study, tmp_path: Path) -> None:
+    assert study.known_gap() is None
+    study.to_html(tmp_path / "without.html")
+    frame = study.gap()
+    assert study.known_gap() is not None
+    study.to_html(tmp_path / "with.html")
+    study.to_html(tmp_path / "fr.html", lang="fr")
+    study.to_excel(tmp_path / "study.xlsx")
+    told = (tmp_path / "with.html").read_text(encoding="utf-8")
+    assert "Gap to perfect information" in told
+    assert "Gap to perfect information" not in (tmp_path / "without.html").read_text(encoding="utf-8")
+    assert f"{frame['share'][0] * 100:.1f}" in told.partition("Gap to perfect information")[2][:400]
+    assert "Écart à l’information parfaite" in (tmp_path / "fr.html").read_text(encoding="utf-8")
+    sheet = openpyxl.load_workbook(tmp_path / "study.xlsx")["Gap to perfect information"]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert [row[header.index("Gap [%]")] for row in rows] == pytest.approx((frame["share"] * 100).tolist())
+    assert [row[header.index("Alternative")] for row in rows] == study.labels
 
 
 # -- how long it thinks ------------------------------------------------------------------------------------------------

@@ -242,6 +242,7 @@ class Study:
     flip_points = designed.flip_points
     worth = designed.worth
     gap = knowing.gap
+    known_gap = knowing.known_gap
     warm_up = warming.warm_up
     store_pnl = keeping.store_pnl
     cash = paying.cash

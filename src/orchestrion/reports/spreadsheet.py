@@ -156,6 +156,9 @@ def write_excel(
     book.table(words("xlsx_replications"), *_replications(study, shown, words, lang), frozen=2)
     for sheet in section_sheets(Page(Reading(study, lang))):
         book.table(words(sheet.name), sheet.columns, sheet.rows, frozen=sheet.frozen)
+    judged = study.known_gap() if hasattr(study, "known_gap") else None
+    if judged is not None:
+        book.table(words("xlsx_gap"), *_gaps(judged, words))
     for group in groups:
         book.table(f"{words('xlsx_by')} {group}"[:31], *_grouped(study, group, words, lang), frozen=2)
     book.table(words("xlsx_alternatives"), *_alternatives(study, words))
@@ -337,6 +340,24 @@ def _grouped(study: Any, group: str, words: Words, lang: str) -> tuple[list[Colu
         if label in means.index.get_level_values("label"):
             for (_, name), row in means.loc[label].iterrows():
                 rows.append([label, str(name), *(float(row[kpi.key]) * _times(kpi) for kpi in shown)])
+    return columns, rows
+
+
+def _gaps(judged: pd.DataFrame, words: Words) -> tuple[list[Column], list[list[Any]]]:
+    """Each alternative beside a bound below every policy."""
+    figures = [("booked", 1.0), ("bound", 1.0), ("gap_eur", 1.0), ("gap_share", 100.0), ("thinking", 1000.0)]
+    names = {"gap_eur": "gap", "gap_share": "share", "thinking": "seconds"}
+    columns = [Column(words("alternative")), Column(words("xlsx_basis"))]
+    for key, times in figures:
+        form = "#,##0.000" if times == 1000.0 else "#,##0.00"
+        columns += [Column(words(f"xlsx_{key}"), form), Column(f"{words(f'xlsx_{key}')} ±", form)]
+    rows = []
+    for row in judged.to_dict("records"):
+        cells: list[Any] = [row["alternative"], words(str(row["basis"]))]
+        for key, times in figures:
+            name = names.get(key, key)
+            cells += [row[name] * times, (row[f"{name}_high"] - row[name]) * times]
+        rows.append(cells)
     return columns, rows
 
 

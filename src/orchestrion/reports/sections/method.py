@@ -23,6 +23,22 @@ def recipe(manifest: Mapping[str, Any], scenarios: list[str]) -> str:
     return "\n".join(["import orchestrion as orc", "", "study = orc.compare(", *arguments, ")"])
 
 
+def _gaps(page: Page) -> list[tuple[str, str]]:
+    """How far each alternative is from perfect information, where that is known."""
+    study, words, fmt = page.reading.study, page.words, page.fmt
+    judged = study.known_gap() if hasattr(study, "known_gap") else None
+    if judged is None:
+        return []
+    names = {item.label: item.name for item in page.reading.alternatives}
+    told = []
+    for row in judged.to_dict("records"):
+        share, low, high = (fmt.percent(row[name], 1) for name in ("share", "share_low", "share_high"))
+        ms = fmt.number(row["seconds"] * 1000, 3)
+        value = words("gap_value", share=share, low=low, high=high, basis=words(str(row["basis"])), ms=ms)
+        told.append((words("gap_of", name=names.get(row["alternative"], row["alternative"])), value))
+    return told
+
+
 @section("method", order=100)
 def method(page: Page) -> dict[str, Any]:
     """The small print, in full."""
@@ -50,6 +66,7 @@ def method(page: Page) -> dict[str, Any]:
         )
     if manifest.get("git"):
         facts.append(("git", str(manifest["git"])))
+    facts += _gaps(page)
     hashes = [
         (item.name, str(getattr(one, "scenario_hash", "")))
         for item, one in zip(reading.alternatives, told, strict=True)
