@@ -196,7 +196,8 @@ def canonical(text: str) -> str:
     def sorted_terms(line: str) -> str:
         name, _, terms = line.partition(": ")
         left, sign, right = terms.partition(" <= ") if " <= " in terms else terms.partition(" = ")
-        return f"{name}: {' + '.join(sorted(left.strip().split(' + ')))}{sign}{right}"
+        listed = sorted(term.removeprefix("+ ") for term in left.strip().split(" + "))
+        return f"{name}: {' + '.join(listed)}{sign}{right}"
 
     objective = head.partition("OBJ: ")[2].replace("\n", " ").split(" + ")
     rows = sorted(sorted_terms(line) for line in joined.strip().splitlines())

@@ -421,6 +421,17 @@ def test_the_last_unit_is_dear_by_chance_where_the_programme_finds_two_thirds_of
     assert by_chance.decide(orders, view).decisions[0].node == 1
 
 
+def test_both_prices_share_one_memory_of_what_was_seen() -> None:
+    world = three_stores(online_per_day=0.5)
+    view = StillView(world)
+    prices = start("bid_price", view)._prices
+    twin = copy.deepcopy(prices)
+    for mine in (prices, twin):
+        assert mine._keeping.outlook is mine._bids.outlook is mine.outlook
+    twin.observe([order(0, [(0, 9)])], view)
+    assert twin.outlook.web(0, view).sum() > prices.outlook.web(0, view).sum()
+
+
 def test_the_dearer_of_both_prices_counts() -> None:
     # shirts: the programme finds them short everywhere; jeans: enough on average, but for chance
     world = three_stores(walk_ins=(0.0, 30.0, 0.15, 0.0), online_per_day=2.0)

@@ -14,6 +14,7 @@ from busy_towns import busy
 from towns import COLLECT, HOME_J1, HOME_STANDARD, PARCEL_EXPRESS, one_warehouse, three_stores
 
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason
+from orchestrion.domain.plan import Decision, Plan
 from orchestrion.errors import LedgerError, PlanError
 from orchestrion.simulation import simulate
 from orchestrion.units import DAY, HOUR, MINUTE
@@ -288,8 +289,6 @@ class Wild:
         if self.wrong == "no such node":
             plan.source(line, 7)
         if self.wrong == "past the plan's checks":
-            from orchestrion.domain.plan import Decision
-
             plan.decisions.append(Decision(line, 3, line.qty, 0, Reason.CHOSEN))
         return plan
 
@@ -310,7 +309,14 @@ def test_a_plan_may_not_use_the_hidden_stock_of_the_very_store_where_the_custome
         simulate(world, Wild("hidden"), seed=1, replication=0)
 
 
-def test_stock_refuses_a_reservation_that_slipped_past_the_plan() -> None:
+def test_what_slipped_past_the_plan_is_found_before_it_is_carried_out() -> None:
+    world = three_stores(stock=[[5, 5, 5, 0]], wishes=[web(NOON)])
+    with pytest.raises(PlanError, match="policy Wild: order 0 line 0: 1 units of SKU 0 promised at node 3, where 0 are"):
+        simulate(world, Wild("past the plan's checks"), seed=1, replication=0)
+
+
+def test_stock_refuses_a_reservation_that_nobody_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Plan, "check", lambda *_: None)
     world = three_stores(stock=[[5, 5, 5, 0]], wishes=[web(NOON)])
     with pytest.raises(LedgerError, match="node 3, which can promise 0"):
         simulate(world, Wild("past the plan's checks"), seed=1, replication=0)
