@@ -28,7 +28,7 @@ from orchestrion.domain.transfers import LastRoad, Transfers
 from orchestrion.domain.withdrawing import SecondThoughts
 from orchestrion.domain.world import World
 from orchestrion.experiments.exogenous import conditions, failures, left_aside, longest_wait
-from orchestrion.experiments.hindsight import Customers, spent
+from orchestrion.experiments.hindsight import Customers, spent, supply
 from orchestrion.policies.bounds import fluid, hindsight, offline
 from orchestrion.policies.bounds.clairvoyant import ALWAYS
 from orchestrion.policies.season import Season as Toy
@@ -189,6 +189,30 @@ def test_what_is_lost_is_priced_at_its_margin_or_the_dearest_parcel() -> None:
     assert spent(facts, wishes) == wishes.lost[0] == round((20 / 1.2 - 8) * MICRO)
     dear = three_stores([[0, 0, 0, 0]], wishes=[wish], days=2, costs=(16.0, 20.0, 60.0))
     assert Customers(dear).wishes(facts["requests"]).lost[0] == round(6.5 * MICRO)  # from the warehouse, beyond 50 km
+
+
+def test_walk_ins_take_what_is_there_when_they_come() -> None:
+    walk_in = (11 * HOUR, Channel.WALK_IN, -1, -1, 1, [(0, 1)])
+    world = three_stores([[0, 1, 0, 0]], wishes=[walk_in, (12 * HOUR, *walk_in[1:])], days=3)
+    margin = round((20 / 1.2 - 8) * MICRO)
+    late = replace(world, season=arriving(np.array([[0, 1, 0, 0]], np.int32), [DAY]))
+    for one in (world, late):
+        facts, customers = audits.run(one), Customers(one)
+        wishes = customers.wishes(facts["requests"])
+        assert spent(facts, wishes) == customers.least(wishes).value == margin  # the second finds none
+
+
+def test_what_comes_for_the_stores_is_not_sent() -> None:
+    bought = np.array([[4, 0, 0, 0]], np.int32)
+    shares = np.array([0.5, 0.0, 0.0, 0.0])
+    world = three_stores([[0, 0, 0, 0]], replenishment={"store_pool_share": shares})
+    (arrival,) = supply(replace(world, season=arriving(bought, [DAY]))).arrivals
+    assert (arrival.units, arrival.kept) == (4, 2)
+
+
+def test_an_order_waits_as_long_as_it_cools_down_and_is_held() -> None:
+    world = three_stores(sourcing={"cool_down_s": 5 * HOUR, "hold_s": DAY})
+    assert longest_wait(world, 7 * HOUR) == 12 * HOUR + DAY
 
 
 def test_each_line_has_its_own_margin_and_like_customers_want_the_same() -> None:

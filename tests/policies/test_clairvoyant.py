@@ -151,3 +151,10 @@ def test_a_bound_from_duals_does_not_trust_the_solver() -> None:
     bounds = [programme.below(rng.normal(0.0, 5.0, len(programme.rows))) for _ in range(200)]
     assert max(bounds) <= 2 * MICRO
     assert min(bounds) < 0
+
+
+@pytest.mark.parametrize(("latest", "value"), [(4, 9), (5, 0), (6, 0)])
+def test_what_comes_in_the_last_second_is_in_time(latest: int, value: int) -> None:
+    group = Group(1, (0,), (1,), (9 * MICRO,), (Parcel(0, (1,), 0),), latest)
+    none = np.zeros((1, 1), np.int64)
+    assert offline([group], Supply(none, none, (Arrival(5, 0, 0, 1),))).value == value * MICRO
