@@ -445,6 +445,12 @@ def test_one_date_shows_how_all_are_meant(tmp_path: Path) -> None:
         assert lines(tmp_path)[0]["t"].startswith(expected)
 
 
+def test_a_column_that_mixes_both_ways_is_read_where_each_date_is_clear(tmp_path: Path) -> None:
+    text = "order,date,sku,qty,price\n1,13/09/2026,S,1,9.90\n2,09/14/2026,S,1,9.90\n3,05/05/2026,S,1,9.90\n"
+    brought("orders", tmp_path, {"o.csv": text})
+    assert [line["t"][:10] for line in lines(tmp_path)] == ["2026-09-13", "2026-09-14", "2026-05-05"]
+
+
 def test_columns_that_nobody_recognises_are_asked_for_all_at_once(tmp_path: Path) -> None:
     path = written(tmp_path, {"o.csv": "order,when,thing,qty,price\n1,2026-09-07,S,1,9.90\n"})
     with pytest.raises(InputError) as caught:

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from orchestrion import __version__
 from orchestrion.apps import (
     benchmarks,
+    calibrating,
     enrolling,
     handing_over,
     importing,
@@ -77,7 +78,7 @@ _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [
         running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat, working.lab,
     ],
-    "Your own data": [importing.import_, handing_over.export_rules],
+    "Your own data": [importing.import_, calibrating.fit, calibrating.check, handing_over.export_rules],
     "Ask more": [
         varying.sweep, varying.tornado, varying.worth, judging.best, judging.pareto, moving.moved, moving.bridge,
         judging.precision, judging.warm_up, searching.tune, searching.flip, searching.sensitivity,
