@@ -26,6 +26,7 @@ from orchestrion.scenarios.rules_out import (
     candidates,
     difference,
     in_rules,
+    needs,
     read_rules,
     rules_document,
     rules_schema,
@@ -365,6 +366,27 @@ def test_onestock_gets_chained_rulesets_with_tolerance() -> None:
     assert [one["ruleset"] for one in found["chained_rulesets"]] == ["near", "any"]
     assert found["tolerance_on_promise"] == ["0s", "1d"]
     assert told.cannot == []
+
+
+# -- what IT must feed ---------------------------------------------------------------------------------------------
+
+
+def test_every_word_of_the_rules_says_what_it_needs_to_know() -> None:
+    from orchestrion.scenarios.rules_out.needs import FILTERS, SORTS
+
+    assert set(FILTERS) == set(filters.names())
+    assert set(SORTS) == set(sorts.names())
+
+
+def test_rules_that_look_at_the_clock_need_a_capacity_feed() -> None:
+    plain = needs(documented({"name": "a", "sorts": [{"rank": ["stores"]}]}))
+    assert len(plain) == 2
+    assert "reserved in the moment" in plain[0]
+    timed = needs(documented({"name": "a", "filters": ["in_time"], "sorts": [{"weighted": {"cheapest": 1}}]}))
+    assert [one for one in timed if one not in plain] == [
+        line for line in timed if "capacity feed" in line or "Rate cards" in line
+    ]
+    assert len(timed) == 4
 
 
 # -- what changes --------------------------------------------------------------------------------------------------

@@ -175,3 +175,63 @@ def _print_curve(curve: Sequence[Row], setting: Setting) -> None:
 def _told(done: int, total: int) -> None:
     if 10 * done // total > 10 * (done - 1) // total:
         print(f"Ma (2023): {done} of {total} instances", file=sys.stderr, flush=True)
+
+
+@app.command()
+def brunel(
+    workbook: Annotated[Path, typer.Argument(metavar="FILE", help="The workbook of figshare 7558679.")],
+    overload: Annotated[
+        list[float] | None,
+        typer.Option(metavar="COST", min=0.0, help="Of an order above a plant's capacity. Repeatable; else 0, 5, 50."),
+    ] = None,
+    vmi: Annotated[
+        bool, typer.Option("--vmi/--no-vmi", help="Plants kept for certain customers serve only them.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Brunel's supply chain logistics problem: 9,215 real orders of a day, beside what was really done that day.
+
+    Costs are in the file's currency: handling by unit, freight by lane, service and weight. Orders one by one at the
+    cheapest plant, or all at once, with orders above the capacities priced.
+    """
+    from orchestrion.experiments import brunel as game
+
+    day = game.read_day(workbook, vmi=vmi)
+    served = game.most_served(day)
+    ways = [
+        (price, way(day, price))
+        for price in (overload or [0.0, 5.0, 50.0])
+        for way in (game.as_done, game.one_by_one, game.all_at_once)
+    ]
+    if as_json:
+        return console.emit_json(
+            {
+                "orders": len(day.options),
+                "capacity": int(day.capacity.sum()),
+                "most_served": served,
+                "ways": [
+                    {
+                        "overload_price": price,
+                        "way": way.name,
+                        "cost": way.cost,
+                        "overload": way.overload,
+                        "total": way.total,
+                        "load": dict(zip(day.plants, way.load(len(day.plants)).tolist(), strict=True)),
+                    }
+                    for price, way in ways
+                ],
+            }
+        )
+    console.say(
+        f"{len(day.options):,} orders, {len(day.plants)} plants built for {int(day.capacity.sum()):,} a day; their "
+        f"products, customers and ports allow for {served:,} of these orders."
+    )
+    rows = [
+        [f"{price:g}", way.name, f"{way.cost:,.0f}", f"{way.overload:,}", f"{way.total:,.0f}",
+         f"{int((way.load(len(day.plants)) > 0).sum())}", f"{int((way.plant != day.done).sum()):,}"]
+        for price, way in ways
+    ]  # fmt: skip
+    headers = [
+        "overload costs", "way", "handling and freight", "overload, orders", "total", "plants", "other plant than done",
+    ]  # fmt: skip
+    return console.table(headers, rows, numbers=[0, 2, 3, 4, 5, 6], whole=(1,))

@@ -43,7 +43,15 @@ def export_rules(
     A policy that optimises is approximated by the best rule set found; what is lost is measured by paired simulation.
     """
     from orchestrion.experiments import handed_over, open_study
-    from orchestrion.scenarios.rules_out import Places, difference, in_rules, rules_document, rules_schema, systems
+    from orchestrion.scenarios.rules_out import (
+        Places,
+        difference,
+        in_rules,
+        needs,
+        rules_document,
+        rules_schema,
+        systems,
+    )
 
     if schema:
         return typer.echo(json.dumps(rules_schema(), indent=2, ensure_ascii=False))
@@ -76,6 +84,7 @@ def export_rules(
                 "content": handover.content,
                 "steps": handover.steps,
                 "cannot": handover.cannot,
+                "needs": needs(document),
                 "exact": found.exact,
                 "loss": {k: {"mean": one.mean, "half_width": one.half, "n": one.n} for k, one in found.loss.items()},
                 "tried": [{"title": title, kpi: mean} for title, mean in found.tried],
@@ -91,6 +100,10 @@ def export_rules(
         console.say()
     for step in handover.steps:
         console.say(step)
+    console.say()
+    console.say("What these rules need to be told:")
+    for line in needs(document):
+        console.say(f"  {line}")
     console.say()
     if handover.cannot:
         console.say(f"What {for_} cannot say:")

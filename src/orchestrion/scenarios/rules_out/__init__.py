@@ -3,6 +3,7 @@
 from orchestrion.scenarios.rules_out.changes import difference
 from orchestrion.scenarios.rules_out.document import read_rules, rules_document, rules_schema
 from orchestrion.scenarios.rules_out.family import Handover, Places, systems
+from orchestrion.scenarios.rules_out.needs import needs
 from orchestrion.scenarios.rules_out.translating import candidates, in_rules
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "candidates",
     "difference",
     "in_rules",
+    "needs",
     "read_rules",
     "rules_document",
     "rules_schema",
