@@ -265,3 +265,46 @@ def test_it_reads_how_fast_decisions_are_made(small_study: Study) -> None:
     told = scorecards(Page(Reading(small_study)))["rules"]
     taken = list(seconds_per_decision(small_study, "siloed").values())
     assert told.rows[0][6] == f"{len(taken) / sum(taken):,.0f}"
+
+
+def test_an_order_on_the_second_of_its_promise_is_on_time() -> None:
+    promised = 10 * DAY
+    came = [promised - DAY, promised - DAY + 1, promised, promised + 1, promised + DAY, promised + DAY + 1, -1]
+
+    class Told:
+        days: tuple[int, ...] = ()
+
+        def facts(self, table: str, label: str, replication: int, columns: tuple[str, ...]) -> dict[str, Any]:
+            order = np.arange(len(came))
+            whole = {
+                "order": order, "t": order * 0, "promised_t": order * 0 + promised, "units": order * 0 + 1,
+                "received_t": np.array(came),
+            }  # fmt: skip
+            return {name: whole[name] for name in columns}
+
+    found = promise.band_counts(Told(), "any", 0)  # type: ignore[arg-type]
+    assert found is not None
+    assert dict(zip(promise.BANDS, found.tolist(), strict=True)) == {
+        "early_2": 1, "early_1": 2, "late_1": 2, "late_2": 1, "never": 1,
+    }  # fmt: skip
+
+
+def test_many_kpis_make_one_find_harder_to_believe() -> None:
+    from types import SimpleNamespace
+
+    keys = ["cost_to_serve", "co2e_per_order", "parcels_per_order", "markdown_exposure", "delivery_time_days"]
+    rng = np.random.default_rng(2)
+    changes = {key: rng.normal(0.0, 1.0, 5) for key in keys}
+    changes["cost_to_serve"] = np.array([1.0, 0.5, 1.6, 0.7, 1.1]) * 2  # t = 5.6: p = .005 alone, .025 among five
+    changes["co2e_per_order"] = np.array([1.0, 0.2, 1.9, 0.3, 1.1])  # t = 2.9: p = .045 alone, .18 among five
+    measured = {
+        key: {"new": dict(enumerate(values)), "old": dict.fromkeys(range(5), 0.0)} for key, values in changes.items()
+    }
+    told: Any = SimpleNamespace(
+        alternatives=[SimpleNamespace(label="old"), SimpleNamespace(label="new")], measured=measured
+    )
+    alone = {key: judged(told, "old", [key])["new", key].verdict for key in keys[:2]}
+    assert alone == {"cost_to_serve": "worse", "co2e_per_order": "worse"}
+    together = judged(told, "old", keys)
+    assert together["new", "cost_to_serve"].verdict == "worse"
+    assert together["new", "co2e_per_order"].verdict == "noise"

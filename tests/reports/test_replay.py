@@ -43,3 +43,16 @@ def test_counts_at_any_moment_are_those_of_the_facts(small_study: Study) -> None
     end = replay.clock_end([one for one in found.values() if one is not None])
     assert end % replay.STEP == 0
     assert DAY <= end <= replay.LONGEST
+
+
+def test_what_was_never_handed_over_waits_for_ever() -> None:
+    import numpy as np
+
+    never, late = -1, 50_000
+    day = replay.Day(
+        node=np.array([0, 0]), x=np.zeros(2), y=np.zeros(2), sourced=np.array([100, 200]),
+        handed=np.array([never, 1_000]), received=np.array([never, late]),
+    )  # fmt: skip
+    assert day.counts(150) == (1, 1, 0, 0)
+    assert day.counts(2_000) == (2, 1, 1, 0)
+    assert day.counts(10 * DAY) == (2, 1, 0, 1)

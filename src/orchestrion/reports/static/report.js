@@ -207,7 +207,11 @@ const page = { compose: {} }; // what the scripts of single sections need of it
         for (const entry of entries) {
           if (!entry.isIntersecting) continue;
           for (const link of links.values()) link.removeAttribute("aria-current");
-          links.get(entry.target.id)?.setAttribute("aria-current", "true");
+          const link = links.get(entry.target.id);
+          if (!link) continue;
+          link.setAttribute("aria-current", "true");
+          const list = link.closest("ul"); // twenty sections do not fit: the one being read is brought into sight
+          list.scrollTo({ left: link.offsetLeft - list.offsetLeft - list.clientWidth / 3 });
         }
       },
       { rootMargin: "-20% 0px -70% 0px" },
