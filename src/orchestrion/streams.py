@@ -16,13 +16,6 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
-def _mix(z: int) -> int:
-    """The finaliser of SplitMix64 (Steele, Lea, Flood 2014): each input bit moves half of the output bits."""
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    return z ^ (z >> 31)
-
-
 class Streams:
     """All randomness of one replication.
 
@@ -62,8 +55,15 @@ class Streams:
 
     def luck(self, purpose: str, counter: int, hop: int = 0) -> float:
         """A uniform number in [0, 1) that belongs to (purpose, counter, hop) alone."""
-        z = (self._key(purpose) + (counter + 1) * _GOLDEN + hop * 0xD1B54A32D192ED03) & _MASK
-        return (_mix(z) >> 11) * 2.0**-53
+        key = self._keys.get(purpose)
+        if key is None:
+            key = self._key(purpose)
+        z = (key + (counter + 1) * _GOLDEN + hop * 0xD1B54A32D192ED03) & _MASK
+        # the finaliser of SplitMix64 (Steele, Lea, Flood 2014), in which each input bit moves half of the output bits;
+        # written out, since this is asked for a hundred times an order
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return ((z ^ (z >> 31)) >> 11) * 2.0**-53
 
     def lucks(self, purpose: str, counters: NDArray[np.int64], hop: int = 0) -> NDArray[np.float64]:
         """`luck` for a whole column of counters at once; the same numbers."""

@@ -5,9 +5,9 @@ The view shows records, reservations, backlogs, calendars, cost, time, CO2e; nev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.world import World
 from orchestrion.streams import Streams
+
+Amounts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,38 @@ class Quote:
         return sum(self.co2e.values())
 
 
-class Quotes(NamedTuple):
-    """The same for one shipment from every node at once; each array has one entry per node of the World."""
+class Quotes:
+    """The same for one shipment from every node at once; each array has one entry per node of the World.
 
-    cost: NDArray[np.int64]  # micro-euros
-    co2e: NDArray[np.int64]  # milligrams
-    distance: NDArray[np.int64]  # metres
+    Parameters
+    ----------
+    cost
+        Micro-euros; not to be written to.
+    co2e
+        Milligrams, or how to find them when somebody asks: most rules look at the cost alone.
+    distance
+        Metres.
+    """
+
+    __slots__ = ("_co2e", "cost", "distance")
+
+    def __init__(
+        self, cost: Amounts, co2e: Amounts | Callable[[], Amounts], distance: NDArray[np.integer[Any]]
+    ) -> None:
+        self.cost = cost
+        self._co2e = co2e
+        self.distance = distance
+
+    @property
+    def co2e(self) -> Amounts:
+        """Milligrams by node."""
+        if callable(self._co2e):
+            self._co2e = self._co2e()
+        return self._co2e
+
+    def at_cost(self, cost: Amounts) -> Quotes:
+        """The same shipment at another cost."""
+        return Quotes(cost, lambda: self.co2e, self.distance)
 
 
 class NetworkView(Protocol):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,17 +29,24 @@ from orchestrion.logistics.emissions import (
     whole,
 )
 from orchestrion.logistics.tariff import COURIER, PARCEL, PICKUP, SHUTTLE, Sent, Tariff, labour
+from orchestrion.units import DAY
 
 Ints = NDArray[np.int64]
+REMEMBERED = 20_000  # prices by node that a service remembers; 10 MB for 60 nodes
 
 
 class _Offer:
     """What a service charges for one parcel from every node, laid out by weight band; same prices as `cost.freight`."""
 
-    __slots__ = ("bands", "columns", "extra", "last", "limits", "offer", "prices", "tariff", "to_area")
+    __slots__ = (
+        "_known", "area_of_node", "area_of_place", "bands", "columns", "extra", "last", "limits", "offer", "prices",
+        "tariff", "zone_of_node", "zone_of_place",
+    )  # fmt: skip
 
     def __init__(self, tariff: Tariff, offer: Service) -> None:
         self.tariff, self.offer = tariff, offer
+        # what was asked before, by area, band and what the carrier adds: few parcels differ in all of it
+        self._known: dict[tuple[int, ...], Ints] = {}
         card = offer.rate_card
         if card is None:
             return
@@ -49,25 +57,52 @@ class _Offer:
         self.limits = card.up_to_m.astype(np.int32)  # the type of the distances: searching converts nothing
         # with zones: the column of every node, one row for each area of addresses
         self.columns = None if card.column is None else np.ascontiguousarray(card.column.T)
-        self.to_area = tariff.to_agency if card.by_agency else tariff.to_zone
+        by_place, by_node = (
+            (tariff.place_agency, tariff.node_agency) if card.by_agency else (tariff.place_zone, tariff.node_zone)
+        )
+        self.area_of_place: list[int] = by_place.tolist()
+        self.area_of_node: list[int] = by_node.tolist()
+        self.zone_of_place: list[int] = tariff.place_zone.tolist()
+        self.zone_of_node: list[int] = tariff.node_zone.tolist()
 
     def price(self, order: Order, mass: int, volume: int, distance: NDArray[np.int32]) -> Ints:
-        """Micro-euros of one parcel to the order's address (or collection store) from every node."""
+        """Micro-euros of one parcel to the order's address (or collection store) from every node; not to be written to.
+
+        On a card by zones the price is remembered; with distances every address has its own.
+        """
         offer = self.offer
         if offer.courier is not None:
             return courier_price(offer.courier, distance)
+        more = max(0, -(-(mass - self.last) // 1000))  # kilograms beyond the heaviest band
+        band = bisect_left(self.bands, mass) if not more else len(self.bands) - 1
         if self.columns is None:
-            column = self.limits.searchsorted(distance)
-        else:
-            column = self.columns[int(self.to_area(order.place, order.collect_at))]
-        if mass <= self.last:
-            found: Ints = self.prices[bisect_left(self.bands, mass)].take(column)
-        else:
-            found = self.prices[-1].take(column) + -(-(mass - self.last) // 1000) * self.extra
-        if offer.surcharges is None:
+            return self._invoiced(order, self.limits.searchsorted(distance), band, more, mass, volume)
+        place, at = order.place, order.collect_at
+        area = self.area_of_place[place] if at < 0 else self.area_of_node[at]
+        asked: tuple[int, ...] = (area, band, more)
+        extra = offer.surcharges
+        if extra is not None:
+            zone = self.zone_of_place[place] if at < 0 else self.zone_of_node[at]
+            bulky = mass > extra.bulky_over_g or volume > extra.bulky_over_cm3
+            asked = (*asked, order.t // DAY, zone, bulky)
+        found = self._known.get(asked)
+        if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            found = self._known[asked] = self._invoiced(order, self.columns[area], band, more, mass, volume)
+            found.setflags(write=False)
+        return found
+
+    def _invoiced(
+        self, order: Order, column: NDArray[np.integer[Any]], band: int, more: int, mass: int, volume: int
+    ) -> Ints:
+        found: Ints = self.prices[band].take(column)
+        if more:
+            found = found + more * self.extra
+        if self.offer.surcharges is None:
             return found
         zone = self.tariff.to_zone(order.place, order.collect_at)
-        return surcharged(offer.surcharges, found, order.t, zone, mass, volume)
+        return surcharged(self.offer.surcharges, found, order.t, zone, mass, volume)
 
 
 class Quoter:
@@ -133,20 +168,27 @@ class Quoter:
         option = self.world.options[order.option]
         at = order.collect_at
         near = self._to_place[order.place] if at < 0 else self._to_node[at]
-        parted = [self._shipment(order, some, service, near) for service, some in self.together(order, lines).items()]
-        cost, co2e = parted[0]
-        for more_cost, more_co2e in parted[1:]:
-            cost, co2e = cost + more_cost, co2e + more_co2e
+        parted = self.together(order, lines)
+        costs = [self._cost(order, some, service, near) for service, some in parted.items()]
+        cost = costs[0] if len(costs) == 1 else np.sum(costs, axis=0)
         if at >= 0 and option.counter >= 0:  # the collection store hands over its own goods: no box, no carriage
-            mass, volume = self.mass_volume(lines)
-            e = self.world.emissions
             cost[at] = self._picking(len(lines), sum(line.qty for line in lines))[at]
-            co2e[at] = round(volume * 1000 * float(e.building_g_per_cm3[at])) + round(
-                volume * 1000 * e.packaging_g_per_cm3
-            )
-            if self._inbound_km is not None:
-                co2e[at] += self._inbound(mass)[at]
-        return Quotes(cost, co2e, near.astype(np.int64))
+
+        def co2e() -> Ints:
+            parts = [self._co2e(order, some, service, near) for service, some in parted.items()]
+            found = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
+            if at >= 0 and option.counter >= 0:
+                found[at] = self._handed_over(lines, at)
+            return found
+
+        return Quotes(cost, co2e, near)
+
+    def _handed_over(self, lines: Sequence[Line], at: int) -> int:
+        """Milligrams of goods that a collection store hands over itself."""
+        e = self.world.emissions
+        mass, volume = self.mass_volume(lines)
+        found = round(volume * 1000 * float(e.building_g_per_cm3[at])) + round(volume * 1000 * e.packaging_g_per_cm3)
+        return found if self._inbound_km is None else found + int(self._inbound(mass)[at])
 
     def together(self, order: Order, lines: Sequence[Line]) -> dict[int, Sequence[Line]]:
         """The lines by the service that carries them; goods without one are priced as if they were plain."""
@@ -164,19 +206,25 @@ class Quoter:
         assert self._inbound_km is not None
         return np.asarray(np.rint(np.rint(mass * self._inbound_km) * self.world.emissions.truck_g_per_kg_km))
 
-    def _shipment(
-        self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]
-    ) -> tuple[Ints, Ints]:
-        """(micro-euros, milligrams) by node of one shipment by a service."""
-        e, at = self.world.emissions, order.collect_at
-        kind, offer = self._kinds[service], self._offers[service]
+    def _cost(self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]) -> Ints:
+        """Micro-euros by node of one shipment by a service."""
         mass, volume = self.mass_volume(lines)
         units = 0
         for line in lines:
             units += line.qty
         cost = self._picking(len(lines), units) + self.tariff.economics.packaging_parcel
+        offer = self._offers[service]
         if offer is not None:
             cost += offer.price(order, mass, volume, near)
+        if self._kinds[service] == SHUTTLE:
+            cost += self.tariff.tour_parcel
+        return cost
+
+    def _co2e(self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]) -> Ints:
+        """Milligrams by node of one shipment by a service."""
+        e, at, kind = self.world.emissions, order.collect_at, self._kinds[service]
+        mass, volume = self.mass_volume(lines)
+        units = sum(line.qty for line in lines)
         moved = np.rint(volume * 1000 * e.building_g_per_cm3)
         fixed = self._box + round(volume * 1000 * e.packaging_g_per_cm3)
         if e.packaging_g_per_cm2:
@@ -188,7 +236,6 @@ class Quoter:
             unit, activity = round_activity(e, mass, kind == PICKUP or at >= 0)
             fixed += self._hub + round(int(activity) * factor(e, Leg.LAST_LEG, unit))
         elif kind == SHUTTLE:
-            cost += self.tariff.tour_parcel
             moved += np.rint(np.rint(mass * self._tour_km[at]) * e.truck_g_per_kg_km)
         elif kind == COURIER:
             sent = Sent(self._node, order.place, at, service, 1, units, mass, volume, near).columns()
@@ -202,7 +249,7 @@ class Quoter:
             moved += self._inbound(mass)
         co2e = moved.astype(np.int64)
         co2e += fixed
-        return cost, co2e
+        return co2e
 
     def service(self, order: Order, node: int) -> int:
         """The service that carries the order's goods from the node: the counter's, at the collection store itself."""

@@ -114,8 +114,38 @@ def promise(world: World, option: Option, t: int, store: int = -1, whole: bool =
     """
     if option.collect and store >= 0 and whole:
         return world.nodes[store].calendar.after_open_seconds(t, option.ready_in_s)
-    day = t // DAY
-    missed = day < len(option.last_orders) and t > option.last_orders[day]
-    if missed or t - day * DAY > option.cut_off_s or not world.business_days.is_working(day):
-        day = world.business_days.after(day, 1)
-    return max(t, world.business_days.after(day, option.promise_days) * DAY + option.promise_at_s)
+    last, in_time, late = promises_of_day(world, option, t // DAY)
+    return max(t, in_time if t <= last else late)
+
+
+def promises_of_day(world: World, option: Option, day: int) -> tuple[int, int, int]:
+    """The last second of a day to order in time (before the day: none), the promise in time, and the one too late."""
+    business_days = world.business_days
+    last = day * DAY + option.cut_off_s if business_days.is_working(day) else -1
+    if day < len(option.last_orders):
+        last = min(last, option.last_orders[day])
+
+    def counted_from(first: int) -> int:
+        return business_days.after(first, option.promise_days) * DAY + option.promise_at_s
+
+    return last, counted_from(day), counted_from(business_days.after(day, 1))
+
+
+class Promises:
+    """`promise` for one World, remembered: within a day it changes only once, at the cut-off."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._days: dict[tuple[int, int], tuple[int, int, int]] = {}
+
+    def of(self, option: int, t: int, store: int = -1, whole: bool = False) -> int:
+        """`promise` by the number of the option [s]."""
+        offered = self._world.options[option]
+        if whole and store >= 0 and offered.collect:
+            return promise(self._world, offered, t, store, whole)
+        day = t // DAY
+        known = self._days.get((option, day))
+        if known is None:
+            known = self._days[option, day] = promises_of_day(self._world, offered, day)
+        last, in_time, late = known
+        return max(t, in_time if t <= last else late)

@@ -8,7 +8,7 @@ priced.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import combinations
@@ -380,10 +380,25 @@ def parcels(
 
 
 def decide_each(
-    objective: Objective, orders: Sequence[Order], free: Free, reason: Reason, within_km: float | None = None
+    objective: Objective,
+    orders: Sequence[Order],
+    free: Free,
+    reason: Reason,
+    within_km: float | None = None,
+    sight: Callable[[Order, Free], int] | None = None,
 ) -> None:
-    """Write the best assignment of each order into the plan, first come, first promised; say which lines wait."""
+    """Write the best assignment of each order into the plan, first come, first promised; say which lines wait.
+
+    Parameters
+    ----------
+    sight
+        Tells the node from which the whole order goes best, where that can be seen without pricing any; else -1.
+    """
     for order in orders:
+        node = -1 if sight is None else sight(order, free)
+        if node >= 0:
+            free.take_all(order, node, reason)
+            continue
         asked = {line.number: line for line in order.lines}
         for shipment in assign(objective, order, free, within_km):
             for line in shipment.lines:

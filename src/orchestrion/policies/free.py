@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,6 +53,30 @@ class Free:
         nodes = np.asarray(self.view.nearest(order, within_km), np.intp)
         full = [n for n, left in self._capacity.items() if left <= 0]
         return nodes[~np.isin(nodes, full)] if full else nodes
+
+    def first_with_all(self, order: Order, nodes: Sequence[int]) -> int:
+        """The first of these nodes that can promise the whole order; -1 when none can."""
+        need: dict[int, int] = {}
+        for line in order.lines:
+            need[line.sku] = need.get(line.sku, 0) + line.qty
+        rows, atp = self._rows, self.view.atp
+        particular = self.view.world.products is not None
+        for node in nodes:
+            for sku, qty in need.items():
+                if (atp(sku, node) if sku not in rows else rows[sku][node]) < qty:
+                    break
+            else:
+                if self._capacity.get(node, 1) <= 0:
+                    continue
+                if not particular or all(self.view.service(line, node) >= 0 for line in order.lines):
+                    return node
+        return -1
+
+    def take_all(self, order: Order, node: int, reason: Reason) -> None:
+        """Write the whole order into the plan, as one shipment."""
+        for line in order.lines:
+            self.take(line, node, line.qty, reason)
+        self.opened(node)
 
     def take(self, line: Line, node: int, qty: int, reason: Reason) -> None:
         """Write a decision into the plan."""

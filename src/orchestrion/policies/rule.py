@@ -47,6 +47,10 @@ class Rule:
     def lateness(self, order: Order, lines: Sequence[Line], node: int, view: NetworkView) -> float:
         return 0.0
 
+    def at_first_sight(self, order: Order, free: Free) -> int:
+        """The node from which the whole order goes best, where no price is needed to see it; -1: weigh them all."""
+        return -1
+
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders."""
         return self.decide_by(self, orders, view)
@@ -59,7 +63,8 @@ class Rule:
         if splits is not None:
             splits.review(orders)
         free = Free(view, plan, batch=len(orders) > 1, splits=splits)
-        decide_each(objective, orders, free, self.reason, self.reach_km())
+        sight = self.at_first_sight if objective is self and splits is None else None
+        decide_each(objective, orders, free, self.reason, self.reach_km(), sight)
         return plan
 
 

@@ -102,7 +102,7 @@ class WhatIf:
         cost = quotes.cost.copy()
         for node, amount in self._change.cost.items():
             cost[node] += amount
-        return quotes._replace(cost=cost)
+        return quotes.at_cost(cost)
 
 
 def imagine(decider: Decider, orders: Sequence[Order], view: NetworkView, change: Change) -> Plan:

@@ -41,6 +41,7 @@ class Choice:
         self._fee = [option.fee / MICRO for option in world.options]
         self._collect = [option.collect for option in world.options]
         self._near: list[int] = world.demand.collect_store.tolist()
+        self._ways: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
         self._logits = {
             (int(channel), near): _logits(world, channel, near) for channel in ONLINE_CHANNELS for near in (False, True)
         }
@@ -56,24 +57,31 @@ class Choice:
         if not self._offers.choosing:
             return [(customer.option, customer.store)]
         store = self.reachable(customer)
-        logits = self._logits[customer.channel, store >= 0]
-        return [
-            (option, store if self._collect[option] else -1)
-            for option, logit in enumerate(logits)
-            if logit is not None or option == customer.option
-        ]
+        ways = self._ways.get((customer.channel, store, customer.option))
+        if ways is None:
+            ways = self._ways[customer.channel, store, customer.option] = [
+                (option, store if self._collect[option] else -1)
+                for option, logit in enumerate(self._logits[customer.channel, store >= 0])
+                if logit is not None or option == customer.option
+            ]
+        return ways
 
     def pick(self, t: int, customer: Customer, offers: list[Offer]) -> Offer:
         """The offer that suits the customer best; the first of equals."""
         if len(offers) == 1:
             return offers[0]
+        worse = [self._worse(t, offer) for offer in offers]
+        least = min(worse)
+        for offer, lost in zip(offers, worse, strict=True):
+            if offer.option == customer.option and lost == least:
+                return offer  # what they wanted has lost no more than the others: no tastes need to be drawn
         logits = self._logits[customer.channel, self.reachable(customer) >= 0]
         luck = self._streams.luck
         # Gumbel tastes given that the option wanted is the best at the usual offers: the best of all has its own law,
         # whichever it is; the others are what a Gumbel is below it
         below = -log(max(luck("taste", customer.id, customer.option), _TINY))
         best, chosen = -float("inf"), offers[0]
-        for offer in offers:
+        for offer, lost in zip(offers, worse, strict=True):
             logit = logits[offer.option]
             if offer.option == customer.option:
                 utility = -log(below)
@@ -82,7 +90,7 @@ class Choice:
             else:
                 own = -log(max(luck("taste", customer.id, offer.option), _TINY))
                 utility = -log(below + own * exp(-logit))
-            utility -= self._worse(t, offer)
+            utility -= lost
             if utility > best:
                 best, chosen = utility, offer
         return chosen

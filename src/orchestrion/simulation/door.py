@@ -11,7 +11,7 @@ from orchestrion.demand import weeks
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.requests import BASKET_COLUMNS
-from orchestrion.logistics.transit import promise
+from orchestrion.logistics.transit import Promises
 from orchestrion.simulation.bookings import Bookings
 from orchestrion.simulation.choice import Choice, Offer
 from orchestrion.simulation.customers import Customer, Wish
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PLACED = int(EventKind.PLACED)
 WALK_IN = int(Channel.WALK_IN)
 SERVED, SUBSTITUTED, LOST = int(Outcome.SERVED), int(Outcome.SUBSTITUTED), int(Outcome.LOST)
+WAITING = int(Outcome.WAITING)
 
 
 class Door:
@@ -40,6 +41,7 @@ class Door:
         self._net = 1.0 + world.economics.vat
         self._cost: list[int] = world.skus.cost.tolist()
         self._reactions = Reactions(env, shop, self)
+        self._promises = Promises(world)
         self._choice = None if world.offers is None else Choice(world, world.offers, shop.streams)
         # nodes whose stock the web shows, but only for collection there
         self._counters = [node.id for node in world.nodes if node.web_visible and not node.ships]
@@ -58,31 +60,34 @@ class Door:
     def _week(self, env: Clock, block: Requests) -> Generator[simpy.Event, None, None]:
         request, row = block.first_request, 0
         sku, qty = block.sku.tolist(), block.qty.tolist()
+        sell = self._shop.stock.sell
         for t, channel, place, option, store, patience, lines in zip(
             *(getattr(block, column).tolist() for column in BASKET_COLUMNS), strict=True
         ):
             if t > env.now and not env.slip(t):
                 yield Moment(env, t, ARRIVALS)
-            customer = Customer(channel, place, option, store, patience, request)
             if channel == WALK_IN:
-                self._walk_in(t, customer, Wish(request, sku[row], qty[row]))
+                if not sell(t, sku[row], store, qty[row], request):
+                    customer = Customer(channel, place, option, store, patience, request)
+                    self._told_no(t, customer, Wish(request, sku[row], qty[row]))
             else:
+                customer = Customer(channel, place, option, store, patience, request)
                 wishes = [Wish(request + i, sku[row + i], qty[row + i]) for i in range(lines)]
                 self._online_basket(t, customer, wishes)
             request += lines
             row += lines
 
-    def _walk_in(self, t: int, customer: Customer, wish: Wish) -> None:
-        shop = self._shop
-        if shop.stock.sell(t, wish.sku, customer.store, wish.qty, wish.request):
-            shop.outcome((wish.request, SERVED, -1, -1, t, customer.store))
-        else:
-            self._reactions.in_store(t, customer, wish, customer.store)
+    def _told_no(self, t: int, customer: Customer, wish: Wish) -> None:
+        """A walk-in finds no unit. Who finds one needs no slip: that is how walk-ins end unless it is written here."""
+        self._shop.outcome((wish.request, WAITING, -1, -1, -1, -1))
+        self._reactions.in_store(t, customer, wish, customer.store)
 
     def _online_basket(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
         shop = self._shop
         if shop.carrying.choosy:
-            customer = customer._replace(option=shop.carrying.option(customer.option, customer.place))
+            option = shop.carrying.option(customer.option, customer.place)
+            if option != customer.option:
+                customer = customer._replace(option=option)
         shown = [wish for wish in wishes if self.to_be_had(wish, customer.store, customer.channel)]
         if len(shown) < len(wishes) and self._choice is not None and self._to_be_had_otherwise(customer, wishes):
             shown = wishes
@@ -133,10 +138,8 @@ class Door:
     def _to_be_had_otherwise(self, customer: Customer, wishes: list[Wish]) -> bool:
         """Whether another option than the one wanted has everything."""
         assert self._choice is not None
-        return any(
-            all(self.to_be_had(wish, store, customer.channel) for wish in wishes)
-            for _, store in self._choice.options(customer)
-        )
+        stores = dict.fromkeys(store for _, store in self._choice.options(customer))
+        return any(all(self.to_be_had(wish, store, customer.channel) for wish in wishes) for store in stores)
 
     def _ready_in(self, store: int, sku: int) -> int:
         """Units that customers are told a store has ready for them."""
@@ -146,10 +149,9 @@ class Door:
 
     def promised(self, t: int, option: int, store: int, channel: int, wishes: list[Wish]) -> int:
         """The promise shown for these units with an option, collected in a store (-1: delivered) [s]."""
-        world = self._world
         whole = store >= 0 and all(self._ready_in(store, wish.sku) >= wish.qty for wish in wishes)
         counted = t if self._bookings is None or whole else self._bookings.counts_as_placed(t)
-        moment = promise(world, world.options[option], counted, store, whole)
+        moment = self._promises.of(option, counted, store, whole)
         backlog = self._shop.backlog
         if backlog is not None and not all(self._to_be_promised(wish, store, channel) for wish in wishes):
             moment += backlog.promise_s
@@ -165,8 +167,7 @@ class Door:
         if choice is not None:
             offers = [
                 Offer(option, store, self.promised(t, option, store, customer.channel, wishes))
-                for option, store in choice.options(customer)
-                if all(self.to_be_had(wish, store, customer.channel, option, customer.place) for wish in wishes)
+                for option, store in self._ways(choice.options(customer), customer, wishes)
             ]
             picked = choice.pick(t, customer, offers)
             reason = choice.refusal(t, customer, picked)
@@ -174,13 +175,25 @@ class Door:
                 for wish in wishes:
                     shop.outcome((wish.request, LOST, reason, -1, t, -1))
                 return
-            customer = customer._replace(option=picked.option, store=picked.store)
+            if picked.option != customer.option or picked.store != customer.store:
+                customer = customer._replace(option=picked.option, store=picked.store)
         for wish in wishes:
             if wish.substitute:
                 shop.ledger.swap((wish.request, wish.sku, -1))
             kind = SUBSTITUTED if wish.substitute else outcome
             shop.outcome((wish.request, kind, -1, wishes[0].request, t, -1))
         self.accept(t, customer, wishes)
+
+    def _ways(self, ways: list[tuple[int, int]], customer: Customer, wishes: list[Wish]) -> list[tuple[int, int]]:
+        """The (option, store) of these by which everything is to be had."""
+        channel, place = customer.channel, customer.place
+        if self._shop.carrying.choosy:
+            return [way for way in ways if all(self.to_be_had(w, way[1], channel, way[0], place) for w in wishes)]
+        # any goods go any way: only the store makes a difference
+        able = {store: True for _, store in ways}
+        for store in able:
+            able[store] = all(self.to_be_had(wish, store, channel) for wish in wishes)
+        return [way for way in ways if able[way[1]]]
 
     def _carried(self, wish: Wish, option: int, place: int, store: int, channel: int) -> bool:
         carrying, atp = self._shop.carrying, self._shop.stock.atp

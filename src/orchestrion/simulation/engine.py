@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from orchestrion.domain.codes import DIMENSIONS, Outcome
+from orchestrion.domain.codes import DIMENSIONS, Channel, Outcome
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
 from orchestrion.domain.money import CashTerms
 from orchestrion.domain.promotions import priced
@@ -76,25 +76,27 @@ def _requests(world: World, blocks: list[Requests], ledger: Ledger) -> Table:
 
     sku = np.concatenate([b.sku for b in blocks])
     qty = np.concatenate([b.qty for b in blocks])
-    t, place = by_line("t"), by_line("place")
+    t, place, node, channel = by_line("t"), by_line("place"), by_line("node"), by_line("channel")
+    walked = channel == Channel.WALK_IN
     count = len(sku)
     table: dict[str, Column] = {
         "request": np.arange(count),
         "t": t,
         "basket": np.concatenate([rows + b.first_basket for b, rows in zip(blocks, lines, strict=True)]),
-        "channel": by_line("channel"),
+        "channel": channel,
         "zone": np.where(place >= 0, world.places.zone[place], -1),
         "place": place,
-        "node": by_line("node"),
+        "node": node,
         "sku": sku,
         "qty": qty,
         "option": by_line("option"),
-        "outcome": np.full(count, Outcome.WAITING),
+        # a walk-in is served at once unless something else was written down
+        "outcome": np.where(walked, Outcome.SERVED, Outcome.WAITING),
         "reason": np.full(count, -1),
         "value": priced(world.promotions, world.skus.price, sku, t // DAY) * qty,
         "order": np.full(count, -1),
-        "resolved_t": np.full(count, -1),
-        "served_at": np.full(count, -1),
+        "resolved_t": np.where(walked, t, -1),
+        "served_at": np.where(walked, node, -1),
         "patience": by_line("patience"),
         "substitute": np.full(count, -1),
         "paid": np.full(count, -1),
@@ -104,8 +106,8 @@ def _requests(world: World, blocks: list[Requests], ledger: Ledger) -> Table:
         for i, column in enumerate(sheet.columns[1:], start=1):
             table[column][written[:, 0]] = written[:, i]  # NumPy assigns in order: the last word stays
     nodes = np.array([node.zone for node in world.nodes])
-    walked = table["zone"] < 0
-    table["zone"] = np.where(walked, nodes[table["node"]], table["zone"])
+    nowhere = table["zone"] < 0
+    table["zone"] = np.where(nowhere, nodes[table["node"]], table["zone"])
     return {name: table[name].astype(field.dtype) for name, field in SCHEMA["requests"].items()}
 
 

@@ -7,10 +7,10 @@ new orders and walk-ins, then the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from heapq import heappush
 from typing import Any
 
 import simpy
-from simpy.events import EventPriority
 
 RECEIPTS, COLLECTIONS, REVIEWS, ARRIVALS, THE_REST = range(1, 6)  # SimPy takes the lowest number first
 
@@ -35,10 +35,12 @@ class Moment(simpy.Event):
     """An event at a given second, ranked among those of the same second."""
 
     def __init__(self, env: Clock, t: int, rank: int) -> None:
-        super().__init__(env)
+        # what `simpy.Event` and `Environment.schedule` do, without their calls: there are millions of moments
+        self.env = env
+        self.callbacks = []
         self._ok = True
         self._value = None
-        env.schedule(self, EventPriority(rank), t - env.now)
+        heappush(env._queue, (t, rank, next(env._eid), self))  # type: ignore[misc]  # a rank is a priority
 
 
 class Timetable:

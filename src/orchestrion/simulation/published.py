@@ -27,6 +27,7 @@ class Published:
         self._env = env
         self._rules = rules
         self._stock = stock
+        self._flat = stock.atp.reshape(-1)
         self._n = len(world.nodes)
         self._ranged: list[bool] = world.skus.web_ranged.tolist()
         self._ranged_cells = np.repeat(world.skus.web_ranged, self._n)
@@ -34,7 +35,7 @@ class Published:
         self._web = rules.row[Channel.WEB]
         # nodes that a row shows only for collection there
         self._counters = [[n.id for n in world.nodes if not n.ships and held[n.id] >= 0] for held in self._held]
-        self._seen = [np.flatnonzero(row) for row in rules.seen]
+        self._seen = [row.astype(np.int32) for row in rules.seen]
         self._shown: list[NDArray[np.int64] | memoryview[int]] = [
             np.zeros(len(world.skus), np.int64) for _ in self._held
         ]
@@ -45,6 +46,7 @@ class Published:
         self._of = {row: source for source in self._sources for row in source.rows}
         self._at_once = [source for source in self._sources if source.live]
         self._delayed = [source for source in self._sources if not source.live and not source.feed.period_s]
+        self._periodic = [source for source in self._sources if source.feed.period_s]
         self._late = Timetable(env, FIRST, self._apply)
         self.any_late = len(self._at_once) < len(self._sources)
         self._begin()
@@ -74,6 +76,8 @@ class Published:
         shown = self._shown[row][sku]
         if shown < qty:
             return False
+        if not self._counters[row]:
+            return True
         elsewhere = sum(self._cell(row, sku, node) for node in self._counters[row] if node != store)
         return bool(shown - elsewhere >= qty)
 
@@ -88,8 +92,10 @@ class Published:
     def accepted(self, channel: int, request: int, sku: int, qty: int, store: int) -> None:
         """A line was accepted on what is shown: is it there, by the record of this moment?"""
         row = self._rules.row[channel]
-        there = int(self._stock.atp[sku, self._seen[row]].sum())
-        there -= sum(self._stock.promised(sku, node) for node in self._counters[row] if node != store)
+        there = int(self._stock.atp[sku].dot(self._seen[row]))
+        for node in self._counters[row]:
+            if node != store:
+                there -= self._stock.promised(sku, node)
         if there < qty:
             self.lines_not_there.add(request)
 
@@ -97,6 +103,8 @@ class Published:
 
     def changed(self, t: int, sku: int, node: int, before: int, now: int) -> None:
         """The ATP of a cell changed."""
+        for source in self._periodic:
+            source.touched[sku * self._n + node] = None
         for source in self._at_once:
             self._pass_on(source, t, sku, node, before, now)
         for source in self._delayed:
@@ -127,20 +135,23 @@ class Published:
         late = Timetable(self._env, FIRST, self._publish)
         while True:
             yield Moment(self._env, (self._env.now // period + 1) * period, FIRST)
-            snapshot = self._stock.atp.copy()
+            if not source.touched:
+                continue  # nothing happened: the night is long
+            cells = np.array(list(source.touched), np.int64)
+            source.touched.clear()
+            units = self._flat[cells]
             if delay:
-                late.add(self._env.now + delay, source, snapshot)
+                late.add(self._env.now + delay, source, cells, units)
             else:
-                self._publish(source, snapshot)
+                self._publish(source, cells, units)
 
-    def _publish(self, source: _Source, snapshot: NDArray[np.int32]) -> None:
+    def _publish(self, source: _Source, cells: NDArray[np.int64], units: NDArray[np.int32]) -> None:
         """All that changed between two snapshots."""
-        t, flat = self._env.now, snapshot.reshape(-1)
-        old = np.asarray(source.atp)
-        cells = np.flatnonzero(old != flat)
-        cells = cells[self._ranged_cells[cells]]
-        before, now = old[cells], flat[cells]
-        old[:] = flat
+        t, told = self._env.now, np.asarray(source.atp)
+        before = told[cells]
+        told[cells] = units
+        changed = (before != units) & self._ranged_cells[cells]
+        cells, before, now = cells[changed], before[changed], units[changed]
         skus, nodes = np.divmod(cells, self._n)
         for row in source.rows:
             kept = self._rules.held_back[row][nodes]
@@ -160,5 +171,6 @@ class _Source:
         self.feed = feed
         self.rows = rows
         self.live = not feed.period_s and not feed.delay_s
+        self.touched: dict[int, None] = {}  # cells whose ATP changed since the last snapshot, in order
         mine = stock.atp if self.live else stock.atp.copy()
         self.atp: memoryview[int] = memoryview(mine.reshape(-1))

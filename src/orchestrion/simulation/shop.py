@@ -70,6 +70,11 @@ class Shop:
         self._near_store: dict[int, int] = {}
         self._next_store: dict[int, int] = {}
         self._place_of: dict[int, int] = {}
+        places = world.places
+        self._addresses = [
+            (zone, round(lat * 1e6), round(lon * 1e6))
+            for zone, lat, lon in zip(places.zone.tolist(), places.lat.tolist(), places.lon.tolist(), strict=True)
+        ]
         self._success = [node.pick_success for node in world.nodes]
         self._misses = world.records.misses_by_record if world.records is not None else ()
 
@@ -150,8 +155,5 @@ class Shop:
 
     def address(self, order: Order) -> tuple[int, ...]:
         """The columns id, t, channel, zone, place, lat_e6, lon_e6, option, collect_at of the orders' fact table."""
-        places = self.world.places
-        p = order.place
-        lat, lon = round(float(places.lat[p]) * 1e6), round(float(places.lon[p]) * 1e6)
-        zone = int(places.zone[p])
-        return (order.id, order.t, order.channel, zone, p, lat, lon, order.option, order.collect_at)
+        zone, lat, lon = self._addresses[order.place]
+        return (order.id, order.t, order.channel, zone, order.place, lat, lon, order.option, order.collect_at)

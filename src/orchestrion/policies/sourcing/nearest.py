@@ -13,6 +13,7 @@ from orchestrion.domain.codes import Reason
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.view import NetworkView
 from orchestrion.policies.checks import at_least
+from orchestrion.policies.free import Free
 from orchestrion.policies.objective import SHIPMENT, Scores, distance_m
 from orchestrion.policies.rule import FewestParcels
 from orchestrion.policies.sourcing import sourcing_policy
@@ -40,6 +41,9 @@ class Nearest(FewestParcels):
 
     def reach_km(self) -> float | None:
         return self.within_km
+
+    def at_first_sight(self, order: Order, free: Free) -> int:
+        return free.first_with_all(order, free.view.nearest(order, self.within_km))
 
     def price(self, order: Order, lines: Sequence[Line], nodes: NDArray[np.intp], view: NetworkView) -> Scores:
         return SHIPMENT + distance_m(order, nodes, view)
