@@ -123,7 +123,7 @@ class Quoter:
         self._mass: list[int] = world.skus.mass.tolist()
         self._volume: list[int] = world.skus.volume.tolist()
         self._class: list[int] | None = None if world.products is None else world.products.carried.tolist()
-        self._to_place = np.ascontiguousarray(geography.node_place.T)  # (P, N): one address is one stretch of memory
+        self.to_place = np.ascontiguousarray(geography.node_place.T)  # (P, N): one address is one stretch of memory
         self._to_node = np.ascontiguousarray(geography.node_node.T)
         self._agency: list[int] = world.places.agency.tolist()
         self._kinds: list[int] = tariff.kind.tolist()
@@ -167,7 +167,7 @@ class Quoter:
         """
         option = self.world.options[order.option]
         at = order.collect_at
-        near = self._to_place[order.place] if at < 0 else self._to_node[at]
+        near = self.to_place[order.place] if at < 0 else self._to_node[at]
         parted = self.together(order, lines)
         costs = [self._cost(order, some, service, near) for service, some in parted.items()]
         cost = costs[0] if len(costs) == 1 else np.sum(costs, axis=0)
@@ -265,7 +265,7 @@ class Quoter:
             Expected delivery or ready moment, where the caller knows it [s].
         """
         at = order.collect_at
-        distance = int(self._to_node[at, node] if at >= 0 else self._to_place[order.place, node])
+        distance = int(self._to_node[at, node] if at >= 0 else self.to_place[order.place, node])
         own_service = self.service(order, node)
         here = at == node and self.world.options[order.option].counter >= 0
         parted = {own_service: lines} if here else self.together(order, lines)

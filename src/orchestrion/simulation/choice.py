@@ -41,6 +41,7 @@ class Choice:
         self._fee = [option.fee / MICRO for option in world.options]
         self._collect = [option.collect for option in world.options]
         self._near: list[int] = world.demand.collect_store.tolist()
+        self._lost: dict[tuple[int, int, int], float] = {}
         self._ways: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
         self._logits = {
             (int(channel), near): _logits(world, channel, near) for channel in ONLINE_CHANNELS for near in (False, True)
@@ -112,10 +113,14 @@ class Choice:
 
     def _worse(self, t: int, offer: Offer) -> float:
         """Logit that the offer has lost against the usual one."""
-        offers = self._offers
-        fee = self._fee[offer.option] - offers.usual_fee[offer.option]
-        days = self._days(t, offer) - offers.usual_days[offer.option]
-        return float(offers.fee_weight * (fee + offers.day_value * days))
+        asked = t // DAY, offer.option, offer.promised_t // DAY
+        lost = self._lost.get(asked)
+        if lost is None:
+            offers = self._offers
+            fee = self._fee[offer.option] - offers.usual_fee[offer.option]
+            days = self._days(t, offer) - offers.usual_days[offer.option]
+            lost = self._lost[asked] = float(offers.fee_weight * (fee + offers.day_value * days))
+        return lost
 
 
 def _logits(world: World, channel: int, near: bool) -> list[float | None]:

@@ -140,5 +140,7 @@ class Claims:
 
     def _event(self, t: int, kind: int, shipment: Shipment, node: int, reason: int) -> None:
         order = shipment.order
-        units = sum(qty for _, qty in shipment.lines)
+        units = 0
+        for _, qty in shipment.lines:
+            units += qty
         self._shop.ledger.event((t, kind, order.id, -1, shipment.id, node, units, reason, order.hop))

@@ -11,6 +11,7 @@ taken off the reservation and remembered: the picker still looks for them, and f
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from orchestrion.domain.codes import StockKind
 from orchestrion.domain.records import Records
@@ -81,18 +82,20 @@ class DriftingStock(Stock):
 
     def count(self, t: int, sku: int, node: int, ref: int = -1) -> None:
         """The record is set to what the counter sees; he may be wrong by one unit."""
-        cell = sku * self._n + node
-        seen = self._physical[cell] + self._slip("count", cell, t, self._rules.count_error[node])
-        change = max(0, seen) - self._recorded[cell]
-        if change:
-            self.adjust(t, sku, node, COUNTED, 0, change, ref)
+        self.count_all(t, np.array([sku * self._n + node]), ref)
 
-    def _slip(self, purpose: str, cell: int, t: int, chance: float) -> int:
-        """One too many, one too few, or none: the luck of a cell on a day."""
-        if chance <= 0:
-            return 0
-        u = self._streams.luck(purpose, cell, t // DAY)
-        return 0 if u >= chance else 1 if u < chance / 2 else -1
+    def count_all(self, t: int, cells: Ints, ref: int = -1) -> None:
+        """The same for many cells, sku * nodes + node; most of them are as they are written."""
+        seen = self.physical.reshape(-1)[cells] + self._slips("count", cells, t, self._rules.count_error)
+        change = np.maximum(0, seen) - self.recorded.reshape(-1)[cells]
+        wrong = np.flatnonzero(change)
+        for cell, by in zip(cells[wrong].tolist(), change[wrong].tolist(), strict=True):
+            self.adjust(t, cell // self._n, cell % self._n, COUNTED, 0, by, ref)
+
+    def _slips(self, purpose: str, cells: Ints, t: int, chance: NDArray[np.float64]) -> Ints:
+        """One too many, one too few, or none: the luck of a cell on a day, where nodes slip with a chance of theirs."""
+        luck, p = self._streams.lucks(purpose, cells, hop=t // DAY), chance[cells % self._n]
+        return np.where(luck >= p, 0, np.where(luck < p / 2, 1, -1))
 
     # -- the shelf decides --------------------------------------------------------------------------------------
 
@@ -191,12 +194,11 @@ class DriftingStock(Stock):
         """Units arrive; booked is what the scenario wants: the advice, a count of the delivery, or of the cell."""
         super().receive(t, node, skus, units, kept, source)
         if self._rules.at_receipt == "cell":
-            for sku in skus.tolist():
-                self.count(t, sku, node)
-        elif self._rules.at_receipt == "advice":
-            chance = float(self._rules.advice_error[node])
-            for sku in skus.tolist() if chance > 0 else ():
-                cell = sku * self._n + node
-                wrong = max(self._slip("advice", cell, t, chance), -self._recorded[cell])
-                if wrong:
-                    self.adjust(t, sku, node, MISCOUNTED, 0, wrong)
+            self.count_all(t, skus * self._n + node)
+        elif self._rules.at_receipt == "advice" and self._rules.advice_error[node] > 0:
+            cells = skus * self._n + node
+            slips = self._slips("advice", cells, t, self._rules.advice_error)
+            slips = np.maximum(slips, -self.recorded.reshape(-1)[cells])
+            wrong = np.flatnonzero(slips)
+            for sku, by in zip(skus[wrong].tolist(), slips[wrong].tolist(), strict=True):
+                self.adjust(t, sku, node, MISCOUNTED, 0, by)

@@ -120,8 +120,7 @@ class Nights:
         seen = befallen(lost.astype(np.int64), rules.count_finds[due % n], luck)
         for cell, units in _pairs(due[seen > 0], seen[seen > 0]):
             stock.find(t, cell // n, cell % n, units)
-        for cell in due.tolist():
-            stock.count(t, cell // n, cell % n)
+        stock.count_all(t, due)
         for node, cells in enumerate(np.bincount(due % n, minlength=n).tolist()):
             place = self._world.nodes[node]
             cost = (cells * int(rules.count_s[node]) * place.wage + HOUR // 2) // HOUR

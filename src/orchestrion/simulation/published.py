@@ -17,6 +17,8 @@ from orchestrion.domain.world import World
 from orchestrion.simulation.moments import Clock, Moment, Timetable
 from orchestrion.simulation.stock import Stock
 
+Units = NDArray[np.int32]
+
 FIRST = 0  # a snapshot is taken, and shown, before anything else of its second
 
 
@@ -33,6 +35,10 @@ class Published:
         self._ranged_cells = np.repeat(world.skus.web_ranged, self._n)
         self._held: list[list[int]] = rules.held_back.tolist()
         self._web = rules.row[Channel.WEB]
+        # contact points that show the same, at the same time, are one row of the work: the web's, if it is among them
+        alike = self._alike = _alike(rules, self._web)
+        self._row = tuple(alike[row] for row in rules.row)  # by channel
+        self._page = alike[rules.page]
         # nodes that a row shows only for collection there
         self._counters = [[n.id for n in world.nodes if not n.ships and held[n.id] >= 0] for held in self._held]
         self._seen = [row.astype(np.int32) for row in rules.seen]
@@ -42,7 +48,8 @@ class Published:
         self._shown[self._web] = stock.visible
         self.lines_not_there: set[int] = set()  # requests accepted for units that were shown and not there any more
         feeds = list(dict.fromkeys(rules.feeds))
-        self._sources = [_Source(feed, [r for r, f in enumerate(rules.feeds) if f == feed], stock) for feed in feeds]
+        distinct = sorted(set(alike))
+        self._sources = [_Source(feed, [r for r in distinct if rules.feeds[r] == feed], stock) for feed in feeds]
         self._of = {row: source for source in self._sources for row in source.rows}
         self._at_once = [source for source in self._sources if source.live]
         self._delayed = [source for source in self._sources if not source.live and not source.feed.period_s]
@@ -54,8 +61,8 @@ class Published:
 
     def _begin(self) -> None:
         """Everybody begins with the records as they are."""
-        for row, held in enumerate(self._held):
-            back = np.array(held)[None, :]
+        for row in self._of:
+            back = np.array(self._held[row])[None, :]
             units = np.where((back >= 0) & (self._stock.atp > back), self._stock.atp - back, 0).sum(axis=1)
             for sku, now in enumerate(units.tolist()):
                 change = (now if self._ranged[sku] else 0) - self._shown[row][sku]
@@ -72,7 +79,7 @@ class Published:
 
     def shows(self, channel: int, sku: int, qty: int, store: int) -> bool:
         """Whether a contact point offers so many units: of nodes that ship, or of the store of collection (-1 none)."""
-        row = self._rules.row[channel]
+        row = self._row[channel]
         shown = self._shown[row][sku]
         if shown < qty:
             return False
@@ -83,7 +90,7 @@ class Published:
 
     def page(self, sku: int, store: int) -> int:
         """Units that a store's product page says it has."""
-        return self._cell(self._rules.page, sku, store)
+        return self._cell(self._page, sku, store)
 
     def _cell(self, row: int, sku: int, node: int) -> int:
         held = self._held[row][node]
@@ -91,7 +98,7 @@ class Published:
 
     def accepted(self, channel: int, request: int, sku: int, qty: int, store: int) -> None:
         """A line was accepted on what is shown: is it there, by the record of this moment?"""
-        row = self._rules.row[channel]
+        row = self._row[channel]
         there = int(self._stock.atp[sku].dot(self._seen[row]))
         for node in self._counters[row]:
             if node != store:
@@ -109,6 +116,17 @@ class Published:
             self._pass_on(source, t, sku, node, before, now)
         for source in self._delayed:
             self._late.add(t + source.feed.delay_s, source, sku, node, now)
+
+    def all_changed(self, t: int, skus: NDArray[np.int64], node: int, before: Units, now: Units) -> None:
+        """The ATP of many cells at one node changed."""
+        for source in self._periodic:
+            source.touched |= dict.fromkeys((skus * self._n + node).tolist())
+        if self._at_once or self._delayed:
+            for sku, was, units in zip(skus.tolist(), before.tolist(), now.tolist(), strict=True):
+                for source in self._at_once:
+                    self._pass_on(source, t, sku, node, was, units)
+                for source in self._delayed:
+                    self._late.add(t + source.feed.delay_s, source, sku, node, units)
 
     def _apply(self, source: _Source, sku: int, node: int, now: int) -> None:
         cell = sku * self._n + node
@@ -162,6 +180,15 @@ class Published:
                 self._stock.spells.all_shown(t, touched, totals[touched].astype(np.int32))
             else:
                 self._shown[row] += totals  # type: ignore[operator]  # an array: only the web's row is a view of stock
+
+
+def _alike(rules: Visibility, web: int) -> list[int]:
+    """For each row of the matrix the first that shows the same at the same time; the web's row before all others."""
+    rows = [web, *(row for row in range(len(rules.feeds)) if row != web)]
+    first: dict[tuple[bytes, Feed], int] = {}
+    for row in rows:
+        first.setdefault((rules.held_back[row].tobytes(), rules.feeds[row]), row)
+    return [first[rules.held_back[row].tobytes(), rules.feeds[row]] for row in range(len(rules.feeds))]
 
 
 class _Source:

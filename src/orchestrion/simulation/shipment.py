@@ -22,6 +22,7 @@ class Shipment:
         "received_t",
         "service",
         "sourced_t",
+        "units",
         "work_s",
     )
 
@@ -33,15 +34,11 @@ class Shipment:
         self.sourced_t = sourced_t
         self.lines: list[tuple[Line, int]] = []  # what was promised: (line, units)
         self.found: list[tuple[Line, int]] = []  # what the picker found
+        self.units = 0  # of it
         self.work_s = 0  # picking time
         self.accepted_t = -1  # joined the pick list [s]
         self.begun = False  # a picker has taken it off the list: it can no longer be taken back
         self.picked_t = self.handed_t = self.received_t = self.collected_t = -1
-
-    @property
-    def units(self) -> int:
-        """Units found and sent."""
-        return sum(qty for _, qty in self.found)
 
     def __lt__(self, other: Shipment) -> bool:
         """The most urgent promise first; the longest waiting among equals."""

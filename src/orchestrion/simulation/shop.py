@@ -121,6 +121,8 @@ class Shop:
             success = 1.0 - (1.0 - success) * self._misses[min(recorded, len(self._misses)) - 1]
         # hops far apart, so that each unit of each hop has luck of its own: what was missed once may be found elsewhere
         first = hop * _UNITS
+        if qty == 1:
+            return int(self.streams.luck("pick", line.request, first) < success)
         return sum(self.streams.luck("pick", line.request, first + i) < success for i in range(qty))
 
     def near_store(self, place: int) -> int:

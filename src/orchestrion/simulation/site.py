@@ -144,6 +144,7 @@ def look_for(shipment: Shipment, t: int, shop: Shop) -> None:
         found = shop.stock.pick(t, line.sku, node, qty, findable, order.id)
         if found:
             shipment.found.append((line, found))
+            shipment.units += found
             shop.ledger.event((t, PICKED, order.id, line.number, shipment.id, node, found, -1, order.hop))
         if found < qty:
             missing.append((line.number, qty - found))

@@ -296,9 +296,8 @@ class Stock:
         change = atp - self.atp[skus, node]
         self.atp[skus, node] = atp
         if self.published is not None:
-            for sku, now, by in zip(skus.tolist(), atp.tolist(), change.tolist(), strict=True):
-                if by:
-                    self.published.changed(t, sku, node, now - by, now)
+            moved = np.flatnonzero(change)
+            self.published.all_changed(t, skus[moved], node, atp[moved] - change[moved], atp[moved])
         elif self._web[node]:
             shown = np.flatnonzero((change != 0) & self._world.skus.web_ranged[skus])
             self.spells.all_shown(t, skus[shown], change[shown])

@@ -42,8 +42,10 @@ class View:
         carrying = self._carrying = shop.carrying
         # who asked where may be served from the nodes that this contact point sees: by row of the matrix, (rows, nodes)
         self._row, self._seen = carrying.row, carrying.seen
-        carried = self._carried = carrying.carried  # by row and service
+        carried = carrying.carried  # by row and service
+        self._carried = [np.array(nodes, bool) for nodes in carried]
         self._like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
+        self._to_place = self._quoter.to_place
         self._near_place: dict[tuple[int, int], list[int]] = {}
         self._near_store: dict[tuple[int, int, int], list[int]] = {}
         self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
@@ -131,7 +133,7 @@ class View:
                 allowed[store.id] = store.collects and self._seen[sees][store.id]
                 near = self._near_store[order.collect_at, like, sees] = _sorted(row, allowed)
         else:
-            row = self._world.geography.node_place[:, order.place]
+            row = self._to_place[order.place]
             near = self._near_place.get((order.place, like))
             if near is None:
                 near = self._near_place[order.place, like] = _sorted(row, self._carried[like])
@@ -154,7 +156,7 @@ class View:
         able[list(order.excluded)] = False
         if within_km is not None:
             able &= row <= within_km * 1000
-        near = _sorted(row, able.tolist())
+        near = _sorted(row, able)
         return [node for node in near if self.capacity_left(node) > 0] if self._limited else near
 
     def _on_the_spot(self, order: Order) -> bool:
@@ -257,7 +259,8 @@ class View:
         return self._stock.sold.astype(np.float64)
 
 
-def _sorted(distances: NDArray[np.int32], allowed: list[bool]) -> list[int]:
+def _sorted(distances: NDArray[np.int32], allowed: NDArray[np.bool_]) -> list[int]:
     """Allowed nodes by distance, ties by id."""
-    order = np.argsort(distances, kind="stable").tolist()
-    return [node for node in order if allowed[node]]
+    order = distances.argsort(kind="stable")
+    near: list[int] = order[allowed[order]].tolist()
+    return near
