@@ -180,3 +180,19 @@ def test_a_couriers_law_needs_all_its_values(tmp_path: Path) -> None:
     assert (courier.radius_m, courier.fixed) == (15_000, round(6.8 * MICRO))
     with pytest.raises(InputError, match="missing"):
         read_courier(file(tmp_path, "name,value\nradius,15\n"))
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_what_was_quoted_to_others_before_changes_no_quote(make: Callable[[], World]) -> None:
+    world = make()
+    asked_before = Quoter(world)
+    rng = np.random.default_rng(5)
+    for _ in range(150):
+        option = int(rng.integers(len(world.options)))
+        at = int(rng.integers(1, 4)) if world.options[option].collect else -1
+        lines = [(int(sku), int(rng.integers(1, 13))) for sku in rng.permutation(3)[: rng.integers(1, 4)]]
+        place, t = int(rng.integers(len(world.places.key))), int(rng.integers(6 * DAY))
+        order = towns.order(lines=lines, option=option, collect_at=at, place=place, t=t)
+        fresh, found = (quoter.quotes(order, order.lines) for quoter in (Quoter(world), asked_before))
+        assert found.cost.tolist() == fresh.cost.tolist()
+        assert found.co2e.tolist() == fresh.co2e.tolist()

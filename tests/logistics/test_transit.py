@@ -116,3 +116,25 @@ def test_a_service_of_five_days_a_week_skips_the_weekend() -> None:
     service: Service = replace(STANDARD, days=days)
     assert transit.arrival(service, at(FRIDAY, 17), 1, 0.0) == at(MONDAY, 9)
     assert transit.arrival(service, at(SATURDAY, 17), 1, 0.0) == at(MONDAY, 9)
+
+
+def test_promises_remembered_by_day_are_the_promises() -> None:
+    limits = {"last_orders": (10 * HOUR, DAY + 21 * HOUR), "cut_off_s": 13 * HOUR}
+    world = replace(WORLD, options=tuple(replace(option, **limits) for option in WORLD.options))
+    remembered = transit.Promises(world)
+    for option in world.options:
+        for t in [day * DAY + s for day in range(9) for s in (0, 10 * HOUR, 10 * HOUR + 1, 13 * HOUR, 13 * HOUR + 1)]:
+            for store, whole in ((-1, False), (1, False), (1, True)):
+                told = _by_hand(world, option, t, store, whole)
+                assert remembered.of(option.id, t, store, whole) == told
+                assert transit.promise(world, option, t, store, whole) == told
+
+
+def _by_hand(world, option, t: int, store: int, whole: bool) -> int:
+    if option.collect and store >= 0 and whole:
+        return world.nodes[store].calendar.after_open_seconds(t, option.ready_in_s)
+    day, days = t // DAY, world.business_days
+    first_two = day < 2 and t > (10 * HOUR, DAY + 21 * HOUR)[day]
+    if first_two or t % DAY > 13 * HOUR or not days.is_working(day):
+        day = days.after(day, 1)
+    return max(t, days.after(day, option.promise_days) * DAY + option.promise_at_s)

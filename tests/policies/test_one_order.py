@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from orchestrion.domain.codes import Reason
-from orchestrion.policies.assignment import partitions
+from orchestrion.policies.assignment import decide_each, partitions
+from orchestrion.policies.free import Free
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.testing import StillView
 from orchestrion.units import DAY, MICRO
@@ -152,3 +153,24 @@ def test_partitions_are_all_there_and_all_different(count: int) -> None:
     for groups in found:
         assert sum(groups) == 2**count - 1
         assert all(not a & b for i, a in enumerate(groups) for b in groups[:i])
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=150, deadline=None)
+@pytest.mark.parametrize("name", ["nearest", "warehouse_first"])
+def test_what_is_seen_at_first_sight_is_what_weighing_all_nodes_finds(name: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    orders = random_orders(rng, int(rng.integers(1, 4)), skus=3, lines=3, units=2)
+    town = towns.town(
+        stock=rng.integers(0, 4, (3, 5)), node_km=rng.integers(0, 6, 5).tolist(), place_km=(0, 3),
+        warehouses=int(rng.integers(0, 4)), daily_orders=int(rng.integers(-1, 3)),
+    )  # fmt: skip
+    policy = make_policy(name)
+
+    def decided(*sight: object) -> list[object]:
+        view = StillView(town, orders)
+        plan = view.new_plan()
+        decide_each(policy, orders, Free(view, plan, batch=len(orders) > 1), policy.reason, None, *sight)
+        return sorted((d.line, d.node, d.qty, d.service) for d in plan.decisions)
+
+    assert decided(policy.at_first_sight) == decided()
