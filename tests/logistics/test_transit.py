@@ -138,3 +138,9 @@ def _by_hand(world, option, t: int, store: int, whole: bool) -> int:
     if first_two or t % DAY > 13 * HOUR or not days.is_working(day):
         day = days.after(day, 1)
     return max(t, days.after(day, option.promise_days) * DAY + option.promise_at_s)
+
+
+def test_a_remembered_promise_is_never_in_the_past_either() -> None:
+    option = replace(WORLD.options[0], promise_days=0, promise_at_s=9 * HOUR, cut_off_s=22 * HOUR)
+    world = replace(WORLD, options=(option, *WORLD.options[1:]))
+    assert transit.Promises(world).of(0, at(1, 21)) == transit.promise(world, option, at(1, 21)) == at(1, 21)

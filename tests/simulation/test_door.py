@@ -167,6 +167,15 @@ def test_who_waits_in_a_store_comes_back_while_it_is_open(day: int, back: int) -
     assert records(audits.run(world)["requests"], "outcome", "resolved_t") == [(Outcome.LOST, back)]
 
 
+def test_who_would_come_back_after_the_end_is_still_waiting() -> None:
+    world = one_store_walk_in(
+        0, walk_ins=0.0, wishes=[walk_in(DAY + NOON, 0)], reactions=always(store="wait", wait_days=(3, 3)),
+        days=2, run_off_days=1, nodes={"store_1": {"calendar": Calendar([0], [30 * DAY])}},
+    )  # fmt: skip
+    columns = ("outcome", "resolved_t", "served_at")
+    assert records(audits.run(world)["requests"], *columns) == [(Outcome.WAITING, -1, -1)]
+
+
 def test_nobody_is_ever_served_in_a_store_that_is_closed() -> None:
     world = busy()
     facts = audits.run(world, seed=11)

@@ -5,9 +5,9 @@ The view shows records, reservations, backlogs, calendars, cost, time, CO2e; nev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +59,15 @@ class Quotes:
     __slots__ = ("_co2e", "cost", "distance")
 
     def __init__(
-        self, cost: Amounts, co2e: Amounts | Callable[[], Amounts], distance: NDArray[np.integer[Any]]
+        self, cost: Amounts, co2e: Amounts | Callable[[], Amounts], distance: Amounts
     ) -> None:
         self.cost = cost
         self._co2e = co2e
         self.distance = distance
+
+    def __iter__(self) -> Iterator[Amounts]:
+        """Cost, CO2e, distance."""
+        return iter((self.cost, self.co2e, self.distance))
 
     @property
     def co2e(self) -> Amounts:

@@ -181,7 +181,7 @@ class Quoter:
                 found[at] = self._handed_over(lines, at)
             return found
 
-        return Quotes(cost, co2e, near)
+        return Quotes(cost, co2e, near.astype(np.int64))
 
     def _handed_over(self, lines: Sequence[Line], at: int) -> int:
         """Milligrams of goods that a collection store hands over itself."""
