@@ -1,0 +1,93 @@
+"""Ratio 6, and how time and memory grow with orders, products and nodes: a table, and a chart beside the JSON.
+
+Each point is a process of its own, so that its peak memory is its own. ORCHESTRION_BENCH_SCALE multiplies the sizes (.1
+of the bundled France when left out; a million orders take about 10).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from measuring import Ratios
+
+SCALE = float(os.environ.get("ORCHESTRION_BENCH_SCALE", "0.1"))
+ONE = """
+import json, resource, sys, time
+import orchestrion as orc
+from orchestrion.experiments.cell import quiet_collector
+changes = json.loads(sys.argv[2])
+world = orc.load_scenario(sys.argv[1]).vary("grown", changes).compile()
+compiled = time.process_time()
+with quiet_collector():
+    facts = orc.simulate(world, orc.sourcing_policies["nearest"](), seed=1, replication=0)
+run = time.process_time() - compiled
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"compile_s": compiled, "run_s": run, "peak_mb": peak, "orders": len(facts["orders"]["order"]),
+                  "wishes": len(facts["requests"]["request"]), "nodes": len(world.nodes), "skus": len(world.skus)}))
+"""
+
+
+def one(scenario: str, changes: dict[str, Any]) -> dict[str, float]:
+    found = subprocess.run(
+        [sys.executable, "-c", ONE, scenario, json.dumps(changes)], check=True, capture_output=True, text=True
+    )
+    return dict(json.loads(found.stdout))
+
+
+def weeks(number: int) -> dict[str, Any]:
+    return {"time.warm_up_weeks": 1, "time.measured_weeks": number}
+
+
+def cases() -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """{what grows: [(scenario, changes)]}."""
+    few = {"demand.online.orders_per_day": 714 * SCALE, "demand.walk_in.per_day": 4465 * SCALE}
+    return {
+        "weeks": [("france_unified", few | weeks(n)) for n in (7, 23)],  # thrice as long
+        "orders": [
+            ("france_unified", {name: value * n for name, value in few.items()} | weeks(2)) for n in (1, 2, 4, 8)
+        ],
+        "products": [("france_unified", few | weeks(2) | {"assortment.skus": n}) for n in (300, 1200, 4800)],
+        "nodes": [
+            ("france_unified", few | weeks(2) | {"network.stores_table": f"stores_fr{n}.csv"}) for n in (60, 200, 500)
+        ],
+    }  # fmt: skip
+
+
+def test_how_time_and_memory_grow(ratios: Ratios) -> None:
+    table = {what: [one(*case) for case in points] for what, points in cases().items()}
+    short, long = table["weeks"]
+    told = ", ".join(f"{row['peak_mb']:.0f} MB at {row['orders']:.0f} orders" for row in (short, long))
+    memory = long["peak_mb"] / short["peak_mb"]
+    ratios.add("6", "peak memory of three times the horizon", memory, 1.1, 1.03, detail=told)
+    few, *_, many = table["orders"]
+    growth = (many["run_s"] / few["run_s"]) / (many["orders"] / few["orders"])
+    ratios.add("6.1", "time / orders, when there are eight times as many (1: linear)", growth, 1.1, 1.0)
+    for what, rows in table.items():
+        for row in rows:
+            print(what, {name: round(value, 1) for name, value in row.items()})
+    path = Path(os.environ.get("ORCHESTRION_BENCHMARKS", "benchmarks.json"))
+    path.with_name("benchmarks_growth.json").write_text(json.dumps(table, indent=1) + "\n")
+    chart(table, path.with_name("benchmarks_growth.html"))
+
+
+def chart(table: dict[str, list[dict[str, float]]], path: Path) -> None:
+    """Time and memory against what grows, on logarithmic axes: a straight line of slope one is linear."""
+    from plotly.subplots import make_subplots
+
+    axis = {"weeks": "orders", "orders": "orders", "products": "skus", "nodes": "nodes"}
+    figure = make_subplots(2, len(table), subplot_titles=list(table), shared_xaxes=True)
+    for at, (what, rows) in enumerate(table.items(), start=1):
+        x = [row[axis[what]] for row in rows]
+        figure.add_scatter(x=x, y=[row["run_s"] for row in rows], row=1, col=at, showlegend=False)
+        figure.add_scatter(x=x, y=[row["peak_mb"] for row in rows], row=2, col=at, showlegend=False)
+        figure.update_xaxes(title_text=axis[what], row=2, col=at)
+    figure.update_xaxes(type="log")
+    figure.update_yaxes(type="log")
+    figure.update_yaxes(title_text="CPU seconds", row=1, col=1)
+    figure.update_yaxes(title_text="peak memory, MB", row=2, col=1)
+    figure.write_html(path, include_plotlyjs=True)
