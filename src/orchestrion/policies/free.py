@@ -76,7 +76,7 @@ class Free:
         """Write the whole order into the plan, as one shipment."""
         for line in order.lines:
             self.take(line, node, line.qty, reason)
-        self.opened(node)
+        self.opened(node, order.id)
 
     def take(self, line: Line, node: int, qty: int, reason: Reason) -> None:
         """Write a decision into the plan."""
