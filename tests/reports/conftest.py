@@ -13,12 +13,18 @@ from browsing import FLAGS, until
 from small_retailer import retailer
 
 from orchestrion.experiments import Study
-from orchestrion.reports import write_report
+from orchestrion.reports import render, write_report
 
 
 @pytest.fixture(scope="session")
 def small_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return retailer(tmp_path_factory.mktemp("retailer") / "study")
+
+
+@pytest.fixture(scope="session")
+def small_html(small_study: Study) -> str:
+    """The small study's report in English, its orders asked for their reasons."""
+    return render(small_study, explain=True)
 
 
 @pytest.fixture(scope="session")
