@@ -80,6 +80,13 @@ def test_what_an_approximation_loses_is_measured_on_customers_the_search_never_s
     assert searched.estimate("contribution", searched.labels[0]).mean == pytest.approx(means[0])
 
 
+def test_rules_that_serve_nobody_lose(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = make_policy({"name": "rules", "title": "nobody", "rules": [{"name": "wait", "action": "hold"}]})
+    monkeypatch.setattr("orchestrion.experiments.handing_over.candidates", lambda policy: [nobody])
+    found = handed_over(study, study.labels[2], replications=2, workers=1)
+    assert found.loss["contribution"].mean < 0, "rules minus policy"
+
+
 def test_the_command_writes_rules_that_read_back_and_tells_what_changes(study: Study, tmp_path: Path) -> None:
     out = tmp_path / "rules.json"
     arguments = ["export-rules", str(study.path), "--policy", "nearest", "--out", str(out), "--today", study.labels[0]]
