@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     from orchestrion.domain.plan import Plan
     from orchestrion.domain.view import NetworkView
     from orchestrion.errors import InputError, OrchestrionError, PlanError, StudyError, UnknownName
-    from orchestrion.experiments import Study, compare, open_study, run
+    from orchestrion.experiments import (
+        Study,
+        compare,
+        enrol,
+        open_study,
+        run,
+        sweep,
+        tornado,
+        tune,
+        worth,
+    )
+    from orchestrion.experiments.flip_points import flip_points
+    from orchestrion.experiments.sensitivity import sensitivity
     from orchestrion.kpis import kpi
     from orchestrion.policies.sourcing import sourcing_policies, sourcing_policy
     from orchestrion.policies.sourcing.milp import BatchMilp
@@ -46,14 +58,21 @@ _WHERE = {
     "UnknownName": "orchestrion.errors",
     "check_policy": "orchestrion.testing",
     "compare": "orchestrion.experiments",
+    "enrol": "orchestrion.experiments",
+    "flip_points": "orchestrion.experiments",
     "json_schema": "orchestrion.scenarios",
     "kpi": "orchestrion.kpis",
     "load_scenario": "orchestrion.scenarios",
     "open_study": "orchestrion.experiments",
     "run": "orchestrion.experiments",
+    "sensitivity": "orchestrion.experiments",
     "simulate": "orchestrion.simulation",
     "sourcing_policies": "orchestrion.policies.sourcing",
     "sourcing_policy": "orchestrion.policies.sourcing",
+    "sweep": "orchestrion.experiments",
+    "tornado": "orchestrion.experiments",
+    "tune": "orchestrion.experiments",
+    "worth": "orchestrion.experiments",
 }
 
 __all__ = [
@@ -72,14 +91,21 @@ __all__ = [
     "UnknownName",
     "check_policy",
     "compare",
+    "enrol",
+    "flip_points",
     "json_schema",
     "kpi",
     "load_scenario",
     "open_study",
     "run",
+    "sensitivity",
     "simulate",
     "sourcing_policies",
     "sourcing_policy",
+    "sweep",
+    "tornado",
+    "tune",
+    "worth",
 ]
 
 

@@ -369,5 +369,9 @@ def test_an_interruption_inside_duckdb_is_an_interruption() -> None:
 
     with pytest.raises(KeyboardInterrupt), interruptible():
         raise RuntimeError("Query interrupted")
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        raise duckdb.Error("Traceback ...\n  File numpy/_core/_dtype.py, line 342\nKeyboardInterrupt: ")
+    with pytest.raises(duckdb.IOException), interruptible():
+        raise duckdb.IOException("cannot write interrupted/facts.parquet")
     with pytest.raises(RuntimeError, match="something else"), interruptible():
         raise RuntimeError("something else")

@@ -95,8 +95,10 @@ def interruptible() -> Iterator[None]:
 
     try:
         yield
-    except (RuntimeError, duckdb.InterruptException) as error:
-        if "interrupt" not in str(error).lower():
+    except (RuntimeError, duckdb.Error) as error:
+        # "Query interrupted" where it was at work itself, "KeyboardInterrupt" where it was asking NumPy for something
+        told = isinstance(error, duckdb.InterruptException) or "KeyboardInterrupt" in str(error)
+        if not told and str(error) != "Query interrupted":
             raise
         raise KeyboardInterrupt from error
 
