@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from inspect import cleandoc
 
 import pytest
@@ -67,3 +68,43 @@ def test_each_policy_has_a_sentence_and_each_parameter_its_paragraph() -> None:
         for parameter in policy_document(policy):
             if parameter != "name":
                 assert f"\n{parameter}\n    " in cleandoc(type(policy).__doc__ or ""), f"{name}.{parameter}"
+
+
+def test_a_notebooks_policy_still_knows_its_defaults_when_it_has_travelled() -> None:
+    """Pickled by value and read again, as `check_policy` does, a class is given a copy of `dataclasses.MISSING`."""
+    import types
+
+    import cloudpickle
+
+    from orchestrion.experiments.identity import policy_text
+
+    cell = """
+from dataclasses import dataclass, field
+
+import orchestrion as orc
+
+@orc.sourcing_policy("travelled")
+@dataclass(frozen=True, kw_only=True)
+class Travelled:
+    within_km: float
+    late: float = 2.0
+    groups: tuple[str, ...] = field(default_factory=tuple)
+
+    def decide(self, orders, view):
+        return view.new_plan()
+"""
+    notebook = types.ModuleType("a_notebook")
+    sys.modules["a_notebook"] = notebook
+    try:
+        exec(cell, notebook.__dict__)
+        cloudpickle.register_pickle_by_value(notebook)
+        here = notebook.Travelled(within_km=5.0)
+        assert cloudpickle.loads(cloudpickle.dumps(here)) == here
+        assert policy_text(here) == "travelled(within_km=5.0)"
+        assert make_policy({"name": "travelled", "within_km": 5.0}) == here
+        with pytest.raises(InputError, match="needs this parameter"):
+            make_policy("travelled")
+    finally:
+        sourcing_policies._members.pop("travelled", None)
+        cloudpickle.unregister_pickle_by_value(notebook)
+        del sys.modules["a_notebook"]

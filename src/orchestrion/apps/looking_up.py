@@ -123,13 +123,13 @@ def _policy(name: str, policy: type) -> dict[str, Any]:
 
 
 def _parameters(policy: Any) -> list[dict[str, Any]]:
+    from orchestrion.policies.parameters import default_of
+
     told = []
     for parameter in fields(policy) if is_dataclass(policy) else ():
         if not parameter.init:
             continue
-        default = parameter.default
-        if default is MISSING and parameter.default_factory is not MISSING:
-            default = parameter.default_factory()
+        default = default_of(parameter)
         kind = parameter.type if isinstance(parameter.type, str) else getattr(parameter.type, "__name__", "")
         required = default is MISSING
         known = None if required else default

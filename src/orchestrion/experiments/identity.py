@@ -20,6 +20,7 @@ import numpy as np
 
 from orchestrion import __version__
 from orchestrion.bundled import data_folder
+from orchestrion.policies.parameters import default_of
 
 _SLUG = re.compile(r"[^A-Za-z0-9._-]+")
 _LIBRARIES = {"orchestrion", "numpy", "pandas", "scipy"} | set(sys.stdlib_module_names)
@@ -72,9 +73,7 @@ def policy_text(policy: object) -> str:
         value = getattr(policy, field.name)
         if not (field.init and field.repr):
             continue
-        default = field.default
-        if field.default_factory is not dataclasses.MISSING:
-            default = field.default_factory()
+        default = default_of(field)
         if default is dataclasses.MISSING or not _same(value, default):
             changed.append(f"{field.name}={value!r}")
     return f"{name}({', '.join(changed)})" if changed else name

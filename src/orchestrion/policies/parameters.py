@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from inspect import cleandoc
+from typing import Any
 
 _HEADING = "Parameters\n----------\n"
 
@@ -25,6 +26,18 @@ def describe(policy: type) -> None:
         said = known | mine
         paragraphs = [said[field.name] for field in fields(policy) if field.name in said]
         policy.__doc__ = f"{opening}\n\n{_HEADING}" + "\n".join(paragraphs) + "\n"
+
+
+def default_of(parameter: Field[Any]) -> Any:
+    """A parameter's default value; `dataclasses.MISSING` when it has none.
+
+    Told by type: a class of a notebook that was pickled by value has a copy of that marker in the marker's place.
+    """
+    default: Any = parameter.default
+    factory: Any = parameter.default_factory
+    if not isinstance(factory, type(MISSING)):
+        return factory()
+    return MISSING if isinstance(default, type(MISSING)) else default
 
 
 def _parts(doc: str) -> tuple[str, dict[str, str]]:

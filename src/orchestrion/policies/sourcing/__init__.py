@@ -11,7 +11,7 @@ from typing import Any, cast, get_type_hints
 from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.errors import InputError, Problem
-from orchestrion.policies.parameters import describe
+from orchestrion.policies.parameters import default_of, describe
 from orchestrion.registry import Registry
 from orchestrion.streams import Streams
 
@@ -100,7 +100,7 @@ def make_policy(document: object, *, file: str = "policy", line: int | None = No
         if rule:
             problems.append(Problem(file, line, f"policy.{key}", repr(value), rule))
     for key, field in known.items():
-        if key not in values and field.default is MISSING and field.default_factory is MISSING:
+        if key not in values and default_of(field) is MISSING:
             problems.append(Problem(file, line, f"policy.{key}", "", f"{name} needs this parameter"))
     if problems:
         raise InputError(problems)
