@@ -192,8 +192,8 @@ def _row(field_: _Field, one: Varied, now: float, end: float, found: Flip) -> di
 
 def _sentence(field_: _Field, one: Varied, now: float, end: float, found: Flip, last: Look) -> str:
     best, unit = field_.labels[0], UNITS[kpis[field_.kpi].unit]
-    low, high = last.low * unit.times, last.high * unit.times
-    lead = f"{last.lead * unit.times:,.4g} {unit.label.en} [{low:,.4g}; {high:,.4g}]"
+    mean, low, high = (_figure(value * unit.times) for value in (last.lead, last.low, last.high))
+    lead = f"{mean} {unit.label.en} [{low}; {high}]"
     ends = f"[{value_text(min(now, end))}; {value_text(max(now, end))}]"
     if found.found:
         side = "above" if end > now else "below"
@@ -210,3 +210,8 @@ def _sentence(field_: _Field, one: Varied, now: float, end: float, found: Flip, 
         f"No flip within {ends} at this precision: {best} surely holds until {value_text(found.holds)}; at "
         f"{value_text(last.value)} its lead over {field_.labels[last.rival]} is {lead}: noise."
     )
+
+
+def _figure(value: float) -> str:
+    """Four figures that matter, and never a power of ten where people count euros."""
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e12 else f"{value:.4g}"
