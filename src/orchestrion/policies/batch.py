@@ -170,10 +170,11 @@ def _solve(
     calls = sum(1 for i in answer.chosen if i >= ships + waits)
     score = sum(column.score for column in chosen) + calls * collection_eur * MICRO
     shipments = tuple((column.order, column.shipment) for column in chosen)
-    if not answer.proven:
+    # short of the optimum, be it by a limit or within the gap asked for, a plan made one by one may be better
+    if not answer.proven or _bound(model, answer, waiting, score) < score - MICRO:
         left, other = _one_by_one(asks, orders, free, collection_eur)
         if (left, other.score) < (waiting, score):
-            return replace(other, bound=_bound(model, answer, left, other.score))
+            return replace(other, bound=_bound(model, answer, left, other.score), proven=answer.proven)
     return Part(orders, shipments, score, _bound(model, answer, waiting, score), answer.proven)
 
 
