@@ -15,7 +15,7 @@ from orchestrion.apps.cli import app
 from orchestrion.errors import InputError
 from orchestrion.experiments.brunel import Day, all_at_once, as_done, most_served, one_by_one, read_day
 
-REAL = Path("/work/shared/data/brunel_slp/Supply chain logisitcs problem.xlsx")
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "brunel_slp" / "Supply chain logisitcs problem.xlsx"
 
 SHEETS: dict[str, list[list[object]]] = {
     "OrderList": [

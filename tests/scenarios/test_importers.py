@@ -16,7 +16,10 @@ from orchestrion.errors import InputError
 from orchestrion.scenarios import Scenario, load_scenario
 from orchestrion.scenarios.importers import ImportReport, import_files, importers
 
-UCI = Path("/work/shared/data/uci_online_retail/online_retail_full541909_no_invoice.parquet")
+UCI = (
+    Path(__file__).resolve().parents[3]
+    / "shared/data/uci_online_retail/online_retail_full541909_no_invoice.parquet"
+)
 
 
 def brought(format: str, folder: Path, files: dict[str, str | bytes], **asked: Any) -> tuple[ImportReport, Scenario]:
