@@ -171,7 +171,7 @@ def _solve(
     score = sum(column.score for column in chosen) + calls * collection_eur * MICRO
     shipments = tuple((column.order, column.shipment) for column in chosen)
     # short of the optimum, be it by a limit or within the gap asked for, a plan made one by one may be better
-    if not answer.proven or _bound(model, answer, waiting, score) < score - MICRO:
+    if not answer.proven or _bound(model, answer, waiting, score) < score - 1:  # micro-euro
         left, other = _one_by_one(asks, orders, free, collection_eur)
         if (left, other.score) < (waiting, score):
             return replace(other, bound=_bound(model, answer, left, other.score), proven=answer.proven)
