@@ -10,9 +10,10 @@ from typing import Any
 from orchestrion.experiments.inference import t_quantile
 from orchestrion.kpis.scorecards import DEPARTMENTS
 from orchestrion.kpis.weighing import BASE, CRITERIA, Criterion, amount_of
+from orchestrion.kpis.weighing_codes import study_mark
 from orchestrion.reports.judging import Parts, parts_of
 from orchestrion.reports.page import DataTable, Mark, Page, script_json
-from orchestrion.reports.reading import Reading
+from orchestrion.reports.reading import Reading, StudyLike
 from orchestrion.reports.sections import section
 
 
@@ -53,6 +54,16 @@ def weighable(reading: Reading) -> Weighable | None:
     )
 
 
+def mark_of(study: StudyLike) -> str:
+    """The mark by which weighing codes know this study."""
+    told = list(study.alternatives)
+    return study_mark(
+        [one.label for one in told],
+        [f"{one.scenario_hash} {one.policy_text}" for one in told],
+        study.manifest.get("seed"),
+    )
+
+
 def _table(page: Page, found: Weighable) -> DataTable:
     reading, words, fmt = page.reading, page.words, page.fmt
     columns = [words("alternative"), f"{reading.card(BASE).label} [€]"]
@@ -81,7 +92,10 @@ def weighing(page: Page) -> dict[str, Any] | None:
         # the leader is picked by looking: its 5 % are shared among the others (Bonferroni)
         "sure": t_quantile(1.0 - 0.025 / (len(reading.alternatives) - 1), n - 1) if n > 1 else None,
         "base": reading.baseline.index,
-        "words": {key: words(f"weighing_live_{key}") for key in ("sure", "noise")},
+        "study": mark_of(reading.study),
+        "places": {"departments": [one.key for one in DEPARTMENTS], "criteria": [one.key for one in CRITERIA]},
+        "words": {key: words(f"weighing_live_{key}") for key in ("sure", "noise")}
+        | {key: words(f"code_{key}") for key in ("copied", "copy_by_hand")},
         "noise": words("noise_short"),
         "alternatives": [
             {
@@ -103,6 +117,7 @@ def weighing(page: Page) -> dict[str, Any] | None:
         "title": words("weighing_title"),
         "lead": words("weighing_lead"),
         "groups": groups,
+        "departments": list(names.items()),
         "marks": marks,
         "base": reading.baseline.name,
         "note": words("weighing_note") if n > 1 else words("table_lead_1"),

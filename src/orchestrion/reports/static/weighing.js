@@ -1,4 +1,4 @@
-// Weighing: scores as `orchestrion.kpis.weighing` works them out, from the same amounts; a test holds the two together.
+// Weighing: sliders price what departments care about, and rank the alternatives again (scoring.js); the code to send on.
 (() => {
   const form = document.getElementById("weights");
   if (!form) return;
@@ -11,23 +11,37 @@
   const signed = new Intl.NumberFormat(locale, { ...whole, signDisplay: "exceptZero" });
   const price = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", maximumFractionDigits: 2 });
   const minus = (text) => text.replace("-", "\u2212");
-  const mean = (values) => values.reduce((sum, one) => sum + one, 0) / values.length;
-
-  const scores = (one, prices) =>
-    one.contribution.map((euro, r) =>
-      Object.entries(one.amounts).reduce((sum, [key, amounts]) => sum - (prices[key] ?? 0) * amounts[r], euro),
-    );
-  const paired = (here, there) => {
-    const changes = here.map((one, r) => one - there[r]);
-    const middle = mean(changes);
-    if (told.t === null) return { mean: middle, half: NaN, safe: NaN };
-    const spread = changes.reduce((sum, one) => sum + (one - middle) ** 2, 0) / (changes.length - 1);
-    const error = Math.sqrt(spread / changes.length);
-    return { mean: middle, half: told.t * error, safe: told.sure * error };
-  };
-  const sure = (found) => Number.isFinite(found.safe) && Math.abs(found.mean) > found.safe;
   const written = (found) =>
     minus(signed.format(found.mean)) + (Number.isFinite(found.half) ? ` \u00b1 ${euros.format(found.half)}` : "");
+
+  // the code by which a weighing reaches the workshop: no server, so the reader carries it
+  const sheet = document.getElementById("code");
+  const department = document.getElementById("code-department");
+  const personName = document.getElementById("code-name");
+  const drawn = () => [...crypto.getRandomValues(new Uint8Array(3))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const person = (() => {
+    const place = `orchestrion-person-${told.study}`;
+    try {
+      const kept = localStorage.getItem(place) ?? drawn();
+      localStorage.setItem(place, kept);
+      return kept;
+    } catch {
+      return drawn(); // a file opened from disk may have no storage: the same person for as long as the page is open
+    }
+  })();
+  const writeCode = (prices) => {
+    const own = { study: told.study, person, department: department.value, prices, name: personName.value };
+    sheet.value = codes.encode(own, told.places);
+  };
+  document.getElementById("code-copy").addEventListener("click", async () => {
+    sheet.select();
+    try {
+      await navigator.clipboard.writeText(sheet.value);
+      document.getElementById("code-copied").textContent = told.words.copied;
+    } catch {
+      document.getElementById("code-copied").textContent = told.words.copy_by_hand;
+    }
+  });
 
   const weigh = () => {
     const prices = {};
@@ -37,10 +51,8 @@
       input.nextElementSibling.textContent = text;
       input.setAttribute("aria-valuetext", text);
     }
-    const all = told.alternatives.map((one) => ({ one, scores: scores(one, prices) }));
-    const base = all.find(({ one }) => one.index === told.base);
-    const order = all.map((entry) => ({ ...entry, mean: mean(entry.scores) }));
-    order.sort((a, b) => b.mean - a.mean || a.one.index - b.one.index);
+    const order = scoring.ranking(told.alternatives, prices);
+    const base = order.find(({ one }) => one.index === told.base);
     order.forEach((entry, place) => {
       const row = rows.get(entry.one.index);
       row.dataset.score = String(entry.mean);
@@ -50,22 +62,24 @@
       cell.className = "lead-over";
       if (entry.one.index === told.base) cell.textContent = "\u2013";
       else {
-        const found = paired(entry.scores, base.scores);
+        const found = scoring.paired(entry.scores, base.scores, told);
         row.dataset.difference = String(found.mean);
         row.dataset.half = String(found.half);
-        const known = sure(found);
+        const known = scoring.sure(found);
         cell.textContent = written(found) + (known ? "" : ` (${told.noise})`);
         cell.classList.add(known ? (found.mean > 0 ? "better" : "worse") : "noise");
       }
       body.append(row);
     });
-    const lead = paired(order[0].scores, order[1].scores);
-    const says = sure(lead) ? told.words.sure : told.words.noise;
+    const lead = scoring.paired(order[0].scores, order[1].scores, told);
+    const says = scoring.sure(lead) ? told.words.sure : told.words.noise;
     const parts = { first: order[0].one.name, second: order[1].one.name, lead: written(lead) };
     document.getElementById("weighing-says").textContent = says.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+    writeCode(prices);
   };
   form.addEventListener("input", weigh);
   form.addEventListener("reset", () => setTimeout(weigh));
+  for (const one of [department, personName]) one.addEventListener("input", weigh);
   form.addEventListener("submit", (event) => event.preventDefault());
   weigh();
 })();

@@ -87,4 +87,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Sliders need JavaScript; the amounts are in the table.",
         "Les curseurs demandent JavaScript ; les quantités sont dans le tableau.",
     ),
+    "code_title": ("Your code for the workshop", "Votre code pour l’atelier"),
+    "code_lead": (
+        "Send it to whoever runs the workshop: it holds your prices, the department and the name you give, nothing "
+        "else. A second code from this browser replaces the first.",
+        "Envoyez-le à la personne qui anime l’atelier : il contient vos prix, la direction et le nom que vous indiquez, "
+        "rien d’autre. Un second code de ce navigateur remplace le premier.",
+    ),
+    "code_no_department": ("not told", "non précisée"),
+    "code_name": ("Name (optional)", "Nom (facultatif)"),
+    "code_copy": ("Copy", "Copier"),
+    "code_copied": ("Copied.", "Copié."),
+    "code_copy_by_hand": ("Selected: copy it with Ctrl+C.", "Sélectionné : copiez-le avec Ctrl+C."),
 }
