@@ -44,6 +44,8 @@ ENGINES = {
     "optuna": ("experiments/",),
     "SALib": ("experiments/",),
     "distributed": ("experiments/cluster.py",),
+    "tornado": ("apps/workshop/",),
+    "segno": ("apps/workshop/",),
 }
 HEAVY = (
     "pandas", "plotly", "duckdb", "pulp", "highspy", "scipy", "simpy", "jinja2", "holidays", "geopy", "loky", "optuna",

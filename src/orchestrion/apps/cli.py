@@ -33,6 +33,7 @@ from orchestrion.apps import (
     why,
     working,
 )
+from orchestrion.apps.workshop import command as workshop
 from orchestrion.errors import OrchestrionError
 
 
@@ -77,6 +78,7 @@ def _options(
 _PANELS: dict[str, list[Callable[..., None]]] = {
     "Rehearse": [
         running.demo, running.run, running.compare, running.report, keeping.verify, keeping.repeat, working.lab,
+        workshop.workshop,
     ],
     "Your own data": [importing.import_, calibrating.fit, calibrating.check, handing_over.export_rules],
     "Ask more": [

@@ -1,0 +1,114 @@
+"""The command that opens a workshop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestrion.apps.options import Language, StudyFolder
+from orchestrion.errors import StudyError
+
+if TYPE_CHECKING:
+    from orchestrion.apps.workshop.server import House
+
+STATE = "workshop.sqlite"
+
+
+def workshop(
+    study: StudyFolder,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Let phones and laptops on this network in; else this machine only.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for the one used last time, or a free one.")] = 0,
+    lang: Annotated[Language, typer.Option(help="Language the pages open in.")] = Language.en,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", metavar="FILE", help=f"Where what is said is kept. \\[default: STUDY/{STATE}]"),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the facilitator's page.")] = False,
+) -> None:
+    """Open a workshop around a study: a page for the projector, others for phones, until the room agrees on rules."""
+    from orchestrion.experiments import open_study
+
+    _installed()
+    from orchestrion.apps.workshop.board import Board
+    from orchestrion.apps.workshop.log_book import LogBook
+    from orchestrion.apps.workshop.room import Room
+
+    board = Board(open_study(study))
+    kept = state if state is not None else study / STATE
+    room = Room(board, LogBook(kept))
+    try:
+        asyncio.run(_serve(room, lan=lan, port=port, lang=lang.value, browser=not no_browser))
+    finally:
+        room.book.close()
+        typer.echo(f"The workshop is kept in {kept}; the same command goes on where it stopped.")
+
+
+def _installed() -> None:
+    try:
+        import segno  # noqa: F401
+        import tornado  # noqa: F401
+    except ImportError as error:
+        raise StudyError(f"a workshop needs {error.name}: pip install 'orchestrion[workshop]'") from error
+
+
+def bound(address: str, port: int, wanted: int | None) -> socket.socket:
+    """A listening socket: on this port, or on the one of last time where that is free."""
+    for one in ([port] if port else [wanted, 0] if wanted else [0]):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((address, one or 0))
+            sock.listen(128)
+            sock.setblocking(False)
+            return sock
+        except OSError as error:
+            sock.close()
+            if one == port:
+                why = f"cannot listen there ({error.strerror}); choose another with --port"
+                raise StudyError(f"port {one}: {why}") from error
+    raise StudyError("no free port")
+
+
+async def _serve(room: object, *, lan: bool, port: int, lang: str, browser: bool) -> None:
+    from orchestrion.apps.workshop.doors import addresses, doors
+    from orchestrion.apps.workshop.room import Room
+    from orchestrion.apps.workshop.server import House, listen
+
+    assert isinstance(room, Room)
+    before = room.book.about("port")
+    sock = bound("0.0.0.0" if lan else "127.0.0.1", port, int(before) if before else None)
+    taken = int(sock.getsockname()[1])
+    room.book.tell_about("port", str(taken))
+    mine = addresses() if lan else []
+    house = House(room, doors(taken, mine), lang=lang)
+    shown = next((one for one in mine if ":" not in one), "127.0.0.1")
+    house.join_url = f"http://{shown}:{taken}/join"
+    server = listen(house, [sock])
+    facilitator = f"http://127.0.0.1:{taken}/f/{room.links.issue('facilitator')}"
+    _tell(house, facilitator, f"http://127.0.0.1:{taken}/v/{room.links.issue('viewer')}")
+    if browser:
+        import webbrowser
+
+        webbrowser.open(facilitator)
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    await stop.wait()
+    house.crowd.close()
+    server.stop()
+    await server.close_all_connections()
+
+
+def _tell(house: House, facilitator: str, viewer: str) -> None:
+    typer.echo(f"Facilitator (keep to yourself): {facilitator}")
+    typer.echo(f"Projector:                      {viewer}")
+    typer.echo(f"Participants:                   {house.join_url}   code {house.room.links.code}")
+    logging.getLogger("orchestrion.workshop").info("open")

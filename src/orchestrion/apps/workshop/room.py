@@ -1,0 +1,120 @@
+"""The room itself: one session, its log book and its study; takes what people say and tells everybody."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestrion.apps.workshop.board import Board
+from orchestrion.apps.workshop.events import Event, Refused
+from orchestrion.apps.workshop.links import Links, Whose
+from orchestrion.apps.workshop.log_book import LogBook
+from orchestrion.apps.workshop.session import Session, apply, folded
+from orchestrion.apps.workshop.views import common, own
+
+log = logging.getLogger("orchestrion.workshop")
+
+
+def now() -> str:
+    """The moment, as it is written down."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class Room:
+    """A session that lives: what is said is checked, written down, then true; in this order."""
+
+    def __init__(self, board: Board, book: LogBook) -> None:
+        self.board, self.book = board, book
+        self.links = Links(book)
+        self.session: Session = folded(Session(board.terms), book.events())
+        self.online: dict[str, int] = {}  # participant -> open pages
+        self.changed: Callable[[], None] = lambda: None
+        self._common: tuple[Any, dict[str, Any]] = (None, {})
+
+    def say(self, event: Event, link: tuple[str, str, str] | None = None) -> None:
+        """Take an event; when this returns it is on the disk.
+
+        Raises
+        ------
+        Refused
+            If it may not happen; nothing has changed then.
+        """
+        after = apply(self.session, event)
+        if after is self.session:  # said before
+            return
+        try:
+            self.book.add(event, link)
+        except sqlite3.Error as error:
+            log.error("not kept: %s by %s: %s", event.kind, event.who, error)
+            raise Refused("not_kept") from error
+        if link is not None:
+            self.links.keep(link)
+        self.session = after
+        self.changed()
+
+    def heard(self, whose: Whose, kind: str, client_id: str, body: Mapping[str, Any]) -> None:
+        """A message of somebody who has shown their link."""
+        who = whose.participant if whose.role == "participant" else whose.role
+        if whose.role == "viewer" or kind == "join":
+            raise Refused("not_yours")
+        self.say(Event(who, kind, client_id, dict(body), now()))
+
+    def join(self, client_id: str, body: Mapping[str, Any]) -> tuple[str, str]:
+        """Let somebody in who knows the code; the same attempt made twice is the same person.
+
+        Returns
+        -------
+        token, participant
+        """
+        before = self.book.who_said("join", client_id)
+        if before is not None:
+            if not self.session.participants[before].here:
+                raise Refused("not_here")
+            return self.links.issue("participant", before), before
+        participant = "p" + secrets.token_hex(6)
+        token, row = self.links.made("participant", participant)
+        self.say(Event(participant, "join", client_id, dict(body), now()), row)
+        return token, participant
+
+    def still_in(self, token: object) -> str | None:
+        """The participant whose link this is, as long as they have not been removed."""
+        whose = self.links.whose(token)
+        if whose is None or whose.role != "participant":
+            return None
+        one = self.session.participants.get(whose.participant)
+        return one.id if one is not None and one.here else None
+
+    # -- what is told ------------------------------------------------------------------------------------------------
+
+    def come(self, participant: str) -> None:
+        """A page of theirs is open."""
+        self.online[participant] = self.online.get(participant, 0) + 1
+        self.changed()
+
+    def go(self, participant: str) -> None:
+        """One is closed."""
+        left = self.online.get(participant, 0) - 1
+        self.online.pop(participant, None)
+        if left > 0:
+            self.online[participant] = left
+        self.changed()
+
+    def shared(self) -> dict[str, Any]:
+        """What everybody sees, worked out once for all."""
+        key = (self.session, frozenset(self.online))
+        if self._common[0] is None or self._common[0][0] is not key[0] or self._common[0][1] != key[1]:
+            self._common = (key, common(self.session, self.online))
+        return self._common[1]
+
+    def state(self, whose: Whose) -> dict[str, Any]:
+        """The state for the one who shows this link."""
+        told = {**self.shared(), "role": whose.role}
+        if whose.role == "participant":
+            told["me"] = own(self.session, whose.participant)
+        if whose.role in ("facilitator", "viewer"):
+            told["code"] = self.links.code
+        return told
