@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from orchestrion.apps.workshop.played import Played, swings
 from orchestrion.apps.workshop.session import Terms
 from orchestrion.errors import StudyError
 from orchestrion.experiments import Study, assumed
-from orchestrion.experiments.inference import student
+from orchestrion.experiments.inference import student, t_quantile
 from orchestrion.kpis import HEADLINE, UNITS, Text, kpis
 from orchestrion.kpis.scorecards import DEPARTMENTS
 from orchestrion.kpis.weighing import BASE
+from orchestrion.policies.sourcing import sourcing_policies
 from orchestrion.reports.reading import Reading
 from orchestrion.reports.sections.weighing import Weighable, weighable
 
@@ -67,6 +69,7 @@ class Board:
             why = "holds no replication that all alternatives finished; run it to the end first"
             raise StudyError(f"{study.path}: {why}")
         self.weighable: Weighable = found
+        self.criteria = found.criteria
 
     @property
     def labels(self) -> list[str]:
@@ -101,6 +104,50 @@ class Board:
         if measure == BUSIEST:
             return self.busiest.get(label, {})
         return self.reading.measured.get(measure, {}).get(label, {})
+
+    @cached_property
+    def played(self) -> list[Played]:
+        """The study's alternatives, the baseline first."""
+        found = self.weighable
+        return [
+            Played(
+                label, found.replications, found.contribution[label], found.amounts[label],
+                {key: self.values(key, label) for key in self.measures},
+            )
+            for label in self.labels
+        ]  # fmt: skip
+
+    @cached_property
+    def sides(self) -> dict[str, str]:
+        """Measure -> the side of a limit on which it is crossed."""
+        return {one.key: one.side for one in self.measures.values()}
+
+    def played_of(self, trial: Study, label: str, base: str, replications: int) -> Played:
+        """A trial's results, from its own study: its first replications, weighed by the criteria of this one."""
+        reading = Reading(trial)
+        found = weighable(reading, self.criteria)
+        name = trial.labels[0]
+        if found is None or len([r for r in found.replications if r < replications]) < replications:
+            raise StudyError(f"{trial.path}: not all of its replications are there")
+        kept = [i for i, r in enumerate(found.replications) if r < replications]
+        hours = busiest_store(trial).get(name, {})
+        measures = {
+            key: hours if key == BUSIEST else dict(reading.measured.get(one.kpi, {}).get(name, {}))
+            for key, one in self.measures.items()
+        }
+        return Played(
+            label,
+            [found.replications[i] for i in kept],
+            [found.contribution[name][i] for i in kept],
+            {key: [values[i] for i in kept] for key, values in found.amounts[name].items()},
+            {key: {r: v for r, v in values.items() if r < replications} for key, values in measures.items()},
+            base,
+        )
+
+    @cached_property
+    def swings(self) -> dict[str, float]:
+        """What is at stake in each criterion between the study's alternatives."""
+        return swings(self.played, [one.key for one in self.criteria])
 
     @cached_property
     def assumptions(self) -> list[dict[str, Any]]:
@@ -156,6 +203,11 @@ class Board:
                 for one in self.measures.values()
             ],
             "assumptions": self.assumptions,
+            "policies": [{"name": name, "says": _first_line(one)} for name, one in sourcing_policies.items()],
+            "offers": {
+                label: {name: dict(values) for name, values in self.study.scenario(label).offers.items()}
+                for label in self.labels
+            },
         }  # fmt: skip
 
     def _alternative(self, label: str) -> dict[str, Any]:
@@ -187,11 +239,18 @@ class Board:
             "replications": found.replications,
             "contribution": found.contribution,
             "amounts": found.amounts,
+            "swings": self.swings,
+            "level": LEVEL,
+            "t": t_quantile(0.5 + LEVEL / 2.0, len(found.replications) - 1) if len(found.replications) > 1 else None,
         }
 
     def study_json(self, revealed: bool) -> dict[str, Any]:
         """The constant part of the page; results only once they may be seen."""
         return {**self.frame, "revealed": revealed, "results": self.results if revealed else None}
+
+
+def _first_line(policy: type) -> str:
+    return (policy.__doc__ or "").strip().split("\n")[0]
 
 
 def _kpi(key: str) -> dict[str, Any]:
@@ -233,4 +292,8 @@ def busiest_store(study: Study) -> dict[str, dict[int, float]]:
         by = found.setdefault(label, {})
         if np.isfinite(value):
             by[int(replication)] = max(by.get(int(replication), 0.0), float(value) / weeks[label])
-    return found
+    # where no store picks anything there is no row: the busiest one has no hours
+    everywhere = {label: [cell.replication for cell in study.cells(label)] for label in study.labels}
+    if not found:
+        return {}
+    return {label: {r: found.get(label, {}).get(r, 0.0) for r in played} for label, played in everywhere.items()}

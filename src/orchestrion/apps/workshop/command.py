@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,11 +45,25 @@ def workshop(
     board = Board(open_study(study))
     kept = state if state is not None else study / STATE
     room = Room(board, LogBook(kept))
+    written = kept.with_suffix(".log")
+    _logged(written)
     try:
-        asyncio.run(_serve(room, lan=lan, port=port, lang=lang.value, browser=not no_browser))
+        asyncio.run(_serve(room, study, lan=lan, port=port, lang=lang.value, browser=not no_browser))
     finally:
         room.book.close()
         typer.echo(f"The workshop is kept in {kept}; the same command goes on where it stopped.")
+        typer.echo(f"What was refused, and why: {written}")
+
+
+def _logged(path: Path) -> None:
+    """Refusals and errors, to a file for the facilitator: no links, no codes, and what strangers wrote only quoted."""
+    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    for name in ("orchestrion.workshop", "tornado.application", "tornado.general"):
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
 
 def _installed() -> None:
@@ -77,10 +92,11 @@ def bound(address: str, port: int, wanted: int | None) -> socket.socket:
     raise StudyError("no free port")
 
 
-async def _serve(room: object, *, lan: bool, port: int, lang: str, browser: bool) -> None:
+async def _serve(room: object, study: Path, *, lan: bool, port: int, lang: str, browser: bool) -> None:
     from orchestrion.apps.workshop.doors import addresses, doors
     from orchestrion.apps.workshop.room import Room
     from orchestrion.apps.workshop.server import House, listen
+    from orchestrion.apps.workshop.trials import Trials
 
     assert isinstance(room, Room)
     before = room.book.about("port")
@@ -90,8 +106,10 @@ async def _serve(room: object, *, lan: bool, port: int, lang: str, browser: bool
     mine = addresses() if lan else []
     house = House(room, doors(taken, mine), lang=lang)
     shown = next((one for one in mine if ":" not in one), "127.0.0.1")
-    house.join_url = f"http://{shown}:{taken}/join"
+    room.join_url = f"http://{shown}:{taken}/join"
     server = listen(house, [sock])
+    trials = Trials(room, study / "workshop" / room.id, progress=house.crowd.progress)
+    running = asyncio.ensure_future(trials.run())
     facilitator = f"http://127.0.0.1:{taken}/f/{room.links.issue('facilitator')}"
     _tell(house, facilitator, f"http://127.0.0.1:{taken}/v/{room.links.issue('viewer')}")
     if browser:
@@ -102,6 +120,9 @@ async def _serve(room: object, *, lan: bool, port: int, lang: str, browser: bool
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     await stop.wait()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
     house.crowd.close()
     server.stop()
     await server.close_all_connections()
@@ -110,5 +131,5 @@ async def _serve(room: object, *, lan: bool, port: int, lang: str, browser: bool
 def _tell(house: House, facilitator: str, viewer: str) -> None:
     typer.echo(f"Facilitator (keep to yourself): {facilitator}")
     typer.echo(f"Projector:                      {viewer}")
-    typer.echo(f"Participants:                   {house.join_url}   code {house.room.links.code}")
+    typer.echo(f"Participants:                   {house.room.join_url}   code {house.room.links.code}")
     logging.getLogger("orchestrion.workshop").info("open")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import sqlite3
@@ -10,11 +11,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrion.apps.workshop.board import Board
+from orchestrion.apps.workshop.bodies import changes, one_of
 from orchestrion.apps.workshop.events import Event, Refused
+from orchestrion.apps.workshop.judged import judged, mine, results_of
 from orchestrion.apps.workshop.links import Links, Whose
 from orchestrion.apps.workshop.log_book import LogBook
+from orchestrion.apps.workshop.played import Played
 from orchestrion.apps.workshop.session import Session, apply, folded
+from orchestrion.apps.workshop.trial_run import changed
 from orchestrion.apps.workshop.views import common, own
+from orchestrion.errors import OrchestrionError
 
 log = logging.getLogger("orchestrion.workshop")
 
@@ -30,10 +36,15 @@ class Room:
     def __init__(self, board: Board, book: LogBook) -> None:
         self.board, self.book = board, book
         self.links = Links(book)
+        self.id = book.about("id") or secrets.token_hex(4)
+        book.tell_about("id", self.id)
         self.session: Session = folded(Session(board.terms), book.events())
         self.online: dict[str, int] = {}  # participant -> open pages
-        self.changed: Callable[[], None] = lambda: None
+        self.played: dict[str, Played] = {}  # trial -> its results
+        self.listeners: list[Callable[[], None]] = []  # called when anything changed
+        self.join_url = ""  # what the QR code says
         self._common: tuple[Any, dict[str, Any]] = (None, {})
+        self._judged: tuple[list[Any], dict[str, Any]] = ([], {})
 
     def say(self, event: Event, link: tuple[str, str, str] | None = None) -> None:
         """Take an event; when this returns it is on the disk.
@@ -61,7 +72,30 @@ class Room:
         who = whose.participant if whose.role == "participant" else whose.role
         if whose.role == "viewer" or kind == "join":
             raise Refused("not_yours")
-        self.say(Event(who, kind, client_id, dict(body), now()))
+        if kind == "new_code" and whose.role == "facilitator":
+            self.links.renew_code()
+            self._common = (None, {})
+            return self.changed()
+        return self.say(Event(who, kind, client_id, dict(body), now()))
+
+    async def can_be_tried(self, body: Mapping[str, Any]) -> None:
+        """Whether a trial's scenario and policy can be made; worked out beside the loop, which goes on answering.
+
+        Raises
+        ------
+        Refused
+            With what is wrong in the words of the scenario's own checks.
+        """
+        told = changes(body)
+        base = one_of(body, "base", self.board.terms.labels) if "base" in body else self.board.terms.labels[0]
+
+        def tried() -> None:
+            changed(self.board.study, base, told, "trial", "trial")
+
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, tried)
+        except OrchestrionError as error:
+            raise Refused("not_to_be_tried", str(error)[:600]) from error
 
     def join(self, client_id: str, body: Mapping[str, Any]) -> tuple[str, str]:
         """Let somebody in who knows the code; the same attempt made twice is the same person.
@@ -88,6 +122,11 @@ class Room:
         one = self.session.participants.get(whose.participant)
         return one.id if one is not None and one.here else None
 
+    def changed(self) -> None:
+        """Tell whoever listens that something is new."""
+        for one in self.listeners:
+            one()
+
     # -- what is told ------------------------------------------------------------------------------------------------
 
     def come(self, participant: str) -> None:
@@ -105,16 +144,37 @@ class Room:
 
     def shared(self) -> dict[str, Any]:
         """What everybody sees, worked out once for all."""
-        key = (self.session, frozenset(self.online))
-        if self._common[0] is None or self._common[0][0] is not key[0] or self._common[0][1] != key[1]:
-            self._common = (key, common(self.session, self.online))
+        key = (self.session.version, frozenset(self.online), {id: len(p.replications) for id, p in self.played.items()})
+        if self._common[0] != key:
+            told = common(self.session, self.online)
+            if self.session.revealed:
+                told |= self.judged()
+            for one in told["trials"]:
+                played = self.played.get(one["id"])
+                one["results"] = None if played is None else results_of(played)
+            self._common = (key, told)
         return self._common[1]
+
+    def table(self) -> list[Played]:
+        """All that can be chosen: the study's alternatives, then trials with results."""
+        return [*self.board.played, *(self.played[one.id] for one in self.session.trials if one.id in self.played)]
+
+    def judged(self) -> dict[str, Any]:
+        """What departments make of it; worked out again only when somebody weighed, came, went or tried."""
+        said = self.session
+        key = [said.weights, said.ratios, said.anchors, said.red_lines, said.participants, *self.played.values()]
+        known = self._judged[0]
+        if len(known) != len(key) or any(a is not b for a, b in zip(known, key, strict=True)):
+            self._judged = (key, judged(said, self.table(), self.board))
+        return self._judged[1]
 
     def state(self, whose: Whose) -> dict[str, Any]:
         """The state for the one who shows this link."""
         told = {**self.shared(), "role": whose.role}
         if whose.role == "participant":
             told["me"] = own(self.session, whose.participant)
+            if self.session.revealed:
+                told["me"] |= mine(self.session, whose.participant, self.board.swings)
         if whose.role in ("facilitator", "viewer"):
-            told["code"] = self.links.code
+            told |= {"code": self.links.code, "join_url": self.join_url}
         return told

@@ -36,7 +36,6 @@ class House:
         self.patience = Patience(self.limits)
         self.joins: dict[str, Bucket] = {}
         self.crowd = Crowd(self)
-        self.join_url = ""  # what the QR code says
 
     def may_join(self, address: str) -> bool:
         """Whether this address may ask once more to join."""
@@ -166,7 +165,7 @@ class Qr(Door):
 
         self.set_header("Content-Type", "image/svg+xml")
         code = self.house.room.links.code
-        made = segno.make(f"{self.house.join_url}?code={code}", error="m")
+        made = segno.make(f"{self.house.room.join_url}?code={code}", error="m")
         self.finish(made.svg_inline(border=2, omitsize=True, svgns=True, dark="#000", light="#fff"))
 
 

@@ -32,7 +32,7 @@ class Crowd:
         self.house = house
         self.sockets: set[Socket] = set()
         self._due: asyncio.TimerHandle | None = None
-        house.room.changed = self.changed
+        house.room.listeners.append(self.changed)
 
     def changed(self) -> None:
         """Tell everybody soon."""
@@ -133,6 +133,8 @@ class Socket(WebSocketHandler):
             return self.refuse("bad_message", None)
         said.pop("id")
         try:
+            if kind == "try":  # a mistyped parameter is told to whoever typed it, before the room sees it
+                await self.house.room.can_be_tried(said)
             self.house.room.heard(self.whose, kind, client_id, said)
         except Refused as no:
             return self.refuse(no.reason, client_id, kind, no.detail)
@@ -158,8 +160,9 @@ class Socket(WebSocketHandler):
     def refuse(self, reason: str, client_id: str | None, kind: str = "", detail: str = "") -> None:
         """Say no, and write down that it was said."""
         who = self.whose.participant or self.whose.role if self.whose else "nobody"
-        log.warning("refused: %s to %s from %s: %.40r %.120s", reason, who, self.address, kind, detail)
-        self.tell({"kind": "refused", "id": client_id, "reason": reason, "words": words(reason, self.lang)})
+        log.warning("refused: %s to %s from %s: %.40r %.120r", reason, who, self.address, kind, detail)
+        told = {"kind": "refused", "id": client_id, "reason": reason, "words": words(reason, self.lang)}
+        self.tell(told | ({"detail": detail} if reason == "not_to_be_tried" else {}))
 
     # -- what it hears -----------------------------------------------------------------------------------------------
 

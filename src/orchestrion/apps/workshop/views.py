@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from orchestrion.apps.workshop.session import DEPARTMENT_KEYS, STEPS, Session
+from orchestrion.apps.workshop.weighed import members
 
 
 def common(session: Session, online: Container[str] = ()) -> dict[str, Any]:
@@ -48,8 +49,6 @@ def common(session: Session, online: Container[str] = ()) -> dict[str, Any]:
     }  # fmt: skip
     if session.revealed:
         told["predictions"] = predictions(session)
-        told["weights"] = department_weights(session)
-        told["red_lines"] = department_red_lines(session)
     return told
 
 
@@ -100,11 +99,6 @@ def _who_has_spoken(session: Session) -> dict[str, list[str]]:
     return {kind: [who for who in here if told.get(who)] for kind, told in kinds.items()}
 
 
-def members(session: Session, department: str) -> list[str]:
-    """Those of a department who are here."""
-    return [one.id for one in session.here if one.department == department]
-
-
 def predictions(session: Session) -> list[dict[str, Any]]:
     """Each department's guesses and their median, by KPI and alternative."""
     found = []
@@ -118,27 +112,6 @@ def predictions(session: Session) -> list[dict[str, Any]]:
             row = {"kpi": kpi, "label": label, "values": sorted(values), "median": median, "n": len(values)}
             found.append({"department": department, **row})
     return found
-
-
-def department_weights(session: Session) -> dict[str, dict[str, float]]:
-    """Department -> criterion -> euros: the median of its participants' prices, of those who gave one."""
-    return {
-        department: _medians([session.weights.get(who, {}) for who in members(session, department)])
-        for department in DEPARTMENT_KEYS
-    }
-
-
-def department_red_lines(session: Session) -> dict[str, dict[str, float]]:
-    """The same of the limits drawn."""
-    return {
-        department: _medians([session.red_lines.get(who, {}) for who in members(session, department)])
-        for department in DEPARTMENT_KEYS
-    }
-
-
-def _medians(told: list[Mapping[str, float]]) -> dict[str, float]:
-    keys = dict.fromkeys(key for one in told for key in one)
-    return {key: statistics.median(one[key] for one in told if key in one) for key in keys}
 
 
 def outcome(session: Session) -> dict[str, Any]:

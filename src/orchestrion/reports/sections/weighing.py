@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -27,8 +28,14 @@ class Weighable:
     criteria: list[Criterion]
 
 
-def weighable(reading: Reading) -> Weighable | None:
-    """None when the study does not tell amounts, or no replication is finished everywhere."""
+def weighable(reading: Reading, criteria: Sequence[Criterion] | None = None) -> Weighable | None:
+    """None when the study does not tell amounts, or no replication is finished everywhere.
+
+    Parameters
+    ----------
+    criteria
+        These, whatever happens in the study; those of which something does when left out.
+    """
     parts = parts_of(reading)
     labels = [item.label for item in reading.alternatives]
     if BASE not in parts or any(label not in parts[BASE] for label in labels):
@@ -43,9 +50,10 @@ def weighable(reading: Reading) -> Weighable | None:
         found = [by.get(r, nothing) for r in common]
         return [amount_of(criterion, one.value, one.numerator, one.denominator) for one in found]
 
-    told = {label: {one.key: amounts(one, label) for one in CRITERIA} for label in labels}
+    asked = CRITERIA if criteria is None else criteria
+    told = {label: {one.key: amounts(one, label) for one in asked} for label in labels}
     # a criterion of which nothing ever happens would be a slider without effect
-    kept = [one for one in CRITERIA if any(any(told[label][one.key]) for label in labels)]
+    kept = [one for one in asked if criteria is not None or any(any(told[label][one.key]) for label in labels)]
     return Weighable(
         common,
         {label: [parts[BASE][label][r].value for r in common] for label in labels},
