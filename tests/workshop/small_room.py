@@ -105,6 +105,12 @@ class Served:
     def code(self) -> str:
         return self._after(r"code (\S+)")
 
+    def get(self, path: str, token: str) -> Any:
+        """A page's own data, with its link."""
+        headers = {"Authorization": f"Bearer {token}"}
+        with urllib.request.urlopen(urllib.request.Request(f"{self.origin}/{path}", headers=headers), timeout=10) as told:
+            return json.load(told)
+
     def join(self, name: str, department: str, **more: Any) -> dict[str, Any]:
         """Join as a browser does; the answer."""
         told = {"id": uuid.uuid4().hex, "code": self.code, "name": name, "department": department} | more

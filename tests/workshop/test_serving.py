@@ -4,60 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from phones import Phone
 from small_room import Served
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from orchestrion.experiments import Study
-
-
-class Phone:
-    """A page, without a browser."""
-
-    def __init__(self, socket: WebSocketClientConnection) -> None:
-        self.socket = socket
-
-    @classmethod
-    async def of(cls, origin: str, token: str, **headers: str) -> Phone:
-        request = HTTPRequest(f"{origin.replace('http', 'ws')}/ws", headers={"Origin": origin} | headers)
-        phone = cls(await websocket_connect(request))
-        await phone.send(kind="hello", token=token)
-        return phone
-
-    async def leave(self) -> None:
-        self.socket.close()
-        while await self.socket.read_message() is not None:
-            pass
-
-    async def send(self, **said: Any) -> None:
-        await self.socket.write_message(json.dumps(said))
-
-    async def hear(self, kind: str) -> dict[str, Any]:
-        while True:
-            told = json.loads(await asyncio.wait_for(self.socket.read_message(), 10))
-            if told["kind"] == kind:
-                return told
-
-    async def say(self, kind: str, **body: Any) -> dict[str, Any]:
-        """Send, and wait for the answer to it."""
-        mine = uuid.uuid4().hex
-        await self.send(kind=kind, id=mine, **body)
-        while True:
-            told = json.loads(await asyncio.wait_for(self.socket.read_message(), 10))
-            if told.get("id") == mine:
-                return told
-
-    async def state_when(self, fits: Any) -> dict[str, Any]:
-        while True:
-            state = (await self.hear("state"))["state"]
-            if fits(state):
-                return state
 
 
 @pytest.fixture(scope="module")
@@ -69,22 +23,56 @@ def served(room_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def test_a_guess_is_its_author_s_alone_until_the_results_are_shown(served: Served) -> None:
     async def story() -> None:
-        anna = served.join("Anna", "ecommerce")
-        bela = served.join("Béla", "retail")
+        anna, bela = served.join("Anna", "ecommerce"), served.join("Béla", "retail")
         facilitator = await Phone.of(served.origin, served.facilitator)
         first, second = [await Phone.of(served.origin, one["token"]) for one in (anna, bela)]
-        assert (await first.say("predict", kpi="cost_to_serve", value=4.2))["reason"] == "not_now"
-        assert (await facilitator.say("step", to="predict"))["kind"] == "done"
-        assert (await first.say("predict", kpi="cost_to_serve", value=4.2))["kind"] == "done"
+        assert await first.refused("predict", kpi="cost_to_serve", value=4.2) == "not_now"
+        await facilitator.done("step", to="predict")
+        await first.done("predict", kpi="cost_to_serve", value=4.2)
         mine = await first.state_when(lambda state: state["me"]["predictions"])
         assert mine["me"]["predictions"] == [{"kpi": "cost_to_serve", "label": "siloed", "value": 4.2}]
         theirs = await second.state_when(lambda state: state["said"]["predict"])
         assert "predictions" not in theirs
         assert "4.2" not in json.dumps(theirs)
-        assert (await facilitator.say("step", to="see"))["kind"] == "done"
+        assert served.get("study.json", anna["token"])["results"] is None
+        await facilitator.done("step", to="see")
         shown = await second.state_when(lambda state: state["step"] == "see")
         assert [one["median"] for one in shown["predictions"]] == [4.2]
+        assert served.get("study.json", anna["token"])["results"]["contribution"]["unified"]
         for one in (facilitator, first, second):
+            await one.leave()
+
+    asyncio.run(story())
+
+
+def test_a_trial_is_simulated_on_the_customers_of_the_study(served: Served, room_study: Study) -> None:
+    async def story() -> None:
+        cleo = served.join("Cléo", "it")
+        facilitator, phone = (
+            await Phone.of(served.origin, served.facilitator), await Phone.of(served.origin, cleo["token"])
+        )  # fmt: skip
+        await facilitator.done("step", to="try")
+        told = await phone.say("try", label="mistyped", overrides={"network.stores.picker": 3})
+        assert told["reason"] == "not_to_be_tried"
+        assert "network.stores.picker" in told["detail"]
+        # the same change as one of the study's scenarios: the same figures, to the last one
+        same = {"overrides": {"visibility.web_sees": None}, "policy": "nearest"}
+        assert await phone.refused("try", label="odd", **same) == "not_to_be_tried"
+        await phone.done("try", label="as nearest", base="unified", policy="nearest")
+        state = await facilitator.state_when(lambda state: state["trials"])
+        assert state["trials"][0]["state"] == "proposed"
+        assert await phone.refused("run", trial="t1") == "not_yours"
+        await facilitator.done("run", trial="t1")
+        await facilitator.hear("progress")
+        state = await phone.state_when(lambda state: state["trials"] and state["trials"][0]["done"] == 3)
+        found = state["trials"][0]["results"]
+        results = served.get("study.json", cleo["token"])["results"]
+        assert found["contribution"] == results["contribution"]["nearest"]
+        assert found["amounts"] == {key: values for key, values in results["amounts"]["nearest"].items()}
+        rows = {row["label"]: row["score"] for row in state["standings"][0]["rows"]}
+        assert rows["as nearest"] == pytest.approx(rows["nearest"], rel=1e-12)
+        assert "as nearest" in state["labels"]
+        for one in (facilitator, phone):
             await one.leave()
 
     asyncio.run(story())
