@@ -39,6 +39,16 @@ class Splits:
         if node not in nodes:
             nodes.append(node)
 
+    def anew(self) -> Splits:
+        """The same as at the beginning of this review."""
+        other = Splits(self._most)
+        other._sent, other._hops = self._sent, self._hops  # only a review's beginning writes to them
+        return other
+
+    def take_over(self, other: Splits) -> None:
+        """What `other`, made by `anew`, has seen opened in this review takes the place of what was seen here."""
+        self._now = other._now
+
     def __deepcopy__(self, memo: object) -> Splits:
         return self.twin()
 

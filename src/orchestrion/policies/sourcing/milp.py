@@ -8,14 +8,14 @@ from math import isfinite
 from typing import ClassVar
 
 from orchestrion.domain.codes import Reason, ReviewStatus
-from orchestrion.domain.orders import Order
+from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
 from orchestrion.policies.assignment import Ask, decide_each, front
 from orchestrion.policies.batch import Part, decide_together
 from orchestrion.policies.checks import at_least
 from orchestrion.policies.free import Free
-from orchestrion.policies.objective import Objective
+from orchestrion.policies.objective import Objective, score_of
 from orchestrion.policies.solver import Limits
 from orchestrion.policies.sourcing import sourcing_policy
 from orchestrion.policies.sourcing.weighted import InEuros
@@ -31,8 +31,8 @@ class BatchMilp(InEuros):
     What the order-by-order rule does not see is that the last unit of a SKU may be worth more to the next customer.
     Exact for orders of up to five lines; longer orders, and those that ask more of a SKU than any single node holds,
     are assigned first, one by one. Lines left waiting although some units lie about are gathered at the end. Where the
-    solver gives nothing, or stops early at less than that, the orders concerned are decided one by one, and the review
-    says so.
+    solver gives nothing, or stops early at less than that, the orders concerned are decided one by one, and so is the
+    whole review where gathering made it dearer than that; the review says so.
 
     Parameters
     ----------
@@ -92,18 +92,50 @@ class BatchMilp(InEuros):
         limits = Limits(self._gap_eur(asks, free), self.node_limit, self.solver_seconds())
         parts = decide_together(asks, free, limits, collection_eur=self.eur_per_collection)
         self._write(parts, asks, free)
+        gathered = bool(long)
         for order in orders:
             # what the solver left: lines to be gathered from several nodes
             waiting = tuple([line for line in order.lines if plan.open_units(line) == line.qty])
             if not waiting or order.id in served:
                 continue
             if any(free.row(line.sku).any() for line in waiting):
+                gathered = True
                 decide_each(objective, [order._replace(lines=waiting)], free, Reason.FALLBACK)
             for line in waiting:
                 if plan.open_units(line):
                     plan.hold(line, Reason.NO_NODE)
         _record(plan, parts, exact=not long)
+        if gathered:
+            # what is gathered is no part of the programme, and may take units at the wrong moment
+            return self._or_one_by_one(plan, objective, orders, view, splits)
         return plan
+
+    def _or_one_by_one(
+        self, plan: Plan, objective: Objective, orders: Sequence[Order], view: NetworkView, splits: Splits | None
+    ) -> Plan:
+        """The plan, or the one made order by order where that serves more units, or as many at a lower score."""
+        anew = None if splits is None else splits.anew()
+        other = Free(view, view.new_plan(), batch=len(orders) > 1, splits=anew)
+        decide_each(objective, orders, other, Reason.FALLBACK)
+        if self._worth(other.plan, objective, orders, view) >= self._worth(plan, objective, orders, view):
+            return plan
+        if splits is not None and anew is not None:
+            splits.take_over(anew)
+        other.plan.fallback, other.plan.status = True, ReviewStatus.FALLBACK
+        other.plan.bound = other.plan.gap_ppm = -1
+        return other.plan
+
+    def _worth(self, plan: Plan, objective: Objective, orders: Sequence[Order], view: NetworkView) -> tuple[int, float]:
+        """(minus the units served, the score with what collections cost): the smaller, the better."""
+        slips = {order.id: order for order in orders}
+        shipments: dict[tuple[int, int], list[Line]] = {}
+        for line, node, qty, *_ in plan.decisions:
+            shipments.setdefault((line.order, node), []).append(line._replace(qty=qty))
+        units = sum(decision.qty for decision in plan.decisions)
+        free = Free(view, plan, batch=False)
+        calls = {node: None for _, node in shipments if not free.called(node)}
+        score = sum(score_of(objective, slips[o], lines, node, view) for (o, node), lines in shipments.items())
+        return -units, score + len(calls) * self.eur_per_collection * MICRO
 
     def solver_seconds(self) -> float:
         """The last resort [s]."""
