@@ -96,6 +96,7 @@ class Reason(Code):
     BID_PRICE = 28  # chosen by immediate cost and the value of the unit taken
     ROUNDED = 29  # drawn from the solution of a linear programme
     RULED_OUT = 30  # a candidate that a filter of the policy's own excluded
+    SPLIT_LIMIT = 31  # held: there are units, but the order already makes as many shipments as it may
 
 
 @unique

@@ -406,4 +406,4 @@ def decide_each(
             free.opened(shipment.node, order.id)
         for line in order.lines:
             if free.plan.open_units(line):
-                free.plan.hold(line, Reason.NO_NODE)
+                free.plan.hold(line, free.why_open(order, line))

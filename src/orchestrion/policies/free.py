@@ -95,6 +95,12 @@ class Free:
         """Shipments that the order may still make; None for any number."""
         return None if self._splits is None else self._splits.room(order)
 
+    def why_open(self, order: Order, line: Line) -> Reason:
+        """Why a line of the order waits: its limit of shipments, where there are units left for it, else no node."""
+        if self.room(order.id) == 0 and self.held(line, self.nodes(order)).any():
+            return Reason.SPLIT_LIMIT
+        return Reason.NO_NODE
+
     def called(self, node: int) -> bool:
         """Whether a carrier will call at the node anyway, for what is on its list already."""
         return self.view.backlog_s(node) > 0

@@ -103,7 +103,7 @@ class BatchMilp(InEuros):
                 decide_each(objective, [order._replace(lines=waiting)], free, Reason.FALLBACK)
             for line in waiting:
                 if plan.open_units(line):
-                    plan.hold(line, Reason.NO_NODE)
+                    plan.hold(line, free.why_open(order, line))
         _record(plan, parts, exact=not long)
         if gathered:
             # what is gathered is no part of the programme, and may take units at the wrong moment
