@@ -24,7 +24,7 @@ from orchestrion.experiments.calibration import (
     fit_shipments,
     write_fit,
 )
-from orchestrion.experiments.calibration.estimates import Fitted, shares, size_k, work
+from orchestrion.experiments.calibration.estimates import Fitted, shares, size_k, summing_to_one, work
 from orchestrion.experiments.calibration.services import business_days_between
 from orchestrion.scenarios import Scenario, load_scenario
 from orchestrion.streams import Streams
@@ -171,6 +171,22 @@ def test_the_size_of_negative_binomial_counts_is_found() -> None:
     assert found.value == pytest.approx(0.74, rel=0.12)
 
 
+def test_few_weeks_do_not_bias_the_size() -> None:
+    rng = np.random.default_rng(12)
+    counts = rng.poisson(6.0 * rng.gamma(0.74, 1 / 0.74, (4000, 3))).astype(float)
+    found = size_k(counts)
+    assert found is not None
+    # the squared mean of three weeks is half as large again as the mean squared
+    assert found.value == pytest.approx(0.74, rel=0.08)
+
+
+def test_fitted_shares_sum_to_one_however_many_there_are() -> None:
+    for kinds in (3, 7, 60, 239):
+        values = summing_to_one(shares([1] * kinds))
+        assert math.fsum(values) == pytest.approx(1.0, abs=1e-12)
+        assert max(values) - min(values) < 1e-4
+
+
 def test_picking_work_is_parted_among_shipment_lines_and_units() -> None:
     rng = np.random.default_rng(7)
     held_by = np.zeros(3)
@@ -261,6 +277,40 @@ def test_service_laws_of_a_file_of_shipments_are_found(tmp_path: Path, base: Pat
         assert one is not None
         assert one.covers(share)
     assert any("Transit of parcel_standard: the law of town is refused" in note for note in fit.notes)
+
+
+def test_returns_are_fitted_by_category_and_by_day_where_the_file_tells(tmp_path: Path, base: Path) -> None:
+    rng = np.random.default_rng(10)
+    rows = ["service,category,units,returned,received,back"]
+    late = rng.choice(4, p=[0.0, 0.5, 0.3, 0.2], size=3000)
+    for i in range(3000):
+        category, rate = (("fashion", 0.3), ("home", 0.05), ("toys", 0.5))[i % 3]
+        units, came = 1 + i % 2, np.datetime64("2026-09-07") + np.timedelta64(i % 40, "D")
+        back = int(rng.binomial(units, rate))
+        rows.append(f"parcel_standard,{category},{units},{back},{came},{came + late[i] if back else ''}")
+    path = tmp_path / "returns.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    scenario = load_scenario(base)
+    fit = fit_orders(asked(0), scenario)
+    fit_shipments(path, scenario, fit)
+    for category, truth in (("fashion", 0.3), ("home", 0.05)):
+        (one,) = fit[f"returns.categories.{category}.rate"].estimates
+        assert one is not None
+        assert one.covers(truth)
+    (every,) = fit["returns.categories.other.rate"].estimates
+    assert every is not None
+    assert every.covers((0.3 + 0.05 + 0.5) / 3), "of all units, toys among them"
+    for one, share in zip(fit["returns.days"].estimates, (0, 0.5, 0.3, 0.2), strict=True):
+        assert one is not None
+        assert one.covers(share)
+    told = " ".join(fit.notes)
+    assert "One return rate for all categories is refused" in told
+    assert "Categories that town has not: 'toys'" in told
+    for law in ("Picking work", "Short picks", "Transit"):
+        assert f"{law}: not fitted" in told
+    write_fit(fit, tmp_path / "fitted.yaml", "town.yaml")
+    fitted = load_scenario(tmp_path / "fitted.yaml").document
+    assert fitted.returns.categories["fashion"].rate == pytest.approx(0.3, 0.1)
 
 
 def test_a_fit_is_written_with_source_and_interval_and_loads(tmp_path: Path, base: Path) -> None:

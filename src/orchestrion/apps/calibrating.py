@@ -30,6 +30,9 @@ def fit(
     ] = None,
     first: First = None,
     last: Last = None,
+    counter: Annotated[
+        bool, typer.Option("--counter", help="The history is what stores sold over the counter: fit walk-ins.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit demand and service laws to what happened, with intervals, and write them as a scenario.
@@ -42,7 +45,7 @@ def fit(
 
     beside = into.parent / base
     scenario = load_scenario(str(beside) if beside.is_file() else base)
-    found = fit_history(history, scenario, mapping, _day(first), _day(last))
+    found = fit_history(history, scenario, mapping, _day(first), _day(last), counter=counter)
     if shipments is not None:
         fit_shipments(shipments, scenario, found)
     written = write_fit(found, into, base)
@@ -140,7 +143,7 @@ def check(
     rows = [
         [
             one.name,
-            console.spread(one.happened, one.happened_half, 3),
+            console.spread(one.happened, one.happened_half, 3) if one.happened_half else f"{one.happened:,.3f}",
             console.spread(one.model, one.model_half, 3),
             one.unit,
             f"{one.off:+.1%}",

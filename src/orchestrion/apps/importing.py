@@ -13,7 +13,10 @@ from orchestrion.apps.options import Json
 
 def import_(
     format: Annotated[str, typer.Argument(metavar="FORMAT", help="What the files are; left out with --list.")] = "",
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILES...", help="CSV, Excel, Parquet or JSON.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILES...", help="CSV, Excel, Parquet or JSON; none for what a package brings."),
+    ] = None,
     into: Annotated[
         Path | None,
         typer.Option(metavar="DIR", file_okay=False, help="Folder of the scenario; several imports add up in it."),
@@ -48,14 +51,14 @@ def import_(
 
     if list_:
         return console.table(["format", "files"], [[name, title_of(one)] for name, one in importers.items()])
-    if not format or not files:
+    if not format:
         rule = f"FORMAT FILES --into DIR is expected; formats: {', '.join(importers.names())}."
         raise InputError([Problem("import", None, "", "", rule)])
     if into is None and not dry_run:
         raise InputError([Problem("import", None, "--into", "", "name a folder, or look first with --dry-run.")])
     report, refused = import_files(
         format,
-        files,
+        files or [],
         into,
         base=base,
         dry_run=dry_run,

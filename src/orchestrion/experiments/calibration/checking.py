@@ -84,7 +84,7 @@ class Checked:
         """What to make of it."""
         wrong = [one for one in self.figures if not one.fits]
         told = [f"{len(self.figures) - len(wrong)} of {len(self.figures)} figures fit, {self.first} to {self.last}."]
-        told += [f"{one.name} is {one.verdict}: look at {one.adjust}." for one in wrong]
+        told += [f"{one.name}: {one.verdict}; look at {one.adjust}." for one in wrong]
         return [*told, *self.notes]
 
 
@@ -155,7 +155,13 @@ def check_history(
             },
         )
         became = read_outcomes(shipments, scenario, begin, end)
+        notes += became.notes
         figures += _outcomes(replayed, became, replications, seed, workers, progress)
+    else:
+        notes.append(
+            "What became of the orders is not checked: name a file with --shipments (order, ordered, and as far "
+            "as known node, promised, received, option, status, cost, parcels)."
+        )
     return Checked(begin, end, tuple(figures), tuple(notes))
 
 
@@ -174,6 +180,8 @@ def _drawn(scenario: Scenario, part: Observed, span: int, seed: int, replication
         "time.warm_up_weeks": 0,
         "time.measured_weeks": total,
         "demand.walk_in.per_day": 0,
+        # who would only buy at better offers than the usual is in no history
+        "demand.offers.conversion.on": False,
     }
     if scenario.document.demand.history is not None:
         changes["demand.history"] = None
@@ -272,12 +280,15 @@ def _outcomes(
     )
     (label,) = study.labels
     found = []
-    for kpi, name, unit, times, adjust in OUTCOMES:
-        told = happened.figures.get(kpi)
+    for one in OUTCOMES:
+        told = happened.figures.get(one.kpi)
         if told is None:
             continue
-        values = np.array(list(study.replicated(kpi, label).values())) * times
+        values = np.array(list(study.replicated(one.kpi, label).values()))
+        values = values[~np.isnan(values)]
         n = len(values)
+        if n < 2:
+            continue  # nothing of the kind happened in the model, such as an order that was collected
         spread = t_quantile(0.975, n - 1) * float(values.std(ddof=1)) * math.sqrt(1 + 1 / n)
-        found.append(Compared(name, unit, told[0], told[1], float(values.mean()), spread, adjust))
+        found.append(Compared(one.name, one.unit, *told, float(values.mean()), spread, one.adjust))
     return found

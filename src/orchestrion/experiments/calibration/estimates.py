@@ -102,6 +102,18 @@ def shares(counts: Sequence[int]) -> list[Fitted]:
     return found
 
 
+def summing_to_one(found: Sequence[Fitted]) -> list[float]:
+    """Shares in six decimals; what rounding leaves over belongs to the largest, so that they sum to one.
+
+    >>> summing_to_one(shares([1, 1, 1]))
+    [0.333334, 0.333333, 0.333333]
+    """
+    values = [round(one.value, 6) for one in found]
+    largest = max(range(len(values)), key=values.__getitem__)
+    values[largest] = round(values[largest] + 1.0 - math.fsum(values), 9)
+    return values
+
+
 def size_k(groups: Floats) -> Fitted | None:
     """Size k of negative binomial counts (variance m + m^2 / k), alike for all rows; None: chance is enough.
 
@@ -119,8 +131,8 @@ def size_k(groups: Floats) -> Fitted | None:
     n = told.shape[1] if len(told) else 0
     if n < 2 or len(told) < 5:
         return None
-    mean, variance = told.mean(axis=1), told.var(axis=1, ddof=1)
-    beyond, squared = variance - mean, mean**2 - variance / n
+    mean = told.mean(axis=1)
+    beyond, squared = _beyond_and_squared(told)
     inverse = max(float(beyond.sum() / max(squared.sum(), 1e-12)), 0.01)
     for _ in range(3):
         # a row counts by how sure its own answer is: its variance is about 2 (1/m + 1/k)^2
@@ -135,9 +147,15 @@ def size_k(groups: Floats) -> Fitted | None:
     return _from_inverse(top / bottom, [without_row, np.array(without_column)], int(told.size), chance)
 
 
-def _ratio(counts: Floats, weight: Floats) -> float:
+def _beyond_and_squared(counts: Floats) -> tuple[Floats, Floats]:
+    """Of each row: variance beyond chance, and squared mean, both without bias (the mean's own variance taken off)."""
     mean, variance = counts.mean(axis=1), counts.var(axis=1, ddof=1)
-    return float((weight * (variance - mean)).sum() / (weight * (mean**2 - variance / counts.shape[1])).sum())
+    return variance - mean, mean**2 - variance / counts.shape[1]
+
+
+def _ratio(counts: Floats, weight: Floats) -> float:
+    beyond, squared = _beyond_and_squared(counts)
+    return float((weight * beyond).sum() / (weight * squared).sum())
 
 
 def size_of_days(table: Floats) -> Fitted | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios import Scenario
 from orchestrion.scenarios.compile.places import read_communes
 from orchestrion.scenarios.history.addresses import AddressBook
-from orchestrion.scenarios.history.replay import found_communes, option_of
+from orchestrion.scenarios.history.replay import channel_rows, found_communes, option_of
 from orchestrion.scenarios.history.rows import read_rows
 from orchestrion.scenarios.importers.orders import MAPPING
+from orchestrion.scenarios.importers.tables import key_of
 from orchestrion.units import DAY, HOUR
 
 Ints = NDArray[np.int64]
@@ -38,6 +39,12 @@ class Observed:
         Keys; "" unknown.
     order
         The order of each line.
+    price
+        Of a unit, VAT included, micro-euros.
+    channel
+        Rows of the online channels, -1 unknown; empty where the file has no such column.
+    node
+        Key of the store that sold it over the counter; empty where the file has no such column.
     """
 
     file: str
@@ -50,6 +57,8 @@ class Observed:
     quantity: Ints
     price: Ints
     skus: tuple[str, ...]
+    node: tuple[str, ...] = ()
+    channel: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def days(self) -> Ints:
@@ -77,6 +86,8 @@ class Observed:
             self.quantity[lines],
             self.price[lines],
             self.skus,
+            tuple(n for n, k in zip(self.node, keep.tolist(), strict=True) if k) if self.node else (),
+            self.channel[keep] if len(self.channel) else self.channel,
         )
 
 
@@ -120,6 +131,15 @@ def observed(path: Path, scenario: Scenario, mapping: str | None = None) -> Obse
         words |= {word.casefold(): key for word, key in rows.mapping.document.options.items()}
         meant = [option_of(text, words) or "" for text in columns["option"].texts]
         option = tuple(meant[code] for code in columns["option"].codes[heads].tolist())
+    node: tuple[str, ...] = ()
+    if "node" in columns:
+        keys = [key_of(text) if text else "" for text in columns["node"].texts]
+        node = tuple(keys[code] for code in columns["node"].codes[heads].tolist())
+    channel = np.zeros(0, np.int64)
+    if "channel" in columns:
+        said = columns["channel"]
+        channel = channel_rows(said.texts, rows.mapping.document.channels)[said.codes[heads]]
+    vat = 0.0 if rows.mapping.document.prices.vat_included else scenario.document.economics.vat
     names, sku = np.unique(np.array(columns["sku"].texts)[columns["sku"].codes[keep]], return_inverse=True)
     t = rows.t[heads]
     return Observed(
@@ -131,6 +151,8 @@ def observed(path: Path, scenario: Scenario, mapping: str | None = None) -> Obse
         order=order.reshape(-1).astype(np.int64),
         sku=sku.reshape(-1).astype(np.int64),
         quantity=rows.quantity[keep],
-        price=rows.price[keep],
+        price=np.rint(rows.price[keep] * (1.0 + vat)).astype(np.int64),
         skus=tuple(names.tolist()),
+        node=node,
+        channel=channel,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from orchestrion.experiments.calibration.estimates import Fitted
-from orchestrion.experiments.calibration.fitting import Fit, Parameter
+from orchestrion.experiments.calibration.fit import Fit, Parameter
 
 
 def write_fit(fit: Fit, into: Path, base: str) -> list[Path]:
@@ -48,7 +48,7 @@ def write_fit(fit: Fit, into: Path, base: str) -> list[Path]:
         f"# Fitted to {Path(fit.source).name}, {fit.first} to {fit.last}. Above each value: how, its 95 % interval.",
         *(f"# {note}" for note in fit.notes),
         f"extends: {base}",
-        f"title: {stem.replace('_', ' ')}, fitted",
+        f"title: {base.removesuffix('.yaml').replace('_', ' ')}, fitted to {Path(fit.source).name}",
         *_lines(tree, fit, 0),
     ]
     into.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -79,9 +79,10 @@ def comment(one: Parameter, fit: Fit) -> list[str]:
     if len(told) == 1:
         fits = f"; {told[0].fit}" if told[0].fit and told[0].fit not in one.law else ""
         return [*said, f"95 % {_interval(told[0])}{unit}, n = {n:,}{fits}"]
-    names = list(one.value) if isinstance(one.value, dict) else range(len(told))
-    parts = [f"{name} {_interval(estimate)}" for name, estimate in zip(names, told, strict=False)]
-    rows = [", ".join(parts[i : i + 4]) for i in range(0, min(len(parts), 24), 4)]
+    names = list(one.value) if isinstance(one.value, dict) else range(one.first, one.first + len(one.estimates))
+    pairs = zip(names, one.estimates, strict=True)
+    parts = [f"{name} {_interval(estimate)}" for name, estimate in pairs if estimate is not None]
+    rows = [", ".join(parts[i : i + 4]) for i in range(0, len(parts), 4)]
     return [*said, f"95 %, n = {n:,}:", *(f"  {row}" for row in rows)]
 
 
@@ -91,5 +92,5 @@ def _interval(one: Fitted) -> str:
 
 
 def _plain(value: Any) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True).strip()
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True).strip()
     return text.removesuffix("\n...").strip()

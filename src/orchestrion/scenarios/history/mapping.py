@@ -82,6 +82,7 @@ class Columns(_Document):
     price: str = _p("price", "Price of one unit")
     label: str | None = _p(None, "Name of the SKU; the first one met is kept")
     option: str | None = _p(None, "Fulfilment option wanted")
+    channel: str | None = _p(None, "Where it was ordered: web, app, marketplace, or the file's own words: see channels")
     customer: str | None = _p(None, "Customer number: orders of one customer that have no address share a drawn one")
     status: str | None = _p(None, "State of the order: see rules.cancelled_statuses")
     country: str | None = _p(None, "Country of the delivery address: see rules.countries")
@@ -90,6 +91,7 @@ class Columns(_Document):
     commune: str | None = _p(None, "Commune of the delivery address, by its INSEE code")
     lat: str | None = _p(None, "Latitude of the delivery address", "degrees")
     lon: str | None = _p(None, "Longitude of the delivery address", "degrees")
+    node: str | None = _p(None, "Store that sold it over the counter: for `fit --counter`")
     mass_g: str | None = _p(None, "Mass of a unit, packed", "g")
     volume_cm3: str | None = _p(None, "Volume of a unit, packed", "cm3")
 
@@ -200,6 +202,9 @@ class MappingDocument(_Document):
     rules: Rules = Field(default_factory=Rules, description="Which rows count")
     options: dict[str, str] = _p(
         {}, "The file's words for fulfilment options, or patterns with *, the first that fits -> the scenario's options"
+    )
+    channels: dict[str, Literal["web", "app", "marketplace"]] = _p(
+        {}, "The file's words for channels, or patterns with *, the first that fits -> web, app or marketplace"
     )
     prices: Prices = Field(default_factory=Prices, description="What the file's prices are")
     products: Products = Field(default_factory=Products, description="What the file does not say about its SKUs")

@@ -105,8 +105,7 @@ class _Replay:
         sku, skus = seller.sold()
         self.notes += seller.notes
         quantity = self.rows.quantity[keep]
-        shares = _shares(self.document.demand.online.channels, [channel.key for channel in ONLINE_CHANNELS])
-        channel = np.array(ONLINE_CHANNELS, np.int64)[self._draw("history channel", baskets, shares)]
+        channel = self._channels(baskets)
         days = self.rows.t[keep] // DAY
         report = HistoryReport(
             file=self.rows.file.file,
@@ -155,6 +154,21 @@ class _Replay:
         first = np.full(len(self.order_keys), -1)
         first[self.order[rows][::-1]] = rows[::-1]
         return first
+
+    def _channels(self, baskets: Ints) -> Ints:
+        """The channel of each order replayed: as written, else drawn from the scenario's shares."""
+        shares = _shares(self.document.demand.online.channels, [channel.key for channel in ONLINE_CHANNELS])
+        row = self._draw("history channel", baskets, shares)
+        if "channel" in self.columns:
+            column = self.columns["channel"]
+            known = channel_rows(column.texts, self.mapping.channels)
+            first = self._first_row((known >= 0)[column.codes])[baskets]
+            row = np.where(first >= 0, known[column.codes[first]], row)
+            unknown = int((first < 0).sum())
+            if unknown:
+                told = counted(unknown, "order")
+                self.notes.append(f"{told} without a known channel: drawn from the scenario's shares.")
+        return np.array(ONLINE_CHANNELS, np.int64)[row]
 
     # -- fulfilment options -----------------------------------------------------------------------------------------
 
@@ -302,6 +316,14 @@ class _Replay:
         file = self.rows.file
         told = "; ".join(f"{counted(d.rows, 'row')}: {d.reason} ({d.examples[0]})" for d in self._dropped())
         return InputError([Problem(file.file, None, "", "", f"no row is left to replay. {told}.")])
+
+
+def channel_rows(texts: Iterable[str], words: Mapping[str, str]) -> Ints:
+    """Which of the online channels each text means; -1: none of them."""
+    keys = [channel.key for channel in ONLINE_CHANNELS]
+    every = {**{key: key for key in keys}, **{word.casefold(): key for word, key in words.items()}}
+    meant = (option_of(text, every) for text in texts)
+    return np.array([keys.index(key) if key else -1 for key in meant], np.int64)
 
 
 def option_of(word: str, words: Mapping[str, str]) -> str | None:

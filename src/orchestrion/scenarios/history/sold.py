@@ -81,7 +81,7 @@ class Seller:
         category = self._category()
         kind = self.document.assortment.categories[category]
         paid = self.rows.price[keep]
-        price = _medians(np.where(paid > 0, paid, -1), sku, len(keys))
+        price = medians(np.where(paid > 0, paid, -1), sku, len(keys))
         vat = self.document.economics.vat
         if not self.mapping.prices.vat_included:
             price = np.where(price < 0, price, np.rint(price * (1.0 + vat)).astype(np.int64))
@@ -161,7 +161,7 @@ class Seller:
         if name not in self.rows.numbers:
             return np.full(count, usual, np.int64)
         values = self.rows.numbers[name][self.keep]
-        told = _medians(np.rint(np.where(values > 0, values, -1)).astype(np.int64), sku, count)
+        told = medians(np.rint(np.where(values > 0, values, -1)).astype(np.int64), sku, count)
         return np.where(told < 0, usual, np.maximum(told, 1))
 
     def _planned(self, sku: Ints, count: int) -> Floats:
@@ -191,7 +191,7 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _medians(values: Ints, group: Ints, count: int) -> Ints:
+def medians(values: Ints, group: Ints, count: int) -> Ints:
     """The lower median of each group's values, of those that are not below zero; -1 where there are none.
 
     The lower one of two middles, so that it is a price that somebody paid.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -75,6 +75,33 @@ def title_of(importer: Importer) -> str:
 
 importers = Registry[Importer]("importers", "orchestrion.scenarios.importers.formats")
 """Decorator: `@importers("shopify")` above an importer."""
+
+Files = Callable[[], list[Path]]
+_of_packages: dict[str, Files] = {}
+
+
+def of_packages(name: str) -> Callable[[Files], Files]:
+    """Decorator of what finds the files of a format that an installed package brings."""
+
+    def remember(files: Files) -> Files:
+        _of_packages[name] = files
+        return files
+
+    return remember
+
+
+def files_of(name: str) -> list[Path]:
+    """The files of a format when none are named; none where they must be.
+
+    Raises
+    ------
+    InputError
+        If the package that brings them is not installed.
+    UnknownName
+        No such format.
+    """
+    importers[name]  # its file is read, and says so
+    return _of_packages[name]() if name in _of_packages else []
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

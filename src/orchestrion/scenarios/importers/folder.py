@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestrion.errors import InputError, Problem
-from orchestrion.scenarios.importers.family import Imported, Request, importers, merged
+from orchestrion.scenarios.importers.family import Imported, Request, files_of, importers, merged
 from orchestrion.scenarios.importers.report import ImportReport
 from orchestrion.scenarios.reader import read_text, relative_to_cwd
 from orchestrion.scenarios.scenario import dumped, load_scenario
@@ -43,6 +43,8 @@ def import_files(
 
     Parameters
     ----------
+    files
+        None for a format whose files an installed package brings.
     into
         The folder; other imports may have written to it.
     base
@@ -64,6 +66,9 @@ def import_files(
         No such format or base.
     """
     importer = importers[format]
+    files = files or files_of(format)
+    if not files:
+        raise InputError([Problem("import", None, "FILES", "", f"which files? {format} brings none of its own.")])
     missing = [path for path in files if not path.is_file()]
     if missing:
         raise InputError(Problem(str(path), None, "", "", "no such file.") for path in missing)

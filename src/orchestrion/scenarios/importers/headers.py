@@ -57,6 +57,7 @@ ORDER_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "transport",
         "transporteur", "deliverymode",
     ),
+    "channel": ("channel", "canal", "canaldevente", "saleschannel", "canalvente"),
     "customer": (
         "customer", "customerid", "customernumber", "client", "clientid", "nclient", "idclient", "codeclient",
         "numeroclient", "numclient", "customeremail", "email", "householdid",

@@ -17,12 +17,13 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from orchestrion.domain.codes import ONLINE_CHANNELS
 from orchestrion.domain.world import Ints
 from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.history.addresses import AddressBook
 from orchestrion.scenarios.history.files import OrderFile, Texts
 from orchestrion.scenarios.history.mapping import Mapping
-from orchestrion.scenarios.history.replay import found_communes, option_of
+from orchestrion.scenarios.history.replay import channel_rows, found_communes, option_of
 from orchestrion.scenarios.history.rows import KEPT, REASONS, Rows, clean, hints_of
 from orchestrion.scenarios.importers.family import Request
 from orchestrion.scenarios.importers.report import ImportReport, shown
@@ -30,7 +31,7 @@ from orchestrion.units import MICRO
 
 ORDERS, LEFT_OUT = "orders.csv", "left_out.csv"
 _EPOCH = datetime(1970, 1, 1)
-_OPTIONAL = ("label", "option", "customer", "commune", "lat", "lon", "mass_g", "volume_cm3")
+_OPTIONAL = ("label", "option", "channel", "customer", "commune", "lat", "lon", "node", "mass_g", "volume_cm3")
 _PERSONAL = ("customer", "label", "city")  # never repeated in a message
 Blocks = Callable[[], Iterable[OrderFile]]
 
@@ -188,6 +189,10 @@ class _Taking:
             return iter(self._pseudonyms(columns[name], keep))
         if name == "commune":
             return iter(self._communes(rows, keep))
+        if name == "channel":
+            keys = ["", *(channel.key for channel in ONLINE_CHANNELS)]
+            meant = channel_rows(columns[name].texts, self.mapping.document.channels)[columns[name].codes[keep]]
+            return (keys[row + 1] for row in meant.tolist())
         if name == "option":
             return iter(self._options(columns[name], keep))
         if name in rows.numbers:
