@@ -31,8 +31,8 @@ class Plan:
     """
 
     __slots__ = (
-        "_decided", "_freed", "_now", "_releasable", "_taken", "_view", "bound", "decisions", "fallback", "gap_ppm",
-        "held", "released", "slips", "status", "transfers",
+        "_decided", "_freed", "_now", "_releasable", "_sourced", "_taken", "_view", "bound", "decisions", "fallback",
+        "gap_ppm", "held", "released", "slips", "status", "transfers",
     )  # fmt: skip
 
     def __init__(self, view: NetworkView) -> None:
@@ -42,6 +42,7 @@ class Plan:
         self._decided: dict[tuple[int, int], int] = {}  # (order, line) -> units decided
         self._freed: dict[tuple[int, int], int] = {}  # (sku, node) -> units taken back in this plan
         self.decisions: list[Decision] = []
+        self._sourced: list[Decision] = []  # those that `source` wrote down: what it looked over needs no second look
         self._releasable: dict[int, Assignment] | None = None  # what may still be taken back, once somebody asked
         self.released: dict[int, Assignment] = {}  # shipment -> what is taken back
         self.slips: dict[int, Order] = {}  # order -> its slip, with the lines that wait again
@@ -59,6 +60,15 @@ class Plan:
     def open_units(self, line: Line) -> int:
         """Units of the line without a decision yet."""
         return line.qty - self._decided.get((line.order, line.number), 0)
+
+    def left_of(self, order: Order) -> tuple[Line, ...]:
+        """The lines of the order, each with its units that have no decision yet."""
+        decided, left = self._decided, []
+        for line in order.lines:
+            done = decided.get((line.order, line.number), 0)
+            if done < line.qty:
+                left.append(line._replace(qty=line.qty - done) if done else line)
+        return tuple(left)
 
     def can_source(self, line: Line, node: int, qty: int | None = None) -> bool:
         """Whether the node can still promise the line's open units (or `qty` of them)."""
@@ -86,8 +96,10 @@ class Plan:
         PlanError
             If the units are not there to promise, or the line has no such units open, or the node may not serve it.
         """
-        open_units = self.open_units(line)
-        qty = open_units if qty is None else qty
+        key = line.order, line.number
+        open_units = line.qty - self._decided.get(key, 0)
+        if qty is None:
+            qty = open_units
         if qty <= 0 or qty > open_units:
             raise PlanError(
                 f"order {line.order} line {line.number}: {qty} units promised where {open_units} wait; "
@@ -100,14 +112,18 @@ class Plan:
                 + (f" by service {service}" if service is not None else "")
                 + "; choose among view.nearest(order)"
             )
-        if self.atp(line.sku, node) < qty:
+        cell = line.sku, node
+        taken = self._taken.get(cell, 0)
+        if self._promisable(*cell) - taken < qty:
             raise PlanError(
                 f"order {line.order} line {line.number}: {qty} units of SKU {line.sku} promised at node {node}, "
                 f"where {max(0, self.atp(line.sku, node))} are available to promise; ask plan.can_source first"
             )
-        self._taken[line.sku, node] = self._taken.get((line.sku, node), 0) + qty
-        self._decided[line.order, line.number] = line.qty - open_units + qty
-        self.decisions.append(Decision(line, node, qty, usable, reason))
+        self._taken[cell] = taken + qty
+        self._decided[key] = line.qty - open_units + qty
+        decision = Decision(line, node, qty, usable, reason)
+        self.decisions.append(decision)
+        self._sourced.append(decision)
 
     def check(self, view: NetworkView, slips: Mapping[int, Order]) -> None:
         """What the engine asks of a plan before it carries out any of it, however the decisions got there.
@@ -125,6 +141,8 @@ class Plan:
         """
         if self._view is not view or self._now != view.now:
             raise PlanError("the plan is not one of this review; start each from view.new_plan()")
+        if self._written_by_source(slips):
+            return
         taken: dict[tuple[int, int], int] = {}
         open_units: dict[tuple[int, int], int] = {}
         for line, node, qty, service, _ in self.decisions:
@@ -148,6 +166,16 @@ class Plan:
                     f"{what}: {taken[cell]} units of SKU {line.sku} promised at node {node}, where "
                     f"{self._promisable(*cell)} are available to promise; use plan.source"
                 )
+
+    def _written_by_source(self, slips: Mapping[int, Order]) -> bool:
+        """Whether `source` wrote every decision down, for lines as they wait: then all has been looked over."""
+        if self.decisions != self._sourced:
+            return False
+        for line, _, qty, _, _ in self.decisions:
+            order = slips.get(line.order)
+            if order is None or line not in order.lines or type(qty) is not int:
+                return False
+        return True
 
     def _promisable(self, sku: int, node: int) -> int:
         """Units to promise at the node when the plan began, and those it gave back."""

@@ -35,6 +35,7 @@ class Carrying:
         self.choosy = products is not None or any(couriers)
         self._usual = next((o.id for o, c in zip(world.options, couriers, strict=True) if not (o.collect or c)), -1)
         self._found: dict[tuple[int, bool, int, int, int, int], list[int]] = {}
+        self._plain: dict[tuple[int, int, int], list[int]] = {}  # where neither goods nor distance make a difference
         self._reached: dict[tuple[int, int], bool] = {}
         # by row and service: the nodes that ship with it; a carrier that never calls at a node takes nothing from there
         self.carried = [
@@ -54,6 +55,14 @@ class Carrying:
             Where the customer asked: not every contact point sees every node.
         """
         row = self.row[channel]
+        if not self.choosy:  # goods and distance make no difference
+            plain = self._plain.get((option, store, row))
+            if plain is None:
+                plain = self._plain[option, store, row] = self._services(sku, option, place, store, row)
+            return plain
+        return self._services(sku, option, place, store, row)
+
+    def _services(self, sku: int, option: int, place: int, store: int, row: int) -> list[int]:
         sort = 0 if self._class is None else self._class[sku]
         stores_send = self._from_stores is None or self._from_stores[sku]
         service = self._carriers[option][sort]

@@ -25,25 +25,33 @@ class Free:
         How many shipments orders may make, where that is limited.
     """
 
-    __slots__ = ("_batch", "_capacity", "_rows", "_splits", "plan", "view")
+    __slots__ = ("_batch", "_capacity", "_particular", "_rows", "_splits", "_taken", "plan", "view")
 
     def __init__(self, view: NetworkView, plan: Plan, *, batch: bool, splits: Splits | None = None) -> None:
         self.view = view
         self.plan = plan
         self._batch = batch
         self._splits = splits
-        self._rows: dict[int, NDArray[np.int32]] = {}
+        self._taken: dict[int, list[tuple[int, int]]] = {}  # SKU -> (node, units) that the plan took
+        self._rows: dict[int, NDArray[np.int32]] = {}  # what is left of such SKUs, once somebody asked
+        self._particular = view.world.products is not None  # some goods may not go everywhere
         self._capacity: dict[int, int] = {}
 
     def row(self, sku: int) -> NDArray[np.int32]:
         """ATP of a SKU at every node, shape (nodes,); not to be written to."""
+        if sku not in self._taken:
+            return self.view.atp_row(sku)
         row = self._rows.get(sku)
-        return self.view.atp_row(sku) if row is None else row
+        if row is None:
+            row = self._rows[sku] = self.view.atp_row(sku).copy()
+            for node, qty in self._taken[sku]:
+                row[node] -= qty
+        return row
 
     def held(self, line: Line, nodes: NDArray[np.intp]) -> NDArray[np.int32]:
         """Units of the line's SKU at these nodes; none where the node may not send that SKU to this customer."""
         units = self.row(line.sku)[nodes]
-        if self.view.world.products is not None:
+        if self._particular:
             able = [self.view.service(line, node) >= 0 for node in nodes.tolist()]
             units = np.where(able, units, 0).astype(np.int32)
         return units
@@ -59,18 +67,23 @@ class Free:
         need: dict[int, int] = {}
         for line in order.lines:
             need[line.sku] = need.get(line.sku, 0) + line.qty
-        rows, atp = self._rows, self.view.atp
-        particular = self.view.world.products is not None
+        wanted = list(need.items())
+        atp = self.atp if self._taken else self.view.atp
+        full = self._capacity
         for node in nodes:
-            for sku, qty in need.items():
-                if (atp(sku, node) if sku not in rows else rows[sku][node]) < qty:
+            for sku, qty in wanted:
+                if atp(sku, node) < qty:
                     break
             else:
-                if self._capacity.get(node, 1) <= 0:
+                if full and full.get(node, 1) <= 0:
                     continue
-                if not particular or all(self.view.service(line, node) >= 0 for line in order.lines):
+                if not self._particular or all(self.view.service(line, node) >= 0 for line in order.lines):
                     return node
         return -1
+
+    def atp(self, sku: int, node: int) -> int:
+        """ATP of a SKU at a node."""
+        return self.view.atp(sku, node) if sku not in self._taken else int(self.row(sku)[node])
 
     def take_all(self, order: Order, node: int, reason: Reason) -> None:
         """Write the whole order into the plan, as one shipment."""
@@ -80,11 +93,15 @@ class Free:
 
     def take(self, line: Line, node: int, qty: int, reason: Reason) -> None:
         """Write a decision into the plan."""
-        self.plan.source(line, node, qty, reason=reason)
+        self.plan.source(line, node, qty, None, reason)
+        taken = self._taken.get(line.sku)
+        if taken is None:
+            self._taken[line.sku] = [(node, qty)]
+            return
+        taken.append((node, qty))
         row = self._rows.get(line.sku)
-        if row is None:
-            row = self._rows[line.sku] = self.view.atp_row(line.sku).copy()
-        row[node] -= qty
+        if row is not None:
+            row[node] -= qty
 
     def capacity(self, node: int) -> int:
         """Shipments the node will still accept today."""
@@ -117,6 +134,7 @@ class Free:
         other = Free(
             self.view, self.view.new_plan(), batch=self._batch, splits=self._splits and self._splits.twin()
         )
+        other._taken = {sku: list(taken) for sku, taken in self._taken.items()}
         other._rows = {sku: row.copy() for sku, row in self._rows.items()}
         other._capacity = dict(self._capacity)
         return other

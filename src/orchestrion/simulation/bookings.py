@@ -24,6 +24,11 @@ class Bookings:
         free = not self._shippers or any(limits[node] < 0 for node in self._shippers)
         self._per_day = -1 if free else sum(limits[node] for node in self._shippers)  # -1 without limit
 
+    @property
+    def limited(self) -> bool:
+        """Whether there is anything to count: some node that ships may take any number of orders otherwise."""
+        return self._per_day >= 0
+
     def days(self, t: int) -> int:
         """Days until an order placed at t can be given to a node; 0: today, -1: never, or later than lines may wait."""
         if self._per_day < 0:

@@ -41,7 +41,10 @@ class Choice:
         self._fee = [option.fee / MICRO for option in world.options]
         self._collect = [option.collect for option in world.options]
         self._near: list[int] = world.demand.collect_store.tolist()
-        self._lost: dict[tuple[int, int, int], float] = {}
+        # of the day: what offers have lost against the usual ones, by option and promised day; and who still buys
+        self._day = -1
+        self._lost: dict[tuple[int, int], float] = {}
+        self._buy: dict[tuple[int, int], float] = {}
         self._ways: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
         self._logits = {
             (int(channel), near): _logits(world, channel, near) for channel in ONLINE_CHANNELS for near in (False, True)
@@ -71,7 +74,14 @@ class Choice:
         """The offer that suits the customer best; the first of equals."""
         if len(offers) == 1:
             return offers[0]
-        worse = [self._worse(t, offer) for offer in offers]
+        self._open(t // DAY)
+        known, worse = self._lost, []
+        for option, _, promised in offers:
+            asked = option, promised // DAY
+            lost = known.get(asked)
+            if lost is None:
+                lost = known[asked] = self._worse(*asked)
+            worse.append(lost)
         least = min(worse)
         for offer, lost in zip(offers, worse, strict=True):
             if offer.option == customer.option and lost == least:
@@ -102,25 +112,40 @@ class Choice:
         if not offers.converting:
             return -1
         u = self._streams.luck("conversion", customer.id)
-        cheap = self._level * (1.0 + offers.per_euro) ** -(self._fee[offer.option] - offers.usual_fee[offer.option])
-        if u < cheap * (1.0 + offers.per_day) ** -(self._days(t, offer) - offers.usual_days[offer.option]):
+        self._open(t // DAY)
+        asked = offer.option, offer.promised_t // DAY
+        buy = self._buy.get(asked)
+        if buy is None:
+            buy = self._buy[asked] = self._cheap(offer.option) * (1.0 + offers.per_day) ** -(
+                self._days(asked[1]) - offers.usual_days[offer.option]
+            )
+        if u < buy:
             return -1
         # would they have bought at this fee, had it been there the same day?
+        cheap = self._cheap(offer.option)
         return TOO_SLOW if u < cheap * (1.0 + offers.per_day) ** offers.usual_days[offer.option] else TOO_DEAR
 
-    def _days(self, t: int, offer: Offer) -> int:
-        return self._business_days.between(t // DAY, offer.promised_t // DAY)
+    def _cheap(self, option: int) -> float:
+        """The share that finds the option's fee worth it."""
+        offers = self._offers
+        return self._level * (1.0 + offers.per_euro) ** -(self._fee[option] - offers.usual_fee[option])
 
-    def _worse(self, t: int, offer: Offer) -> float:
-        """Logit that the offer has lost against the usual one."""
-        asked = t // DAY, offer.option, offer.promised_t // DAY
-        lost = self._lost.get(asked)
-        if lost is None:
-            offers = self._offers
-            fee = self._fee[offer.option] - offers.usual_fee[offer.option]
-            days = self._days(t, offer) - offers.usual_days[offer.option]
-            lost = self._lost[asked] = float(offers.fee_weight * (fee + offers.day_value * days))
-        return lost
+    def _open(self, day: int) -> None:
+        """Another day: business days are counted from it."""
+        if day != self._day:
+            self._day = day
+            self._lost.clear()
+            self._buy.clear()
+
+    def _days(self, promised_day: int) -> int:
+        return self._business_days.between(self._day, promised_day)
+
+    def _worse(self, option: int, promised_day: int) -> float:
+        """Logit that an offer made today has lost against the usual one."""
+        offers = self._offers
+        fee = self._fee[option] - offers.usual_fee[option]
+        days = self._days(promised_day) - offers.usual_days[option]
+        return float(offers.fee_weight * (fee + offers.day_value * days))
 
 
 def _logits(world: World, channel: int, near: bool) -> list[float | None]:
@@ -136,5 +161,3 @@ def _logits(world: World, channel: int, near: bool) -> list[float | None]:
         shares = np.where(collect, 0.0, shares)
     total = shares.sum()
     return [log(share / total) if share > 0 else None for share in shares.tolist()]
-
-

@@ -212,11 +212,11 @@ class Desk:
         shop = self._shop
         view = shop.view
         view.open(t, orders)
-        plan = self._plan(orders)
+        slips = {order.id: order for order in orders}
+        plan = self._plan(orders, slips)
         number = self._reviews
         self._reviews += 1
         shop.ledger.review((number, t, len(orders), plan.status, plan.gap_ppm, plan.bound, int(plan.fallback)))
-        slips = {order.id: order for order in orders}
         if plan.released:
             self._release(t, plan)
             slips |= plan.slips
@@ -231,14 +231,14 @@ class Desk:
             else:
                 shop.sites[shipment.node].add(shipment)
 
-    def _plan(self, orders: list[Order]) -> Plan:
+    def _plan(self, orders: list[Order], slips: dict[int, Order]) -> Plan:
         """What the policy decides, looked over before any of it is carried out."""
         view, name = self._shop.view, self._shop.policy_name
         try:
             plan = self._decider.decide(orders, view)
             if not isinstance(plan, Plan):
                 raise PlanError(f"decide answered {plan!r}; it must return view.new_plan()")
-            plan.check(view, {order.id: order for order in orders} | plan.slips)
+            plan.check(view, slips | plan.slips if plan.slips else slips)
         except (PlanError, SolverError) as error:
             raise type(error)(f"policy {name}: {error}") from error
         except Exception as error:
@@ -273,10 +273,10 @@ class Desk:
 
     def _keep_waiting(self, t: int, order: Order, plan: Plan) -> None:
         """Whatever the plan left open stays on the waiting list; that it waits is recorded once."""
-        rest = tuple(line._replace(qty=units) for line in order.lines if (units := plan.open_units(line)))
+        rest = plan.left_of(order)
         if not rest:
-            self._waiting.pop(order.id, None)
-            self._forget_waiting(order.id)
+            if self._waiting.pop(order.id, None) is not None:
+                self._forget_waiting(order.id)
             return
         if self._shop.backlog is not None:
             self._shop.backlog.waits(t, order, rest)

@@ -39,13 +39,18 @@ class Door:
         self._world = world
         self._prices = PriceTags(world)
         self._net = 1.0 + world.economics.vat
+        self._fees = [round(option.fee / self._net) for option in world.options]  # without VAT
         self._cost: list[int] = world.skus.cost.tolist()
         self._reactions = Reactions(env, shop, self)
         self._promises = Promises(world)
         self._choice = None if world.offers is None else Choice(world, world.offers, shop.streams)
         # nodes whose stock the web shows, but only for collection there
         self._counters = [node.id for node in world.nodes if node.web_visible and not node.ships]
-        self._bookings = Bookings(shop) if world.sourcing.promise_sees_capacity else None
+        bookings = Bookings(shop) if world.sourcing.promise_sees_capacity else None
+        self._bookings = bookings if bookings is not None and bookings.limited else None
+        published = shop.published
+        self._shows = self._stock_shows if published is None else published.shows
+        self._alike = [not self._counters] * len(Channel) if published is None else published.alike_everywhere
         self._units: dict[int, int] = {}  # wishes for several units accepted: request -> units not cancelled
 
     # -- arrivals -----------------------------------------------------------------------------------------------
@@ -60,19 +65,24 @@ class Door:
     def _week(self, env: Clock, block: Requests) -> Generator[simpy.Event, None, None]:
         request, row = block.first_request, 0
         sku, qty = block.sku.tolist(), block.qty.tolist()
-        sell = self._shop.stock.sell
+        sell, slip, now = self._shop.stock.sell, env.slip, env.now
         for t, channel, place, option, store, patience, lines in zip(
             *(getattr(block, column).tolist() for column in BASKET_COLUMNS), strict=True
         ):
-            if t > env.now and not env.slip(t):
-                yield Moment(env, t, ARRIVALS)
+            if t > now:
+                now = t
+                if not slip(t):
+                    yield Moment(env, t, ARRIVALS)
             if channel == WALK_IN:
                 if not sell(t, sku[row], store, qty[row], request):
                     customer = Customer(channel, place, option, store, patience, request)
                     self._told_no(t, customer, Wish(request, sku[row], qty[row]))
             else:
                 customer = Customer(channel, place, option, store, patience, request)
-                wishes = [Wish(request + i, sku[row + i], qty[row + i]) for i in range(lines)]
+                if lines == 1:
+                    wishes = [Wish(request, sku[row], qty[row])]
+                else:
+                    wishes = [Wish(request + i, sku[row + i], qty[row + i]) for i in range(lines)]
                 self._online_basket(t, customer, wishes)
             request += lines
             row += lines
@@ -125,15 +135,18 @@ class Door:
     def _to_be_promised(self, wish: Wish, store: int, channel: int) -> bool:
         if self._bookings is not None and self._bookings.days(self._env.now) < 0:
             return False
-        stock, published = self._shop.stock, self._shop.published
-        if published is not None:
-            return published.shows(channel, wish.sku, wish.qty, store)
-        if stock.visible[wish.sku] < wish.qty:
+        return self._shows(channel, wish.sku, wish.qty, store)
+
+    def _stock_shows(self, channel: int, sku: int, qty: int, store: int) -> bool:
+        """Whether the records of this moment show so many units: of nodes that ship, or of the store of collection."""
+        stock = self._shop.stock
+        shown: int = stock.visible[sku]
+        if shown < qty:
             return False
         if not self._counters:
             return True
-        elsewhere = sum(stock.promised(wish.sku, node) for node in self._counters if node != store)
-        return bool(stock.visible[wish.sku] - elsewhere >= wish.qty)
+        elsewhere = sum(stock.promised(sku, node) for node in self._counters if node != store)
+        return shown - elsewhere >= qty
 
     def _to_be_had_otherwise(self, customer: Customer, wishes: list[Wish]) -> bool:
         """Whether another option than the one wanted has everything."""
@@ -164,12 +177,14 @@ class Door:
             wishes = self._deliverable(t, customer, wishes)
             if not wishes:
                 return
+        promised: int | None = None
         if choice is not None:
-            offers = [
-                Offer(option, store, self.promised(t, option, store, customer.channel, wishes))
-                for option, store in self._ways(choice.options(customer), customer, wishes)
-            ]
+            ways, channel, told = choice.options(customer), customer.channel, self.promised
+            if shop.carrying.choosy or not self._alike[channel]:
+                ways = self._ways(ways, customer, wishes)
+            offers = [Offer(option, store, told(t, option, store, channel, wishes)) for option, store in ways]
             picked = choice.pick(t, customer, offers)
+            promised = picked.promised_t
             reason = choice.refusal(t, customer, picked)
             if reason >= 0:
                 for wish in wishes:
@@ -177,15 +192,17 @@ class Door:
                 return
             if picked.option != customer.option or picked.store != customer.store:
                 customer = customer._replace(option=picked.option, store=picked.store)
+        write, id = shop.outcome, wishes[0].request
         for wish in wishes:
             if wish.substitute:
                 shop.ledger.swap((wish.request, wish.sku, -1))
-            kind = SUBSTITUTED if wish.substitute else outcome
-            shop.outcome((wish.request, kind, -1, wishes[0].request, t, -1))
-        self.accept(t, customer, wishes)
+                write((wish.request, SUBSTITUTED, -1, id, t, -1))
+            else:
+                write((wish.request, outcome, -1, id, t, -1))
+        self.accept(t, customer, wishes, promised)
 
     def _ways(self, ways: list[tuple[int, int]], customer: Customer, wishes: list[Wish]) -> list[tuple[int, int]]:
-        """The (option, store) of these by which everything is to be had."""
+        """The (option, store) of these by which everything is to be had; all of them where stores make no difference."""
         channel, place = customer.channel, customer.place
         if self._shop.carrying.choosy:
             return [way for way in ways if all(self.to_be_had(w, way[1], channel, way[0], place) for w in wishes)]
@@ -229,32 +246,42 @@ class Door:
             shop.ledger.swap((wish.request, substitute, self._prices.of(wish.sku, t) * wish.qty))
         shop.outcome((wish.request, outcome, -1, -1, t, store))
 
-    def accept(self, t: int, customer: Customer, wishes: list[Wish]) -> None:
-        """The order is placed: its id is that of its first wish, so it is the same customer under every policy."""
-        shop, world = self._shop, self._world
-        option = world.options[customer.option]
+    def accept(self, t: int, customer: Customer, wishes: list[Wish], promised: int | None = None) -> None:
+        """The order is placed: its id is that of its first wish, so it is the same customer under every policy.
+
+        Parameters
+        ----------
+        promised
+            The promise of the option picked, where it has been told already.
+        """
+        shop = self._shop
+        channel, place, chosen, store, patience, _ = customer
+        option = self._world.options[chosen]
         id = wishes[0].request
-        lines = tuple(Line(id, i, wish.sku, wish.qty, wish.request) for i, wish in enumerate(wishes))
-        store = customer.store if option.collect else -1
-        promised = self.promised(t, option.id, store, customer.channel, wishes)
-        channel, place, patience = customer.channel, customer.place, customer.patience
-        order = Order(id, t, channel, place, option.id, store, promised, lines, patience=patience)
-        gross = goods = 0
-        for i, line in enumerate(lines):
-            price = self._prices.of(line.sku, t)
-            gross += price * line.qty
-            goods += self._cost[line.sku] * line.qty
-            shop.ledger.line((id, i, line.sku, line.qty, price, line.request))
-            if line.qty > 1:
-                self._units[line.request] = line.qty
-            if shop.published is not None and shop.published.any_late:
-                shop.published.accepted(customer.channel, line.request, line.sku, line.qty, store)
-        shop.ledger.order(
-            (*shop.address(order), promised, round(option.fee / self._net), round(gross / self._net), goods)
-        )
-        shop.ledger.event((t, PLACED, id, -1, -1, -1, order.units, -1, 0))
+        if not option.collect:
+            store = -1
+        if promised is None:
+            promised = self.promised(t, chosen, store, channel, wishes)
+        ledger, price_of, cost = shop.ledger, self._prices.of, self._cost
+        published = shop.published if shop.published is not None and shop.published.any_late else None
+        lines: list[Line] = []
+        gross = goods = units = 0
+        for i, (request, sku, qty, _) in enumerate(wishes):
+            lines.append(Line(id, i, sku, qty, request))
+            price = price_of(sku, t)
+            gross += price * qty
+            goods += cost[sku] * qty
+            units += qty
+            ledger.line((id, i, sku, qty, price, request))
+            if qty > 1:
+                self._units[request] = qty
+            if published is not None:
+                published.accepted(channel, request, sku, qty, store)
+        order = Order(id, t, channel, place, chosen, store, promised, tuple(lines), 0, (), patience)
+        ledger.order((*shop.address(order), promised, self._fees[chosen], round(gross / self._net), goods))
+        ledger.event((t, PLACED, id, -1, -1, -1, units, -1, 0))
         if store >= 0:
-            shop.road.expect(id, order.units)
+            shop.road.expect(id, units)
         shop.desk.receive(order)
 
     def withdrawn(

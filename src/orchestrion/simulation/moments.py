@@ -7,7 +7,7 @@ new orders and walk-ins, then the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from heapq import heappush
+from heapq import heappop, heappush
 from typing import Any
 
 import simpy
@@ -29,6 +29,18 @@ class Clock(simpy.Environment):
             return False
         self._now = t
         return True
+
+    def work_until(self, t: int) -> None:
+        """Everything that happens before t, in order; what `run(until=t)` does, without a call for each event."""
+        queue = self._queue
+        while queue and queue[0][0] < t:
+            self._now, _, _, event = heappop(queue)
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # none once it has happened
+            for callback in callbacks:
+                callback(event)
+            if not event._ok and not event.defused:
+                raise event._value
+        self._now = t
 
 
 class Moment(simpy.Event):

@@ -41,6 +41,8 @@ class Published:
         self._page = alike[rules.page]
         # nodes that a row shows only for collection there
         self._counters = [[n.id for n in world.nodes if not n.ships and held[n.id] >= 0] for held in self._held]
+        # by channel: whether it makes no difference where the customer would collect
+        self.alike_everywhere = [not self._counters[row] for row in self._row]
         self._seen = [row.astype(np.int32) for row in rules.seen]
         self._shown: list[NDArray[np.int64] | memoryview[int]] = [
             np.zeros(len(world.skus), np.int64) for _ in self._held

@@ -107,7 +107,7 @@ class Shop:
         for site in self.sites:
             for calendar in site.hands:
                 env.process(picker(env, site, self, calendar))
-        env.run(until=self.world.end_s)
+        env.work_until(self.world.end_s)
         self.road.write_unfinished()
         self.stock.spells.close_all(self.world.end_s)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -44,10 +45,13 @@ class View:
         self._row, self._seen = carrying.row, carrying.seen
         carried = carrying.carried  # by row and service
         self._carried = [np.array(nodes, bool) for nodes in carried]
+        self._services = carrying.services
+        self._nodes = len(nodes)
         self._like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
         self._to_place = self._quoter.to_place
-        self._near_place: dict[tuple[int, int], list[int]] = {}
-        self._near_store: dict[tuple[int, int, int], list[int]] = {}
+        # candidates, nearest first: two bytes each, since there are as many lists as addresses
+        self._near_place: dict[tuple[int, int], Sequence[int]] = {}
+        self._near_store: dict[tuple[int, int, int], Sequence[int]] = {}
         self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
         self._limited = self._backlogs or any(node.daily_orders >= 0 for node in nodes)
         demand = world.demand
@@ -109,18 +113,17 @@ class View:
         if self._carrying.choosy:
             return self._choosy(order, within_km)
         near, row = self._able(order)
-        if order.excluded or self._limited or within_km is not None:
-            limit = None if within_km is None else within_km * 1000
-            return [
-                node
-                for node in near
-                if node not in order.excluded
-                and (not self._limited or self.capacity_left(node) > 0)
-                and (limit is None or row[node] <= limit)
-            ]
+        if within_km is not None:
+            limit = within_km * 1000
+            near = [node for node in near if row[node] <= limit]
+        if order.excluded:
+            excluded = order.excluded
+            near = [node for node in near if node not in excluded]
+        if self._limited:
+            near = [node for node in near if self.capacity_left(node) > 0]
         return near
 
-    def _able(self, order: Order) -> tuple[list[int], NDArray[np.int32]]:
+    def _able(self, order: Order) -> tuple[Sequence[int], NDArray[np.int32]]:
         """Nodes that ship to the order's address or collection store, nearest first, and the distances of all nodes."""
         sees = self._row[order.channel]
         like = self._like[sees * len(self._world.services) + self._world.options[order.option].service]
@@ -146,7 +149,7 @@ class View:
             for node in self._able(order)[0]
         )
 
-    def _choosy(self, order: Order, within_km: float | None) -> list[int]:
+    def _choosy(self, order: Order, within_km: float | None) -> Sequence[int]:
         """Nodes that may send at least one of the lines, nearest first; `service` tells which."""
         geography, at = self._world.geography, order.collect_at
         row = geography.node_node[at] if at >= 0 else geography.node_place[:, order.place]
@@ -173,15 +176,14 @@ class View:
     def service(self, line: Line, node: int) -> int:
         """The service that carries the line's order from the node; -1 if it may not serve it."""
         order = self._orders.get(line.order) or self._assigned.get(line.order)
-        if order is None or not 0 <= node < len(self._world.nodes):
+        if order is None or not 0 <= node < self._nodes:
             return -1
         return self._service(order, line, node)
 
     def _service(self, order: Order, line: Line, node: int) -> int:
-        if node in order.excluded or (self._limited and self.capacity_left(node) <= 0):
+        if (order.excluded and node in order.excluded) or (self._limited and self.capacity_left(node) <= 0):
             return -1
-        at = order.collect_at
-        return self._carrying.services(line.sku, order.option, order.place, at, order.channel)[node]
+        return self._services(line.sku, order.option, order.place, order.collect_at, order.channel)[node]
 
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost, CO2e and distance of one shipment with these lines from every node."""
@@ -259,8 +261,7 @@ class View:
         return self._stock.sold.astype(np.float64)
 
 
-def _sorted(distances: NDArray[np.int32], allowed: NDArray[np.bool_]) -> list[int]:
+def _sorted(distances: NDArray[np.int32], allowed: NDArray[np.bool_]) -> Sequence[int]:
     """Allowed nodes by distance, ties by id."""
     order = distances.argsort(kind="stable")
-    near: list[int] = order[allowed[order]].tolist()
-    return near
+    return array("H", order[allowed[order]].astype(np.uint16).tobytes())
