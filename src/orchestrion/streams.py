@@ -8,12 +8,14 @@ meets the same mishaps.
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 _MASK = 0xFFFFFFFFFFFFFFFF
 _GOLDEN = 0x9E3779B97F4A7C15
+_BLOCK = 1 << 14
 
 
 class Streams:
@@ -65,12 +67,22 @@ class Streams:
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
         return ((z ^ (z >> 31)) >> 11) * 2.0**-53
 
-    def lucks(self, purpose: str, counters: NDArray[np.int64], hop: int = 0) -> NDArray[np.float64]:
+    def lucks(self, purpose: str, counters: NDArray[np.integer[Any]], hop: int = 0) -> NDArray[np.float64]:
         """`luck` for a whole column of counters at once; the same numbers."""
         key = np.uint64((self._key(purpose) + hop * 0xD1B54A32D192ED03) & _MASK)
-        with np.errstate(over="ignore"):
-            z = key + (np.asarray(counters).astype(np.uint64) + np.uint64(1)) * np.uint64(_GOLDEN)
-            z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        counters = np.asarray(counters)
+        drawn = np.empty(counters.shape)
+        flat, into = counters.reshape(-1), drawn.reshape(-1)
+        for begin in range(0, len(flat), _BLOCK):  # in pieces that stay in the processor's cache
+            z = flat[begin : begin + _BLOCK].astype(np.uint64)
+            z += np.uint64(1)
+            z *= np.uint64(_GOLDEN)
+            z += key
+            z ^= z >> np.uint64(30)
+            z *= np.uint64(0xBF58476D1CE4E5B9)
+            z ^= z >> np.uint64(27)
+            z *= np.uint64(0x94D049BB133111EB)
             z ^= z >> np.uint64(31)
-        return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+            z >>= np.uint64(11)
+            np.multiply(z, 2.0**-53, out=into[begin : begin + _BLOCK])
+        return drawn

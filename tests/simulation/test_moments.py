@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import audits
 import pytest
+import simpy
 from audits import records
 from towns import COLLECT, HOME_STANDARD, one_store_walk_in, one_warehouse, three_stores
 
 from orchestrion.domain.codes import Channel, EventKind, Outcome
+from orchestrion.errors import PlanError
 from orchestrion.simulation.moments import ARRIVALS, COLLECTIONS, RECEIPTS, REVIEWS, THE_REST, Clock, Moment, Timetable
 from orchestrion.units import DAY, HOUR, MINUTE
 
@@ -43,13 +47,36 @@ def test_a_timetable_keeps_the_order_of_entry_and_takes_late_entries_of_the_same
     assert seen == [(30, "early"), (60, "first"), (60, "second"), (60, "packed at the very second")]
 
 
-def test_the_clock_slips_ahead_only_when_nothing_happens_until_then() -> None:
+def test_what_ranks_before_or_was_due_already_happens_before_the_turn_of_a_customer() -> None:
+    clock, seen = Clock(), []
+
+    def due(t: int, rank: int, name: str) -> None:
+        Moment(clock, t, rank).callbacks.append(lambda _: seen.append((clock.now, name)))
+
+    due(59, THE_REST, "before")
+    due(60, THE_REST, "after")
+    due(60, REVIEWS, "a review")
+    due(60, ARRIVALS, "asks again")
+    # scheduled only while the customer is on the way: it waits for its turn
+    Moment(clock, 58, THE_REST).callbacks.append(lambda _: due(60, ARRIVALS, "too late"))
+    clock.reach(60, ARRIVALS)
+    assert clock.now == 60
+    assert seen == [(59, "before"), (60, "a review"), (60, "asks again")]
+    clock.reach(61, ARRIVALS)
+    assert seen[3:] == [(60, "too late"), (60, "after")]
+
+
+def test_a_process_that_fails_stops_the_clock_with_its_own_error() -> None:
     clock = Clock()
-    Moment(clock, 60, THE_REST)
-    assert clock.slip(59)
-    assert clock.now == 59
-    assert not clock.slip(60)
-    assert clock.now == 59
+
+    def process() -> Generator[simpy.Event, None, None]:
+        yield Moment(clock, 5, THE_REST)
+        raise PlanError("no")
+
+    clock.process(process())
+    with pytest.raises(PlanError, match="no"):
+        clock.reach(9, ARRIVALS)
+    assert clock.now == 5
 
 
 @pytest.mark.parametrize(("late", "day"), [(-1, 0), (0, 0), (1, 1), (HOUR, 1)])

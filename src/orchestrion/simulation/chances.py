@@ -23,10 +23,12 @@ def befallen(units: NDArray[np.int64], chance: NDArray[np.float64], luck: NDArra
     [0, 0, 1, 2]
     """
     counts = np.zeros(len(units), np.int64)
-    none = (1.0 - chance) ** units
-    hit = np.flatnonzero((luck >= none) & (units > 0) & (chance > 0))
-    for i in hit.tolist():
-        counts[i] = _quantile(int(units[i]), float(chance[i]), float(luck[i]))
+    # (1 - p)^n is never below 1 - np: who has less luck than that is spared, and no power need be taken
+    some = np.flatnonzero(luck + units * chance >= 1.0 - 1e-9)
+    n, p, u = units[some], chance[some], luck[some]
+    hit = (u >= (1.0 - p) ** n) & (n > 0) & (p > 0)
+    for i, *what in zip(some[hit].tolist(), n[hit].tolist(), p[hit].tolist(), u[hit].tolist(), strict=True):
+        counts[i] = _quantile(*what)
     return counts
 
 

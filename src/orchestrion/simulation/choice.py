@@ -128,7 +128,7 @@ class Choice:
     def _cheap(self, option: int) -> float:
         """The share that finds the option's fee worth it."""
         offers = self._offers
-        return self._level * (1.0 + offers.per_euro) ** -(self._fee[option] - offers.usual_fee[option])
+        return float(self._level * (1.0 + offers.per_euro) ** -(self._fee[option] - offers.usual_fee[option]))
 
     def _open(self, day: int) -> None:
         """Another day: business days are counted from it."""

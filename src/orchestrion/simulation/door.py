@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING
-
-import simpy
 
 from orchestrion.demand import weeks
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason
@@ -15,7 +12,7 @@ from orchestrion.logistics.transit import Promises
 from orchestrion.simulation.bookings import Bookings
 from orchestrion.simulation.choice import Choice, Offer
 from orchestrion.simulation.customers import Customer, Wish
-from orchestrion.simulation.moments import ARRIVALS, Clock, Moment
+from orchestrion.simulation.moments import ARRIVALS, Clock
 from orchestrion.simulation.price_tags import PriceTags
 from orchestrion.simulation.reactions import Reactions
 
@@ -55,24 +52,23 @@ class Door:
 
     # -- arrivals -----------------------------------------------------------------------------------------------
 
-    def process(self) -> Generator[simpy.Event, None, None]:
-        """Customers arrive one after the other, until the doors close at the horizon."""
-        env = self._env
+    def open(self) -> None:
+        """Customers arrive one after the other until the doors close; between two of them all the rest happens."""
         for block in weeks(self._world, self._shop.streams):
             self._shop.requests.append(block)
-            yield from self._week(env, block)
+            self._week(block)
 
-    def _week(self, env: Clock, block: Requests) -> Generator[simpy.Event, None, None]:
+    def _week(self, block: Requests) -> None:
         request, row = block.first_request, 0
         sku, qty = block.sku.tolist(), block.qty.tolist()
-        sell, slip, now = self._shop.stock.sell, env.slip, env.now
+        env = self._env
+        sell, reach, now = self._shop.stock.sell, env.reach, env.now
         for t, channel, place, option, store, patience, lines in zip(
             *(getattr(block, column).tolist() for column in BASKET_COLUMNS), strict=True
         ):
             if t > now:
                 now = t
-                if not slip(t):
-                    yield Moment(env, t, ARRIVALS)
+                reach(t, ARRIVALS)
             if channel == WALK_IN:
                 if not sell(t, sku[row], store, qty[row], request):
                     customer = Customer(channel, place, option, store, patience, request)
@@ -202,7 +198,7 @@ class Door:
         self.accept(t, customer, wishes, promised)
 
     def _ways(self, ways: list[tuple[int, int]], customer: Customer, wishes: list[Wish]) -> list[tuple[int, int]]:
-        """The (option, store) of these by which everything is to be had; all of them where stores make no difference."""
+        """The (option, store) of these by which everything is to be had, where stores make a difference."""
         channel, place = customer.channel, customer.place
         if self._shop.carrying.choosy:
             return [way for way in ways if all(self.to_be_had(w, way[1], channel, way[0], place) for w in wishes)]

@@ -34,6 +34,7 @@ class DriftingStock(Stock):
         super().__init__(world, ledger)
         self._rules = records
         self._streams = streams
+        self._count_error: list[float] = records.count_error.tolist()
         self.misplaced = np.zeros_like(self.physical)  # in the building, where nobody finds them
 
     @property
@@ -82,7 +83,12 @@ class DriftingStock(Stock):
 
     def count(self, t: int, sku: int, node: int, ref: int = -1) -> None:
         """The record is set to what the counter sees; he may be wrong by one unit."""
-        self.count_all(t, np.array([sku * self._n + node]), ref)
+        cell = sku * self._n + node
+        luck, p = self._streams.luck("count", cell, t // DAY), self._count_error[node]
+        slip = 0 if luck >= p else 1 if luck < p / 2 else -1
+        change = max(0, self._physical[cell] + slip) - self._recorded[cell]
+        if change:
+            self.adjust(t, sku, node, COUNTED, 0, change, ref)
 
     def count_all(self, t: int, cells: Ints, ref: int = -1) -> None:
         """The same for many cells, sku * nodes + node; most of them are as they are written."""
@@ -180,9 +186,12 @@ class DriftingStock(Stock):
         Units that the record had and the shelf did not are taken off it, and off the stores' pool if they were to come
         from there.
         """
+        asked = np.bincount(skus, units, len(self.physical))
+        short = (asked > self.physical[:, source])[skus]
         there: dict[int, int] = {}
-        found = np.zeros_like(units)
-        for i, (sku, wanted) in enumerate(zip(skus.tolist(), units.tolist(), strict=True)):
+        found = units.copy()
+        for i in np.flatnonzero(short).tolist():
+            sku, wanted = int(skus[i]), int(units[i])
             left = there.get(sku, int(self.physical[sku, source]))
             found[i] = min(wanted, left)
             there[sku] = left - int(found[i])

@@ -12,7 +12,7 @@ from typing import Any
 
 import simpy
 
-RECEIPTS, COLLECTIONS, REVIEWS, ARRIVALS, THE_REST = range(1, 6)  # SimPy takes the lowest number first
+FIRST, RECEIPTS, COLLECTIONS, REVIEWS, ARRIVALS, THE_REST = range(6)  # SimPy takes the lowest number first
 
 
 class Clock(simpy.Environment):
@@ -23,23 +23,23 @@ class Clock(simpy.Environment):
         """Seconds since the scenario's start."""
         return self._now  # type: ignore[return-value]  # every delay is a whole number of seconds
 
-    def slip(self, t: int) -> bool:
-        """Go straight to t if nothing else happens up to and including t: most customers need no event of their own."""
-        if self._queue and self._queue[0][0] <= t:
-            return False
-        self._now = t
-        return True
+    def reach(self, t: int, rank: int) -> None:
+        """Let everything happen that comes before `rank` at t; then it is t.
 
-    def work_until(self, t: int) -> None:
-        """Everything that happens before t, in order; what `run(until=t)` does, without a call for each event."""
+        What was scheduled at t with the same rank before this call comes first, as if an event had been scheduled now:
+        customers, who are millions, need none of their own.
+        """
         queue = self._queue
-        while queue and queue[0][0] < t:
-            self._now, _, _, event = heappop(queue)
-            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # none once it has happened
-            for callback in callbacks:
-                callback(event)
-            if not event._ok and not event.defused:
-                raise event._value
+        if queue and queue[0][0] <= t:
+            turn = (t, rank, next(self._eid))
+            while queue and queue[0] < turn:
+                self._now, _, _, event = heappop(queue)
+                # what `Environment.step` does, without a call for each event
+                callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # it has happened
+                for callback in callbacks:
+                    callback(event)
+                if not event._ok and not event.defused:
+                    raise event._value
         self._now = t
 
 
@@ -80,5 +80,6 @@ class Timetable:
             yield from self._due[t]
 
     def _ring(self, _: simpy.Event) -> None:
+        act = self._act
         for thing in self._due.pop(self._env.now):
-            self._act(*thing)
+            act(*thing)

@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 import simpy
@@ -40,10 +41,13 @@ class Nights:
         self._streams = streams
         self._n = len(world.nodes)
         # each cell is counted every so many nights: a SKU's turn comes at another night in each node
-        cells = np.arange(stock.physical.size)
-        self._turn = cells // self._n + 7919 * (cells % self._n)
-        self._every = records.count_every[cells % self._n]
-        self._held = (world.ranged | (world.opening_stock > 0)).reshape(-1)
+        self._held = np.flatnonzero(world.ranged | (world.opening_stock > 0)).astype(np.int32)
+        every = records.count_every[self._held % self._n]
+        self._counted = self._held[every > 0]
+        self._every = every[every > 0].astype(np.int32)
+        turn = self._counted // self._n + 7919 * (self._counted % self._n)
+        self._turn = (turn % self._every).astype(np.int32)
+        self._node = np.tile(np.arange(self._n, dtype=np.uint16), len(world.skus))  # by cell
 
     def open(self) -> None:
         """The records with which the season begins: a share of them is wrong, as often too high as too low."""
@@ -76,9 +80,11 @@ class Nights:
         """(cells, units) that a mishap befalls tonight, of the units lying in each cell."""
         flat = units.reshape(-1)
         cells = np.flatnonzero(flat)
-        cells = cells[chance[cells % self._n] > 0]
+        p = chance[self._node[cells]]
+        if not p.all():
+            cells, p = cells[p > 0], p[p > 0]
         luck = self._streams.lucks(purpose, cells, hop=t // DAY)
-        hit = befallen(flat[cells].astype(np.int64), chance[cells % self._n], luck)
+        hit = befallen(flat[cells].astype(np.int64), p, luck)
         some = np.flatnonzero(hit)
         return cells[some], hit[some]
 
@@ -100,19 +106,20 @@ class Nights:
         chance = self._rules.errors
         if not chance.any():
             return
-        cells = np.flatnonzero(self._held)
+        cells = self._held
         luck = self._streams.lucks("miscount", cells, hop=t // DAY)
-        p = chance[cells % self._n]
+        p = chance[self._node[cells]]
+        hit = np.flatnonzero(luck < p)
+        cells, luck, p = cells[hit], luck[hit], p[hit]
         recorded = self._stock.recorded.reshape(-1)[cells]
-        up, down = luck < p / 2, (luck >= p / 2) & (luck < p) & (recorded > 0)
+        up, down = luck < p / 2, (luck >= p / 2) & (recorded > 0)
         for cell, high in _pairs(cells[up | down], up[up | down]):
             self._stock.adjust(t, cell // self._n, cell % self._n, MISCOUNTED, 0, 1 if high else -1)
 
     def _count(self, t: int) -> None:
         """Tonight's part of the cycle: misplaced units may come to light, the record is set to what is seen."""
         stock, rules, n = self._stock, self._rules, self._n
-        due = np.flatnonzero(self._held & (self._every > 0))
-        due = due[(t // DAY) % self._every[due] == self._turn[due] % self._every[due]]
+        due = self._counted[np.int32(t // DAY) % self._every == self._turn].astype(np.int64)
         if not len(due):
             return
         lost = stock.misplaced.reshape(-1)[due]
@@ -134,5 +141,5 @@ def _geometric(luck: NDArray[np.float64], mean: NDArray[np.float64]) -> Ints:
         return np.floor(np.log1p(-luck) / np.log1p(-1.0 / np.maximum(mean, 1.0))).astype(np.int64)
 
 
-def _pairs(cells: Ints, values: NDArray[np.int64] | NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _pairs(cells: NDArray[np.integer[Any]], values: NDArray[np.int64] | NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(cells.tolist(), values.tolist(), strict=True))

@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from orchestrion.domain.codes import Channel
 from orchestrion.domain.visibility import Feed, Visibility
 from orchestrion.domain.world import World
-from orchestrion.simulation.moments import Clock, Moment, Timetable
+from orchestrion.simulation.moments import FIRST, Clock, Moment, Timetable
 from orchestrion.simulation.stock import Stock
 
 Units = NDArray[np.int32]
-
-FIRST = 0  # a snapshot is taken, and shown, before anything else of its second
 
 
 class Published:

@@ -18,7 +18,7 @@ from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door
 from orchestrion.simulation.drifting import DriftingStock
 from orchestrion.simulation.ledger import Ledger
-from orchestrion.simulation.moments import Clock
+from orchestrion.simulation.moments import FIRST, Clock
 from orchestrion.simulation.nights import Nights
 from orchestrion.simulation.published import Published
 from orchestrion.simulation.road import Road
@@ -91,7 +91,6 @@ class Shop:
     def run(self) -> None:
         """Open the doors, work until the horizon, finish what is in progress."""
         env = self.env
-        env.process(self.door.process())
         env.process(self.desk.process())
         if self.published is not None:
             for process in self.published.processes():
@@ -107,7 +106,8 @@ class Shop:
         for site in self.sites:
             for calendar in site.hands:
                 env.process(picker(env, site, self, calendar))
-        env.work_until(self.world.end_s)
+        self.door.open()
+        env.reach(self.world.end_s, FIRST)
         self.road.write_unfinished()
         self.stock.spells.close_all(self.world.end_s)
 
