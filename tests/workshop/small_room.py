@@ -108,7 +108,8 @@ class Served:
     def get(self, path: str, token: str) -> Any:
         """A page's own data, with its link."""
         headers = {"Authorization": f"Bearer {token}"}
-        with urllib.request.urlopen(urllib.request.Request(f"{self.origin}/{path}", headers=headers), timeout=10) as told:
+        asked = urllib.request.Request(f"{self.origin}/{path}", headers=headers)
+        with urllib.request.urlopen(asked, timeout=10) as told:
             return json.load(told)
 
     def join(self, name: str, department: str, **more: Any) -> dict[str, Any]:

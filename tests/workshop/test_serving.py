@@ -68,7 +68,7 @@ def test_a_trial_is_simulated_on_the_customers_of_the_study(served: Served, room
         found = state["trials"][0]["results"]
         results = served.get("study.json", cleo["token"])["results"]
         assert found["contribution"] == results["contribution"]["nearest"]
-        assert found["amounts"] == {key: values for key, values in results["amounts"]["nearest"].items()}
+        assert found["amounts"] == results["amounts"]["nearest"]
         rows = {row["label"]: row["score"] for row in state["standings"][0]["rows"]}
         assert rows["as nearest"] == pytest.approx(rows["nearest"], rel=1e-12)
         assert "as nearest" in state["labels"]
