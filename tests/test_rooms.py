@@ -36,7 +36,7 @@ ENGINES = {
     "duckdb": ("experiments/", "scenarios/"),
     "typer": ("apps/",),
     "rich": ("apps/",),
-    "jinja2": ("reports/",),
+    "jinja2": ("reports/", "apps/workshop/minutes.py"),
     "xlsxwriter": ("reports/spreadsheet.py",),
     "pydantic": ("scenarios/",),
     "python_calamine": ("scenarios/sheets.py",),

@@ -52,6 +52,13 @@ def _variables(column: int) -> str:
     return ";".join(f"--{name}:{pair[column]}" for name, pair in PALETTE.items())
 
 
+def style(*, dark: bool = True) -> str:
+    """The house style as a sheet of its own, for other pages that should look like the report."""
+    root = f":root{{color-scheme:light;--font:{FONT};{_variables(0)}}}\n"
+    night = f"@media screen and (prefers-color-scheme:dark){{:root{{color-scheme:dark;{_variables(1)}}}}}\n"
+    return root + (night if dark else "") + _static("css")
+
+
 def render(
     study: StudyLike,
     *,

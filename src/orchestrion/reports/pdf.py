@@ -53,8 +53,19 @@ def write_pdf(study: StudyLike, path: str | os.PathLike[str], **options: Any) ->
     StudyError
         When there is no Chromium, it fails, or the file cannot be written.
     """
+    browser()  # nothing is worked out that could not be printed
+    return print_page(render(study, **options), path)
+
+
+def print_page(text: str, path: str | os.PathLike[str]) -> Path:
+    """Print a page of the house to a tagged PDF.
+
+    Raises
+    ------
+    StudyError
+        When there is no Chromium, it fails, or the file cannot be written.
+    """
     program = browser()
-    text = render(study, **options)
     with tempfile.TemporaryDirectory(prefix="orchestrion-pdf-") as folder:
         page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
         page.write_text(text, encoding="utf-8")

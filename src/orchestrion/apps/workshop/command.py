@@ -104,11 +104,12 @@ async def _serve(room: object, study: Path, *, lan: bool, port: int, lang: str, 
     taken = int(sock.getsockname()[1])
     room.book.tell_about("port", str(taken))
     mine = addresses() if lan else []
-    house = House(room, doors(taken, mine), lang=lang)
+    kept = study / "workshop" / room.id
+    house = House(room, doors(taken, mine), lang=lang, trials=kept)
     shown = next((one for one in mine if ":" not in one), "127.0.0.1")
     room.join_url = f"http://{shown}:{taken}/join"
     server = listen(house, [sock])
-    trials = Trials(room, study / "workshop" / room.id, progress=house.crowd.progress)
+    trials = Trials(room, kept, progress=house.crowd.progress)
     running = asyncio.ensure_future(trials.run())
     facilitator = f"http://127.0.0.1:{taken}/f/{room.links.issue('facilitator')}"
     _tell(house, facilitator, f"http://127.0.0.1:{taken}/v/{room.links.issue('viewer')}")

@@ -74,44 +74,55 @@ def driver(a: Opinion, b: Opinion, played: Table) -> dict[str, Any]:
     """Why two departments want different things.
 
     The lead of a's choice over b's choice, at a's prices less at b's prices, is a sum over criteria: price difference
-    times difference of amounts. The criterion with the largest part drives the disagreement; it does so alone when a
-    would want what b wants after taking over that one price.
+    times difference of amounts; `parts` has its terms. A price drives the disagreement alone when one of the two, taking
+    over that price from the other, would want what the other wants; `turns` says who, `flip` at what price. Where none
+    does, the largest part is told. Red lines come in two ways: as the reason itself, where scores would agree, and as
+    what stands in the way besides.
     """
     by = {one.label: one for one in played}
     here, there = ({key: by[one].mean_amount(key) for key in by[one].amounts} for one in (a.preferred, b.preferred))
     parts = {key: (b.prices.get(key, 0.0) - a.prices.get(key, 0.0)) * (here[key] - there[key]) for key in here}
     total = sum(parts.values())
-    told: dict[str, Any] = {"parts": dict(sorted(parts.items(), key=lambda item: -item[1])), "total": total}
     crossed = [c.measure for c in a.of(b.preferred).crossings] + [c.measure for c in b.of(a.preferred).crossings]
-    alone = [key for key in parts if _taken_over(a, b, key, played) == b.preferred]
-    by_line = a.best == b.best
-    if by_line and crossed:
-        return told | {"kind": "red_line", "measure": crossed[0], "criterion": None, "alone": False}
-    candidates = alone or list(parts)
-    key = max(candidates, key=lambda one: parts[one])
+    told: dict[str, Any] = {
+        "parts": dict(sorted(parts.items(), key=lambda item: -item[1])),
+        "total": total,
+        "measure": crossed[0] if crossed else None,
+        "criterion": None,
+        "turns": [],
+        "alone": False,
+    }
+    if crossed and (a.best == b.best or a.best == b.preferred or b.best == a.preferred):
+        return told | {"kind": "red_line"}
+    turns = {
+        key: [
+            one.department
+            for one, other in ((a, b), (b, a))
+            if best_of(scored(played, {**one.prices, key: other.prices.get(key, 0.0)})) == other.preferred
+        ]
+        for key, part in parts.items()
+        if part != 0.0
+    }
+    alone = [key for key, who in turns.items() if who]
+    key = max(alone or parts, key=lambda one: parts[one])
     if not alone and parts[key] <= 0.0:
-        return told | {"kind": "none", "measure": crossed[0] if crossed else None, "criterion": None, "alone": False}
-    means = scored(played, a.prices)
-    slope = here[key] - there[key]
-    flip = a.prices.get(key, 0.0) + (means[a.preferred] - means[b.preferred]) / slope if slope else None
+        return told | {"kind": "red_line" if crossed else "none"}
+    turning = b if turns.get(key) == [b.department] else a
+    other = a if turning is b else b
+    means = scored(played, turning.prices)
+    slope = by[turning.preferred].mean_amount(key) - by[other.preferred].mean_amount(key)
+    lead = means[turning.preferred] - means[other.preferred]
+    flip = turning.prices.get(key, 0.0) + lead / slope if slope else None
     return told | {
         "kind": "weight",
         "criterion": key,
-        "measure": None,
         "alone": bool(alone),
+        "turns": turns.get(key, []),
         "prices": [a.prices.get(key, 0.0), b.prices.get(key, 0.0)],
         "share": parts[key] / total if total > 0.0 else None,
-        "becomes": _taken_over(a, b, key, played),
         "flip": flip if flip is not None and flip >= 0.0 else None,
+        "flips": turning.department,
     }
-
-
-def _taken_over(a: Opinion, b: Opinion, key: str, played: Table) -> str:
-    """What a would want with one price of b's, its red lines staying."""
-    prices = {**a.prices, key: b.prices.get(key, 0.0)}
-    means = scored(played, prices)
-    free = {name: value for name, value in means.items() if not a.of(name).crossings}
-    return best_of(free or means)
 
 
 def disagreement(opinions: Sequence[Opinion], played: Table) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from orchestrion.apps.workshop.board import Board, interval
 from orchestrion.apps.workshop.disagreeing import disagreement
 from orchestrion.apps.workshop.played import Played
 from orchestrion.apps.workshop.session import DEPARTMENT_KEYS, Session
-from orchestrion.apps.workshop.standings import opinion, told
+from orchestrion.apps.workshop.standings import Opinion, opinion, told
 from orchestrion.apps.workshop.weighed import (
     comparisons_of,
     department_prices,
@@ -19,16 +19,20 @@ from orchestrion.apps.workshop.weighed import (
 )
 
 
-def judged(session: Session, table: Sequence[Played], board: Board) -> dict[str, Any]:
-    """Weights and red lines by department, what each would choose, and where they part ways."""
+def opinions_of(session: Session, table: Sequence[Played], board: Board) -> list[Opinion]:
+    """What each department thinks of everything on the table."""
     weights, lines = department_prices(session, board.swings), department_red_lines(session)
-    opinions = [
+    return [
         opinion(key, len(members(session, key)), weights[key], lines[key], table, board.sides)
         for key in DEPARTMENT_KEYS
     ]
+
+
+def judged(session: Session, opinions: Sequence[Opinion], table: Sequence[Played]) -> dict[str, Any]:
+    """Weights and red lines by department, what each would choose, and where they part ways."""
     return {
-        "weights": weights,
-        "red_lines": lines,
+        "weights": {one.department: dict(one.prices) for one in opinions},
+        "red_lines": department_red_lines(session),
         "standings": [told(one) for one in opinions],
         "disagreement": disagreement(opinions, table),
     }

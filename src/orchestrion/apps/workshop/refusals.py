@@ -29,6 +29,10 @@ REASONS: dict[str, Text] = {
     "wrong_code": Text("That is not the code; look at the screen.", "Ce n'est pas le code ; regardez l'écran."),
     "wrong_link": Text("This link is not known here.", "Ce lien n'est pas connu ici."),
     "wrong_place": Text("This page was not opened from the workshop.", "Cette page ne vient pas de l'atelier."),
+    "not_printed": Text(
+        "It could not be printed; take the page and print it from your browser.",
+        "L'impression a échoué ; prenez la page et imprimez-la depuis votre navigateur.",
+    ),
     "not_kept": Text("It could not be written down; nothing changed.", "Cela n'a pas pu être noté ; rien n'a changé."),
 }  # fmt: skip
 

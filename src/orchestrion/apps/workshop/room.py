@@ -13,11 +13,12 @@ from typing import Any
 from orchestrion.apps.workshop.board import Board
 from orchestrion.apps.workshop.bodies import changes, one_of
 from orchestrion.apps.workshop.events import Event, Refused
-from orchestrion.apps.workshop.judged import judged, mine, results_of
+from orchestrion.apps.workshop.judged import judged, mine, opinions_of, results_of
 from orchestrion.apps.workshop.links import Links, Whose
 from orchestrion.apps.workshop.log_book import LogBook
 from orchestrion.apps.workshop.played import Played
 from orchestrion.apps.workshop.session import Session, apply, folded
+from orchestrion.apps.workshop.standings import Opinion
 from orchestrion.apps.workshop.trial_run import changed
 from orchestrion.apps.workshop.views import common, own
 from orchestrion.errors import OrchestrionError
@@ -165,8 +166,13 @@ class Room:
         key = [said.weights, said.ratios, said.anchors, said.red_lines, said.participants, *self.played.values()]
         known = self._judged[0]
         if len(known) != len(key) or any(a is not b for a, b in zip(known, key, strict=True)):
-            self._judged = (key, judged(said, self.table(), self.board))
+            opinions = opinions_of(said, self.table(), self.board)
+            self._judged = (key, judged(said, opinions, self.table()))
         return self._judged[1]
+
+    def opinions(self) -> list[Opinion]:
+        """What each department thinks of everything on the table."""
+        return opinions_of(self.session, self.table(), self.board)
 
     def state(self, whose: Whose) -> dict[str, Any]:
         """The state for the one who shows this link."""

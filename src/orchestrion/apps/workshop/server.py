@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+import tempfile
 from collections.abc import Awaitable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ from orchestrion.apps.workshop.doors import HEADERS, Doors
 from orchestrion.apps.workshop.events import Refused
 from orchestrion.apps.workshop.limits import Bucket, Limits, Patience
 from orchestrion.apps.workshop.links import Whose
+from orchestrion.apps.workshop.minutes import minutes
 from orchestrion.apps.workshop.refusals import words
 from orchestrion.apps.workshop.room import Room
+from orchestrion.errors import OrchestrionError
+from orchestrion.reports.pdf import print_page
 
 log = logging.getLogger("orchestrion.workshop")
 HERE = Path(__file__).parent
@@ -28,7 +32,15 @@ STATIC = HERE / "static"
 class House:
     """What all handlers share."""
 
-    def __init__(self, room: Room, doors: Doors, *, lang: str = "en", limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        room: Room,
+        doors: Doors,
+        *,
+        lang: str = "en",
+        limits: Limits | None = None,
+        trials: Path | None = None,
+    ) -> None:
         from orchestrion.apps.workshop.sockets import Crowd
 
         self.room, self.doors, self.lang = room, doors, lang
@@ -36,6 +48,8 @@ class House:
         self.patience = Patience(self.limits)
         self.joins: dict[str, Bucket] = {}
         self.crowd = Crowd(self)
+        self.trials = trials
+        self.printing = asyncio.Lock()
 
     def may_join(self, address: str) -> bool:
         """Whether this address may ask once more to join."""
@@ -169,6 +183,42 @@ class Qr(Door):
         self.finish(made.svg_inline(border=2, omitsize=True, svgns=True, dark="#000", light="#fff"))
 
 
+class Minutes(Door):
+    """What was decided, as a page or on paper: for everybody at the end, for the facilitator at any time."""
+
+    async def get(self, kind: str) -> None:
+        whose = self.bearer()
+        if whose is None:
+            return None
+        room, lang = self.house.room, self.get_query_argument("lang", self.house.lang)
+        if whose.role != "facilitator" and room.session.step != "minutes" and room.session.open:
+            return self.refuse("not_now", 403)
+        if lang not in ("en", "fr"):
+            return self.refuse("bad_message", 400)
+        if kind == "html":
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            text = minutes(room, lang, trials=self.house.trials)
+            return self.told("minutes.html", text.encode())
+        if self.house.printing.locked():
+            return self.refuse("too_fast", 429)
+        async with self.house.printing:  # a browser is started for it: one at a time
+            try:
+                text = minutes(room, lang, trials=self.house.trials)
+                with tempfile.TemporaryDirectory(prefix="orchestrion-minutes-") as folder:
+                    loop, path = asyncio.get_running_loop(), Path(folder) / "minutes.pdf"
+                    await loop.run_in_executor(None, print_page, text, path)
+                    printed = path.read_bytes()
+            except OrchestrionError as error:
+                log.error("minutes not printed: %s", error)
+                return self.refuse("not_printed", 503)
+        self.set_header("Content-Type", "application/pdf")
+        return self.told("minutes.pdf", printed)
+
+    def told(self, name: str, content: bytes) -> None:
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.finish(content)
+
+
 class Healthz(Door):
     """Whether it is there."""
 
@@ -213,6 +263,7 @@ def application(house: House) -> Application:
             (r"/join", Join, given),
             (r"/study\.json", Study, given),
             (r"/qr\.svg", Qr, given),
+            (r"/minutes\.(html|pdf)", Minutes, given),
             (r"/healthz", Healthz, given),
             (r"/f/([A-Za-z0-9_-]{8,100})", Page, given | {"name": "facilitator"}),
             (r"/v/([A-Za-z0-9_-]{8,100})", Page, given | {"name": "viewer"}),

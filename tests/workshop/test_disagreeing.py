@@ -1,0 +1,174 @@
+"""Scores, regret, drivers and flips, on figures that can be checked in the head and against brute force."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from orchestrion.apps.workshop.disagreeing import compromises, disagreement, driver, flips, scored
+from orchestrion.apps.workshop.played import Played, flat, mean_score
+from orchestrion.apps.workshop.standings import Opinion, opinion
+from orchestrion.kpis.weighing import scores
+
+SIDES = {"hours": "most", "kept": "least"}
+
+
+def played(label: str, euros: list[float], base: str | None = None, **amounts: list[float]) -> Played:
+    return Played(label, list(range(len(euros))), euros, amounts, base=base)
+
+
+# rich earns 100 more and asks 10 hours more; green emits 50 kg less than both
+RICH = played("rich", [1100.0, 1110.0], hour=[30.0, 30.0], co2e=[100.0, 100.0])
+CALM = played("calm", [1000.0, 1010.0], hour=[20.0, 20.0], co2e=[100.0, 100.0])
+GREEN = played("green", [960.0, 970.0], hour=[25.0, 25.0], co2e=[50.0, 50.0])
+TABLE = [RICH, CALM, GREEN]
+
+
+def of(department: str, table: list[Played] = TABLE, **prices: float) -> Opinion:
+    return opinion(department, 1, prices, {}, table, SIDES)
+
+
+def test_each_department_prefers_what_pays_at_its_prices() -> None:
+    assert of("it").preferred == "rich"
+    assert of("retail", hour=12.0).preferred == "calm"  # rich: 1,105 - 360; calm: 1,005 - 240
+    assert of("supply_chain", co2e=4.0).preferred == "green"  # rich 705, green 765
+
+
+def test_regret_is_what_the_choice_of_others_costs_at_one_s_own_prices() -> None:
+    retail = of("retail", hour=12.0)
+    assert {row.label: row.regret for row in retail.rows} == pytest.approx({"rich": 20.0, "calm": 0.0, "green": 100.0})
+    assert retail.of("rich").share == pytest.approx(0.2)
+
+
+def test_one_price_drives_the_disagreement_and_would_end_it() -> None:
+    found = driver(of("it"), of("retail", hour=12.0), flat(TABLE))
+    assert (found["kind"], found["criterion"], found["alone"]) == ("weight", "hour", True)
+    assert found["turns"] == ["it", "retail"]
+    assert found["flip"] == pytest.approx(10.0)  # at ten euros an hour rich and calm are worth the same
+
+
+def test_no_single_price_settles_what_two_make() -> None:
+    rich = played("rich", [1000.0] * 2, hour=[30.0] * 2, co2e=[30.0] * 2)
+    poor = played("poor", [900.0] * 2, hour=[20.0] * 2, co2e=[20.0] * 2)
+    # a price of 6 on either takes 60 of the 100 euros of lead; both together turn it. Retail's taking one price back: 60
+    # of what it needs (20) is enough, so it would turn, and is named as the one who does
+    found = driver(of("it", [rich, poor]), of("retail", [rich, poor], hour=6.0, co2e=6.0), flat([rich, poor]))
+    assert found["turns"] == ["retail"]
+    # a third price, against: now neither turns by a single one
+    found = driver(of("it", [rich, poor]), of("retail", [rich, poor], hour=12.0, co2e=12.0), flat([rich, poor]))
+    assert found["turns"] == ["it"]
+    three = [
+        played("rich", [1000.0] * 2, a=[10.0] * 2, b=[10.0] * 2, c=[10.0] * 2),
+        played("poor", [900.0] * 2, a=[0.0] * 2, b=[0.0] * 2, c=[0.0] * 2),
+    ]
+    found = driver(of("it", three), of("retail", three, a=9.0, b=9.0, c=9.0), flat(three))
+    assert (found["alone"], found["turns"]) == (False, [])
+
+
+def test_a_red_line_can_be_the_whole_reason() -> None:
+    table = [
+        Played("rich", [0, 1], [1100.0, 1110.0], {"hour": [30.0, 30.0]}, {"hours": {0: 9.0, 1: 10.0}}),
+        Played("calm", [0, 1], [1000.0, 1010.0], {"hour": [20.0, 20.0]}, {"hours": {0: 5.0, 1: 5.0}}),
+    ]
+    free, bound = opinion("it", 1, {}, {}, table, SIDES), opinion("retail", 1, {}, {"hours": 8.0}, table, SIDES)
+    assert (bound.best, bound.preferred) == ("rich", "calm")
+    crossing = bound.of("rich").crossings[0]
+    assert (crossing.measure, crossing.value, crossing.sure) == ("hours", 9.5, False)  # 9.5 +- 6.4 with two replications
+    found = driver(free, bound, flat(table))
+    assert (found["kind"], found["measure"]) == ("red_line", "hours")
+
+
+def test_a_limit_from_below_is_crossed_from_below() -> None:
+    table = [Played("a", [0, 1], [1.0, 1.0], {"hour": [0.0, 0.0]}, {"kept": {0: 0.90, 1: 0.90}})]
+    assert opinion("it", 1, {}, {"kept": 0.95}, table, SIDES).rows[0].crossings[0].sure
+    assert not opinion("it", 1, {}, {"kept": 0.85}, table, SIDES).rows[0].crossings
+
+
+def test_compromises_come_by_what_the_worst_off_department_loses() -> None:
+    heard = [of("it"), of("retail", hour=12.0), of("supply_chain", co2e=4.0)]
+    found = {one["label"]: one for one in compromises(heard, TABLE)}
+    order = [one["label"] for one in compromises(heard, TABLE)]
+    # it: rich 0, calm 100/140, green 1; retail: .2, 0, 1; supply chain: 60/160, 1, 0
+    assert found["rich"]["worst"]["share"] == pytest.approx(60 / 160)
+    assert found["calm"]["worst"]["share"] == pytest.approx(1.0)
+    assert order[0] == "rich"
+    assert all(one["front"] for one in found.values())
+
+
+def test_what_all_departments_like_less_is_behind_the_front_and_surely_so() -> None:
+    worse = played("worse", [500.0, 510.0], hour=[40.0, 40.0], co2e=[200.0, 200.0])
+    table = [*TABLE, worse]
+    heard = [of("it", table), of("retail", table, hour=12.0)]
+    found = {one["label"]: one for one in compromises(heard, table)}
+    assert not found["worse"]["front"]
+    assert "calm" in found["worse"]["dominated_by"]
+
+
+def test_a_trial_stands_as_far_from_its_base_as_on_the_customers_they_share() -> None:
+    base = played("base", [100.0, 200.0, 300.0, 400.0], hour=[1.0, 2.0, 3.0, 4.0])
+    trial = Played("trial", [0, 1], [110.0, 230.0], {"hour": [1.0, 4.0]}, base="base")
+    by = {"base": base, "trial": trial}
+    assert mean_score(trial, by, {}) == pytest.approx(250.0 + (10 + 30) / 2)
+    assert mean_score(trial, by, {"hour": 5.0}) == pytest.approx((250 - 12.5) + 20 - 5 * 1)
+
+
+amounts = st.floats(0.0, 1_000.0)
+worlds = st.integers(2, 5).flatmap(
+    lambda n: st.lists(st.tuples(st.floats(-1e5, 1e5), amounts, amounts, amounts), min_size=n, max_size=n)
+)
+
+
+def world(rows: list[tuple[float, float, float, float]]) -> list[Played]:
+    return [
+        played(f"s{i}", [euro, euro + 1.0], a=[a, a], b=[b, b], c=[c, c]) for i, (euro, a, b, c) in enumerate(rows)
+    ]
+
+
+@given(worlds, st.fixed_dictionaries({key: st.floats(0.0, 50.0) for key in "abc"}))
+def test_scores_are_those_of_the_report(rows: list[tuple[float, float, float, float]], prices: dict[str, float]) -> None:
+    table = world(rows)
+    found = {row.label: row.score for row in opinion("it", 1, prices, {}, table, SIDES).rows}
+    for one in table:
+        direct = float(np.mean(scores(one.contribution, one.amounts, prices)))
+        assert found[one.label] == pytest.approx(direct, rel=1e-9, abs=1e-9)
+        assert scored(flat(table), prices)[one.label] == pytest.approx(direct, rel=1e-9, abs=1e-6)
+
+
+@settings(max_examples=150)
+@given(worlds, st.fixed_dictionaries({key: st.floats(0.0, 50.0) for key in "abc"}))
+def test_at_a_flip_price_the_first_changes_hands_and_not_before(
+    rows: list[tuple[float, float, float, float]], prices: dict[str, float]
+) -> None:
+    table = flat(world(rows))
+    means = sorted(scored(table, prices).values())
+    assume(means[-1] - means[-2] > 1e-3)
+    first = max(scored(table, prices), key=scored(table, prices).get)
+
+    def lead(key: str, price: float) -> float:
+        found = scored(table, {**prices, key: price})
+        return found[first] - max(value for name, value in found.items() if name != first)
+
+    told = flips(table, prices)
+    for one in told:
+        assert one.to != first
+        assume(abs(one.price) < 1e9)
+        step = one.price - one.now
+        scale = max(1.0, abs(lead(one.criterion, one.now)), abs(one.price) * 1e3)
+        assert abs(lead(one.criterion, one.price)) < 1e-8 * scale + 1e-6  # equal there
+        assert lead(one.criterion, one.now + 0.9 * step) > 0.0  # still first before
+    for key in "abc":  # and where none is told there is none
+        ups = [one for one in told if one.criterion == key and one.price > one.now]
+        if not ups:
+            assert lead(key, prices[key] + 1e5) > -1e-6
+
+
+def test_a_department_without_voices_is_not_part_of_the_disagreement() -> None:
+    silent = opinion("retail", 0, {"hour": 12.0}, {}, TABLE, SIDES)
+    found = disagreement([of("it"), silent], TABLE)
+    assert found["agreed"] == "rich"
+    assert found["pairs"] == []
+    assert math.isclose(found["compromises"][0]["worst"]["share"], 0.0)
