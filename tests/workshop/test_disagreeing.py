@@ -54,8 +54,8 @@ def test_one_price_drives_the_disagreement_and_would_end_it() -> None:
 def test_no_single_price_settles_what_two_make() -> None:
     rich = played("rich", [1000.0] * 2, hour=[30.0] * 2, co2e=[30.0] * 2)
     poor = played("poor", [900.0] * 2, hour=[20.0] * 2, co2e=[20.0] * 2)
-    # a price of 6 on either takes 60 of the 100 euros of lead; both together turn it. Retail's taking one price back: 60
-    # of what it needs (20) is enough, so it would turn, and is named as the one who does
+    # 6 euros on either takes 60 of the 100 euros of lead, both together turn it; to take one of them back is enough for
+    # retail (it needs 20 of the 60), which is named as the one who would turn
     found = driver(of("it", [rich, poor]), of("retail", [rich, poor], hour=6.0, co2e=6.0), flat([rich, poor]))
     assert found["turns"] == ["retail"]
     # a third price, against: now neither turns by a single one
@@ -77,7 +77,7 @@ def test_a_red_line_can_be_the_whole_reason() -> None:
     free, bound = opinion("it", 1, {}, {}, table, SIDES), opinion("retail", 1, {}, {"hours": 8.0}, table, SIDES)
     assert (bound.best, bound.preferred) == ("rich", "calm")
     crossing = bound.of("rich").crossings[0]
-    assert (crossing.measure, crossing.value, crossing.sure) == ("hours", 9.5, False)  # 9.5 +- 6.4 with two replications
+    assert (crossing.measure, crossing.value, crossing.sure) == ("hours", 9.5, False)  # 9.5 +- 6.4
     found = driver(free, bound, flat(table))
     assert (found["kind"], found["measure"]) == ("red_line", "hours")
 
@@ -122,14 +122,18 @@ worlds = st.integers(2, 5).flatmap(
 )
 
 
-def world(rows: list[tuple[float, float, float, float]]) -> list[Played]:
+euros = st.fixed_dictionaries({key: st.floats(0.0, 50.0) for key in "abc"})
+Rows = list[tuple[float, float, float, float]]
+
+
+def world(rows: Rows) -> list[Played]:
     return [
         played(f"s{i}", [euro, euro + 1.0], a=[a, a], b=[b, b], c=[c, c]) for i, (euro, a, b, c) in enumerate(rows)
     ]
 
 
-@given(worlds, st.fixed_dictionaries({key: st.floats(0.0, 50.0) for key in "abc"}))
-def test_scores_are_those_of_the_report(rows: list[tuple[float, float, float, float]], prices: dict[str, float]) -> None:
+@given(worlds, euros)
+def test_scores_are_those_of_the_report(rows: Rows, prices: dict[str, float]) -> None:
     table = world(rows)
     found = {row.label: row.score for row in opinion("it", 1, prices, {}, table, SIDES).rows}
     for one in table:
@@ -139,10 +143,8 @@ def test_scores_are_those_of_the_report(rows: list[tuple[float, float, float, fl
 
 
 @settings(max_examples=150)
-@given(worlds, st.fixed_dictionaries({key: st.floats(0.0, 50.0) for key in "abc"}))
-def test_at_a_flip_price_the_first_changes_hands_and_not_before(
-    rows: list[tuple[float, float, float, float]], prices: dict[str, float]
-) -> None:
+@given(worlds, euros)
+def test_at_a_flip_price_the_first_changes_hands_and_not_before(rows: Rows, prices: dict[str, float]) -> None:
     table = flat(world(rows))
     means = sorted(scored(table, prices).values())
     assume(means[-1] - means[-2] > 1e-3)

@@ -74,10 +74,10 @@ def driver(a: Opinion, b: Opinion, played: Table) -> dict[str, Any]:
     """Why two departments want different things.
 
     The lead of a's choice over b's choice, at a's prices less at b's prices, is a sum over criteria: price difference
-    times difference of amounts; `parts` has its terms. A price drives the disagreement alone when one of the two, taking
-    over that price from the other, would want what the other wants; `turns` says who, `flip` at what price. Where none
-    does, the largest part is told. Red lines come in two ways: as the reason itself, where scores would agree, and as
-    what stands in the way besides.
+    times difference of amounts; `parts` has its terms. A price drives the disagreement alone when one of the two,
+    taking over that price from the other, would want what the other wants; `turns` says who, `flip` at what price.
+    Where none does, the largest part is told. Red lines come in two ways: as the reason itself, where scores would
+    agree, and as what stands in the way besides.
     """
     by = {one.label: one for one in played}
     here, there = ({key: by[one].mean_amount(key) for key in by[one].amounts} for one in (a.preferred, b.preferred))

@@ -219,7 +219,7 @@ class _Minutes:
         head = [self.words("alternative")]
         head += [f"{kpis[key].label[self.lang]} [{UNITS[kpis[key].unit].label[self.lang]}]" for key in shown]
         rows = [
-            [self.alternative(one.label), *(self.spread(key, list(one.measures.get(key, {}).values())) for key in shown)]
+            [self.alternative(one.label), *(self.spread(k, list(one.measures.get(k, {}).values())) for k in shown)]
             for one in self.room.table()
         ]
         return [head, *rows]
