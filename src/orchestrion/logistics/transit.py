@@ -136,7 +136,8 @@ class Promises:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._days: dict[tuple[int, int], tuple[int, int, int]] = {}
+        self._day = -1
+        self._today: list[tuple[int, int, int] | None] = []  # by option
 
     def of(self, option: int, t: int, store: int = -1, whole: bool = False) -> int:
         """`promise` by the number of the option [s]."""
@@ -144,8 +145,10 @@ class Promises:
         if whole and store >= 0 and offered.collect:
             return promise(self._world, offered, t, store, whole)
         day = t // DAY
-        known = self._days.get((option, day))
+        if day != self._day:
+            self._day, self._today = day, [None] * len(self._world.options)
+        known = self._today[option]
         if known is None:
-            known = self._days[option, day] = promises_of_day(self._world, offered, day)
+            known = self._today[option] = promises_of_day(self._world, offered, day)
         last, in_time, late = known
         return max(t, in_time if t <= last else late)

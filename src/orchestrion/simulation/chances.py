@@ -27,7 +27,14 @@ def befallen(units: NDArray[np.int64], chance: NDArray[np.float64], luck: NDArra
     some = np.flatnonzero(luck + units * chance >= 1.0 - 1e-9)
     n, p, u = units[some], chance[some], luck[some]
     hit = (u >= (1.0 - p) ** n) & (n > 0) & (p > 0)
-    for i, *what in zip(some[hit].tolist(), n[hit].tolist(), p[hit].tolist(), u[hit].tolist(), strict=True):
+    some, n, p, u = some[hit], n[hit], p[hit], u[hit]
+    once = (n * np.minimum(p, 1.0 - p) <= _MANY) & (p <= 0.5)
+    none = (1.0 - p) ** n
+    with np.errstate(divide="ignore"):
+        once &= none + none * (n * (p / (1.0 - p))) > u  # the usual mishap befalls one unit
+    counts[some[once]] = 1
+    more = ~once
+    for i, *what in zip(some[more].tolist(), n[more].tolist(), p[more].tolist(), u[more].tolist(), strict=True):
         counts[i] = _quantile(*what)
     return counts
 

@@ -140,7 +140,4 @@ class Claims:
 
     def _event(self, t: int, kind: int, shipment: Shipment, node: int, reason: int) -> None:
         order = shipment.order
-        units = 0
-        for _, qty in shipment.lines:
-            units += qty
-        self._shop.ledger.event((t, kind, order.id, -1, shipment.id, node, units, reason, order.hop))
+        self._shop.ledger.event((t, kind, order.id, -1, shipment.id, node, shipment.promised, reason, order.hop))

@@ -36,4 +36,7 @@ def steps(shares: dict[str, float]) -> list[tuple[float, str]]:
 
 def drawn(found: list[tuple[float, str]], u: float) -> str:
     """The reaction that a uniform number falls into."""
-    return next((name for limit, name in found if u < limit), found[-1][1])
+    for limit, name in found:
+        if u < limit:
+            return name
+    return found[-1][1]

@@ -261,6 +261,7 @@ class Desk:
                 shop.backlog.leaves(t, order.id, line.number, qty)
             shop.stock.reserve(t, line.sku, node, qty, order.id)
             shipment.lines.append((line, qty))
+            shipment.promised += qty
             hop = order.hop
             shop.ledger.decision(
                 (review, t, order.id, line.number, node, qty, service, hop, reason, shipment.id),

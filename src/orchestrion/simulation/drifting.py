@@ -62,6 +62,31 @@ class DriftingStock(Stock):
             self.spells.back(t, sku, node, d_physical)
         self._promise_again(t, sku, node, cell)
 
+    def adjust_all(
+        self, t: int, cells: Ints, kind: int, d_physical: Ints | int, d_recorded: Ints | int, ref: int = -1
+    ) -> None:
+        """`adjust` for many cells, sku * nodes + node, each once."""
+        if not len(cells):
+            return
+        skus, nodes = np.divmod(cells, self._n)
+        left = self.physical[skus, nodes] + d_physical
+        recorded = self.recorded[skus, nodes] + d_recorded
+        if (left < 0).any() or (recorded < 0).any():
+            raise LedgerError(f"units below zero at {t} s, there or recorded")
+        self.physical[skus, nodes], self.recorded[skus, nodes] = left, recorded
+        dropped = np.maximum(self.reserved[skus, nodes] - recorded, 0)
+        for i in np.flatnonzero(dropped).tolist():
+            self._no_longer_believed(int(cells[i]))
+        self._block(t, skus, nodes, kind, d_physical, d_recorded, -dropped, 0, 0, ref)
+        moved = np.broadcast_to(d_physical, len(cells)).tolist()
+        here = zip(skus.tolist(), nodes.tolist(), cells.tolist(), left.tolist(), moved, strict=True)
+        for sku, node, cell, units, by in here:
+            if by < 0:
+                self.spells.left(t, sku, node, units, -by)
+            elif by > 0:
+                self.spells.back(t, sku, node, by)
+            self._promise_again(t, sku, node, cell)
+
     def _no_longer_believed(self, cell: int) -> int:
         """Promised units that the record has no room for any more; the picker will look for them all the same."""
         dropped = self._reserved[cell] - self._recorded[cell]
@@ -81,6 +106,16 @@ class DriftingStock(Stock):
         self.misplaced[sku, node] -= units
         self.adjust(t, sku, node, FOUND, units, 0)
 
+    def misplace_all(self, t: int, cells: Ints, units: Ints) -> None:
+        """`misplace` for many cells."""
+        self.misplaced.reshape(-1)[cells] += units.astype(np.int32)
+        self.adjust_all(t, cells, MISPLACED, -units, 0)
+
+    def find_all(self, t: int, cells: Ints, units: Ints) -> None:
+        """`find` for many cells."""
+        self.misplaced.reshape(-1)[cells] -= units.astype(np.int32)
+        self.adjust_all(t, cells, FOUND, units, 0)
+
     def count(self, t: int, sku: int, node: int, ref: int = -1) -> None:
         """The record is set to what the counter sees; he may be wrong by one unit."""
         cell = sku * self._n + node
@@ -95,8 +130,7 @@ class DriftingStock(Stock):
         seen = self.physical.reshape(-1)[cells] + self._slips("count", cells, t, self._rules.count_error)
         change = np.maximum(0, seen) - self.recorded.reshape(-1)[cells]
         wrong = np.flatnonzero(change)
-        for cell, by in zip(cells[wrong].tolist(), change[wrong].tolist(), strict=True):
-            self.adjust(t, cell // self._n, cell % self._n, COUNTED, 0, by, ref)
+        self.adjust_all(t, cells[wrong], COUNTED, 0, change[wrong], ref)
 
     def _slips(self, purpose: str, cells: Ints, t: int, chance: NDArray[np.float64]) -> Ints:
         """One too many, one too few, or none: the luck of a cell on a day, where nodes slip with a chance of theirs."""
@@ -165,14 +199,17 @@ class DriftingStock(Stock):
     def sell(self, t: int, sku: int, node: int, qty: int, request: int) -> bool:
         """A walk-in carries units to the till: whatever can be found, recorded or not. False if too few."""
         cell = sku * self._n + node
-        left = self._physical[cell] - qty
+        physical, recorded = self._physical, self._recorded
+        left = physical[cell] - qty
         if left < 0:
             return False
-        known = min(qty, self._recorded[cell])  # a unit the system does not know cannot be taken off its record
-        self._physical[cell] = left
-        self._recorded[cell] -= known
+        written = recorded[cell]
+        known = qty if qty <= written else written  # what the system does not know cannot be taken off its record
+        written -= known
+        physical[cell] = left
+        recorded[cell] = written
         self._sold[cell] += qty
-        dropped = self._no_longer_believed(cell)
+        dropped = self._no_longer_believed(cell) if self._reserved[cell] > written else 0
         self._record((t, sku, node, SOLD, -qty, -known, -dropped, 0, 0, request))
         self.spells.left(t, sku, node, left, qty)
         self._promise_again(t, sku, node, cell)
@@ -209,5 +246,4 @@ class DriftingStock(Stock):
             slips = self._slips("advice", cells, t, self._rules.advice_error)
             slips = np.maximum(slips, -self.recorded.reshape(-1)[cells])
             wrong = np.flatnonzero(slips)
-            for sku, by in zip(skus[wrong].tolist(), slips[wrong].tolist(), strict=True):
-                self.adjust(t, sku, node, MISCOUNTED, 0, by)
+            self.adjust_all(t, cells[wrong], MISCOUNTED, 0, slips[wrong])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import Any
 
 import simpy
@@ -18,10 +19,8 @@ FIRST, RECEIPTS, COLLECTIONS, REVIEWS, ARRIVALS, THE_REST = range(6)  # SimPy ta
 class Clock(simpy.Environment):
     """SimPy's environment in whole seconds."""
 
-    @property
-    def now(self) -> int:
-        """Seconds since the scenario's start."""
-        return self._now  # type: ignore[return-value]  # every delay is a whole number of seconds
+    # seconds since the scenario's start: every delay is a whole number of them; read thirteen times an order
+    now = property(attrgetter("_now"))
 
     def reach(self, t: int, rank: int) -> None:
         """Let everything happen that comes before `rank` at t; then it is t.

@@ -8,8 +8,6 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
-
 import numpy as np
 import simpy
 from numpy.typing import NDArray
@@ -61,8 +59,7 @@ class Nights:
         units = 1 + _geometric(size, rules.opening_units[wrong % self._n])
         there = stock.physical.reshape(-1)[wrong]
         change = np.where(high, units, -np.minimum(units, there))
-        for cell, by in zip(wrong.tolist(), change.tolist(), strict=True):
-            stock.adjust(0, cell // self._n, cell % self._n, MISCOUNTED, 0, by)
+        stock.adjust_all(0, wrong, MISCOUNTED, 0, change)
 
     def process(self) -> Generator[simpy.Event, None, None]:
         """Every midnight, before anything else of the day."""
@@ -89,17 +86,15 @@ class Nights:
         return cells[some], hit[some]
 
     def _vanish(self, t: int) -> None:
-        for cell, units in _pairs(*self._befallen("shrink", self._stock.physical, self._rules.shrink, t)):
-            self._stock.adjust(t, cell // self._n, cell % self._n, SHRUNK, -units, 0)
+        cells, units = self._befallen("shrink", self._stock.physical, self._rules.shrink, t)
+        self._stock.adjust_all(t, cells, SHRUNK, -units, 0)
 
     def _hide_and_seek(self, t: int) -> None:
         """Whoever is found tonight was lost before tonight."""
         stock, rules = self._stock, self._rules
         found = self._befallen("turn up", stock.misplaced, rules.turns_up, t)
-        for cell, units in _pairs(*self._befallen("misplace", stock.physical, rules.misplaced, t)):
-            stock.misplace(t, cell // self._n, cell % self._n, units)
-        for cell, units in _pairs(*found):
-            stock.find(t, cell // self._n, cell % self._n, units)
+        stock.misplace_all(t, *self._befallen("misplace", stock.physical, rules.misplaced, t))
+        stock.find_all(t, *found)
 
     def _miscount(self, t: int) -> None:
         """A figure goes wrong by one unit, up or down alike; a record of nothing cannot fall."""
@@ -113,8 +108,8 @@ class Nights:
         cells, luck, p = cells[hit], luck[hit], p[hit]
         recorded = self._stock.recorded.reshape(-1)[cells]
         up, down = luck < p / 2, (luck >= p / 2) & (recorded > 0)
-        for cell, high in _pairs(cells[up | down], up[up | down]):
-            self._stock.adjust(t, cell // self._n, cell % self._n, MISCOUNTED, 0, 1 if high else -1)
+        off = up | down
+        self._stock.adjust_all(t, cells[off].astype(np.int64), MISCOUNTED, 0, np.where(up[off], 1, -1))
 
     def _count(self, t: int) -> None:
         """Tonight's part of the cycle: misplaced units may come to light, the record is set to what is seen."""
@@ -125,8 +120,7 @@ class Nights:
         lost = stock.misplaced.reshape(-1)[due]
         luck = self._streams.lucks("found at a count", due, hop=t // DAY)
         seen = befallen(lost.astype(np.int64), rules.count_finds[due % n], luck)
-        for cell, units in _pairs(due[seen > 0], seen[seen > 0]):
-            stock.find(t, cell // n, cell % n, units)
+        stock.find_all(t, due[seen > 0], seen[seen > 0])
         stock.count_all(t, due)
         for node, cells in enumerate(np.bincount(due % n, minlength=n).tolist()):
             place = self._world.nodes[node]
@@ -139,7 +133,3 @@ def _geometric(luck: NDArray[np.float64], mean: NDArray[np.float64]) -> Ints:
     """Units beyond the first, so that the mean of 1 + them is `mean`."""
     with np.errstate(divide="ignore"):  # a mean of one: never more
         return np.floor(np.log1p(-luck) / np.log1p(-1.0 / np.maximum(mean, 1.0))).astype(np.int64)
-
-
-def _pairs(cells: NDArray[np.integer[Any]], values: NDArray[np.int64] | NDArray[np.bool_]) -> list[tuple[int, int]]:
-    return list(zip(cells.tolist(), values.tolist(), strict=True))

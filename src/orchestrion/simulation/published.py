@@ -57,6 +57,8 @@ class Published:
         self._late = Timetable(env, FIRST, self._apply)
         self.any_late = len(self._at_once) < len(self._sources)
         self._begin()
+        # a single feed of snapshots, the usual shop's page, has nothing to do but remember what changed
+        self.changed = self._touched if len(self._sources) == len(self._periodic) == 1 else self._fed
         stock.published = self
 
     def _begin(self) -> None:
@@ -108,7 +110,10 @@ class Published:
 
     # -- feeds --------------------------------------------------------------------------------------------------
 
-    def changed(self, t: int, sku: int, node: int, before: int, now: int) -> None:
+    def _touched(self, t: int, sku: int, node: int, before: int, now: int) -> None:
+        self._periodic[0].touched[sku * self._n + node] = None
+
+    def _fed(self, t: int, sku: int, node: int, before: int, now: int) -> None:
         """The ATP of a cell changed."""
         for source in self._periodic:
             source.touched[sku * self._n + node] = None

@@ -19,6 +19,7 @@ class Shipment:
         "node",
         "order",
         "picked_t",
+        "promised",
         "received_t",
         "service",
         "sourced_t",
@@ -33,6 +34,7 @@ class Shipment:
         self.service = service
         self.sourced_t = sourced_t
         self.lines: list[tuple[Line, int]] = []  # what was promised: (line, units)
+        self.promised = 0  # units of it
         self.found: list[tuple[Line, int]] = []  # what the picker found
         self.units = 0  # of it
         self.work_s = 0  # picking time

@@ -45,7 +45,7 @@ class Site:
 
     def add(self, shipment: Shipment) -> None:
         """A shipment joins the pick list; an idle picker takes notice."""
-        shipment.work_s = self.pick_seconds(len(shipment.lines), sum(qty for _, qty in shipment.lines))
+        shipment.work_s = self.pick_seconds(len(shipment.lines), shipment.promised)
         self.waiting_s += shipment.work_s
         self.accepted += 1
         shipment.accepted_t = self.env.now

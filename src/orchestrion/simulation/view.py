@@ -31,6 +31,7 @@ class View:
         # replayed history is the future: a policy may plan with rates, not look up who comes next
         self._world = replace(shop.world, demand=replace(shop.world.demand, replay=None))
         self._stock = shop.stock
+        self.atp = shop.stock.promised  # available to promise of (SKU, node)
         self._atp = shop.stock.atp.view()
         self._atp.setflags(write=False)  # rows are shown, not lent
         self._quoter = Quoter(shop.world)
@@ -74,10 +75,6 @@ class View:
     def new_plan(self) -> Plan:
         """An empty plan."""
         return Plan(self)
-
-    def atp(self, sku: int, node: int) -> int:
-        """Available to promise."""
-        return self._stock.promised(sku, node)
 
     def atp_row(self, sku: int) -> NDArray[np.int32]:
         """Available to promise at every node."""
