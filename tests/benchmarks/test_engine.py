@@ -153,7 +153,7 @@ def test_recording_is_a_small_part_of_a_run(ratios: Ratios, tmp_path: Path) -> N
     def record() -> None:
         with quiet_collector():
             for name, lines in rows.items():
-                sheet = Sheet(names[name])
+                sheet = Sheet(name, dict.fromkeys(names[name], "int64"))
                 add = sheet.add
                 for line in lines:
                     add(line)

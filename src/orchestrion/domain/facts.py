@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Column = NDArray[Any]
 Table = dict[str, Column]
+
+Part = Literal["all", "customers", "stock", "house", "shelf"]
 
 _ID = "int32"
 _CODE = "int16"
@@ -243,6 +245,13 @@ class Facts:
     """One replication's ledger (or part of it) with the dimension tables its ids point into.
 
     `tables[name][column]` are arrays of equal length; `dims[name]` holds `key`, `label` and attributes by row.
+
+    Attributes
+    ----------
+    part
+        What of a replication this is: "all"; or some of its "customers" with all about them, and the spells that they
+        met; some rows about "stock"; the "house", which speaks for the time and the places that there are; "shelf",
+        what tells what stores lacked of some SKUs (and is in other parts too).
     """
 
     tables: Mapping[str, Table]
@@ -250,6 +259,7 @@ class Facts:
     warm_up_s: int
     horizon_s: int
     end_s: int
+    part: Part = "all"
 
     def __getitem__(self, table: str) -> Table:
         return self.tables[table]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orchestrion.errors import StudyError
-from orchestrion.experiments.store import at_least
+from orchestrion.experiments.levels import at_least
 from orchestrion.kpis.cash import ITEMS
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import DAY, MICRO

@@ -6,21 +6,26 @@ import gc
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from orchestrion.domain.facts import empty
 from orchestrion.domain.world import World
+from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.cache import Cache, recalled
 from orchestrion.experiments.files import told
 from orchestrion.experiments.locks import CLAIMS, claimed
 from orchestrion.experiments.reasons import Recorder
 from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.experiments.store import Cell, StudyFolder
-from orchestrion.kpis import measure
-from orchestrion.simulation import simulate
+from orchestrion.kpis import measure, measure_parts
+from orchestrion.simulation import dimensions, simulate, simulate_to
+from orchestrion.units import DAY
 
+LONG = 200_000  # wishes from which on facts stream to disk: some 300 MB of them
+LONG_ROWS = 5_000_000  # rows of facts from which on a finished replication is copied unread
 WORLDS_KEPT = 8  # compiled worlds a process remembers; a France of 60 stores takes some tens of megabytes
 
 _worlds: OrderedDict[str, World] = OrderedDict()
@@ -105,13 +110,11 @@ def _make(task: Task, folder: StudyFolder) -> Stopwatch | None:
     import cloudpickle
 
     cache = None if task.cache is None else Cache(task.cache, durable=False)
-    known = None if task.twin is None else recalled(folder, task.twin, task.level, discard=False)
-    if known is None and cache is not None:
-        known = cache.found(task.cell, task.level)
-    if known is not None:
-        folder.write_cell(task.cell, *known, task.level)
+    if _taken_over(task, folder, cache):
         return None
     world = _world(task)
+    if _long(world):
+        return _make_long(task, folder, world, cache)
     watch = Stopwatch(cloudpickle.loads(task.policy))
     recorder = Recorder(watch, watch.policy) if task.level == "reasons" else None
     with quiet_collector():
@@ -122,6 +125,59 @@ def _make(task: Task, folder: StudyFolder) -> Stopwatch | None:
     folder.write_cell(task.cell, facts, kpis, task.level)
     if cache is not None:
         cache.keep(task.cell, facts, kpis, task.level)
+    return watch
+
+
+def _taken_over(task: Task, folder: StudyFolder, cache: Cache | None) -> bool:
+    """Whether the same work was known, under another name or from another study, and is here now."""
+    if task.twin is not None and _is_long(folder, task.twin):
+        return folder.copy_cell(task.cell, task.level, folder, task.twin)
+    known = None if task.twin is None else recalled(folder, task.twin, task.level, discard=False)
+    if known is None and cache is not None:
+        if _is_long(cache, task.cell):
+            return folder.copy_cell(task.cell, task.level, cache, task.cell)
+        known = cache.found(task.cell, task.level)
+    if known is None:
+        return False
+    folder.write_cell(task.cell, *known, task.level)
+    return True
+
+
+def _is_long(folder: StudyFolder, cell: Cell) -> bool:
+    done = folder.done(cell)
+    return done is not None and sum(done.rows.values()) > LONG_ROWS
+
+
+def _long(world: World) -> bool:
+    """Whether a replication has more facts than belong into memory together."""
+    demand = world.demand
+    if demand.replay is not None:
+        online = float(len(demand.replay.sku))
+    else:
+        online = demand.online_per_day * world.horizon_s / DAY
+    return online + float(demand.walk_ins_per_day.sum()) * world.horizon_s / DAY > LONG
+
+
+def _make_long(task: Task, folder: StudyFolder, world: World, cache: Cache | None) -> Stopwatch:
+    """The same for a replication whose facts stream to disk."""
+    import cloudpickle
+
+    watch = Stopwatch(cloudpickle.loads(task.policy))
+    recorder = Recorder(watch, watch.policy) if task.level == "reasons" else None
+
+    def run(archive: DuckArchive) -> Mapping[str, Any]:
+        parts = simulate_to(
+            archive, world, recorder or watch, seed=task.cell.seed, replication=task.cell.replication
+        )
+        kpis = measure_parts(parts)
+        archive.add("candidates", empty("candidates") if recorder is None else recorder.table())
+        return kpis
+
+    with quiet_collector():
+        times = world.warm_up_s, world.horizon_s, world.end_s
+        folder.write_long_cell(task.cell, dimensions(world), times, task.level, run)
+    if cache is not None and not cache.finished(task.cell, task.level):
+        cache.copy_cell(task.cell, task.level, folder, task.cell)
     return watch
 
 

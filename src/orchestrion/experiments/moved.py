@@ -20,7 +20,7 @@ from orchestrion.domain.codes import Channel, EventKind, Outcome
 from orchestrion.domain.facts import Facts, Table
 from orchestrion.errors import StudyError
 from orchestrion.experiments.inference import student
-from orchestrion.experiments.store import at_least
+from orchestrion.experiments.levels import at_least
 from orchestrion.units import HOUR, MICRO
 
 if TYPE_CHECKING:

@@ -71,6 +71,33 @@ def arrays(columns: Columns) -> dict[str, NDArray[Any]]:
     return result
 
 
+def content_hash_of_file(path: Path) -> str:
+    """`content_hash` of a Parquet file; of a table of numbers in the memory of some of its rows.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, cut short or not Parquet.
+    """
+    types = {name: col.dtype for name, col in _answered(path, "SELECT * FROM read_parquet(?) LIMIT 0").items()}
+    if any(dtype.kind == "O" for dtype in types.values()):
+        return content_hash(read_table(path))
+    total = int(_answered(path, "SELECT count(*) AS rows FROM read_parquet(?)")["rows"][0])
+    whole = hashlib.sha256()
+    for name, dtype in types.items():
+        little = dtype.newbyteorder("<")
+        whole.update(f"{name}\0{little.str}\0{total}\0".encode())
+        for block in column_blocks(path, name, total):
+            array = np.ascontiguousarray(block.astype(little, copy=False))
+            whole.update(_one_nan(array).data)
+    return whole.hexdigest()
+
+
+def _one_nan(array: NDArray[Any]) -> NDArray[Any]:
+    """One nan, whatever its sign and payload."""
+    return np.where(np.isnan(array), np.nan, array) if array.dtype.kind == "f" else array
+
+
 def content_hash(columns: Columns) -> str:
     """SHA-256 of names, types and values: equal for equal columns, whichever library wrote the file."""
     whole = hashlib.sha256()
@@ -80,8 +107,7 @@ def content_hash(columns: Columns) -> str:
             kind = "text"
         else:
             array = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("<"), copy=False))
-            if array.dtype.kind == "f":
-                array = np.where(np.isnan(array), np.nan, array)  # one nan, whatever its sign and payload
+            array = _one_nan(array)
             data, kind = array.data, array.dtype.str
         whole.update(f"{name}\0{kind}\0{len(array)}\0".encode())
         whole.update(data)
@@ -147,17 +173,22 @@ def read_table(
     StudyError
         If the file is missing, cut short or not Parquet, or lacks a column asked for.
     """
-    import duckdb
-
     wanted = "*" if only is None else ", ".join(map(quoted, only))
     rows = " AND ".join(f"{quoted(name)} = ?" for name in where or ())
     query = f"SELECT {wanted} FROM read_parquet(?)" + (f" WHERE {rows}" if rows else "")
+    return _answered(path, query, *(where or {}).values())
+
+
+def _answered(path: Path, query: str, *values: str | int) -> dict[str, NDArray[Any]]:
+    """Columns of a query whose first `?` is the file."""
+    import duckdb
+
     try:
         with interruptible():
-            found = connection().execute(query, [[pattern(path)], *(where or {}).values()]).fetchnumpy()
+            found = connection().execute(query, [[pattern(path)], *values]).fetchnumpy()
     except duckdb.Error as error:
         raise StudyError(f"{path}: cannot be read as Parquet ({str(error).splitlines()[0]})") from error
-    return {name: _unmasked(column) for name, column in found.items()}
+    return {name: unmasked(column) for name, column in found.items()}
 
 
 def read_provenance(path: Path) -> dict[str, Any]:
@@ -166,7 +197,18 @@ def read_provenance(path: Path) -> dict[str, Any]:
     return next((dict(json.loads(value)) for key, value in rows if key == b"orchestrion"), {})
 
 
-def _unmasked(column: NDArray[Any]) -> NDArray[Any]:
+def unmasked(column: NDArray[Any]) -> NDArray[Any]:
+    """A column as DuckDB answers it, as a plain array."""
     if isinstance(column, np.ma.MaskedArray):  # DuckDB answers a masked array where a value is missing
         return np.asarray(column.filled(np.nan if column.dtype.kind == "f" else None))
     return column
+
+
+def column_blocks(path: Path, column: str, total: int, rows: int = 1_000_000) -> Iterator[NDArray[Any]]:
+    """One column of a Parquet file, so many rows at a time."""
+    query = (
+        f"SELECT {quoted(column)} FROM read_parquet(?, file_row_number = true) "
+        "WHERE file_row_number >= ? AND file_row_number < ?"
+    )
+    for begin in range(0, total, rows):
+        yield _answered(path, query, begin, begin + rows)[column]

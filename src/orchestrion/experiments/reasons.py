@@ -33,7 +33,7 @@ class Recorder:
         self.weighs = policy if weighs is None else weighs  # the policy itself, where another wraps it
         self.policy_name = str(getattr(policy, "policy_name", type(policy).__name__))
         self.review = getattr(policy, "review", None)
-        self.sheet = Sheet(tuple(SCHEMA["candidates"]))
+        self.sheet = Sheet("candidates", {name: field.dtype for name, field in SCHEMA["candidates"].items()})
 
     def start(self, view: NetworkView, streams: Streams) -> Decider:
         """The other policy's decider, watched."""
@@ -43,7 +43,7 @@ class Recorder:
 
     def table(self) -> Table:
         """The facts, in the order of reviews."""
-        return self.sheet.table("candidates")
+        return self.sheet.table()
 
 
 class _Recorded:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from orchestrion.errors import StudyError
 from orchestrion.experiments.bench import Bench
 from orchestrion.experiments.identity import engine_version
+from orchestrion.experiments.levels import LEVELS
 from orchestrion.experiments.running import Progress
-from orchestrion.experiments.store import LEVELS, Done
+from orchestrion.experiments.store import Done
 
 if TYPE_CHECKING:
     from orchestrion.experiments.study import Study

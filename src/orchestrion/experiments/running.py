@@ -32,10 +32,11 @@ from orchestrion.experiments.cache import cache_of
 from orchestrion.experiments.cell import WORLDS_KEPT, Ran, Task, run_cell
 from orchestrion.experiments.comparing import family_of
 from orchestrion.experiments.identity import engine_version
+from orchestrion.experiments.levels import LEVELS
 from orchestrion.experiments.manifest import grown, manifest_of, standing
 from orchestrion.experiments.parallel import run_tasks, worker_count
 from orchestrion.experiments.precision import Reached, Until, enough, goals, next_look, projected
-from orchestrion.experiments.store import LEVELS, StudyFolder
+from orchestrion.experiments.store import StudyFolder
 from orchestrion.experiments.study import Study
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import zlib
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from orchestrion.domain.codes import Channel
-from orchestrion.domain.facts import SCHEMA, Facts, Table
+from orchestrion.domain.facts import Facts
 from orchestrion.errors import StudyError
 from orchestrion.experiments import files
+from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.identity import slug
-from orchestrion.experiments.parquet import content_hash, read_table, write_table
+from orchestrion.experiments.levels import LEVELS, at_least, kept, rows_kept, tables_of, typed
+from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table, write_table
 
 FORMAT = 1
-LEVELS = ("none", "orders", "full", "reasons")  # how much of the facts is kept; each holds what the one before holds
-_ONLY_FULL = ("stock", "candidates")
+Written = tuple[dict[str, int], dict[str, str], Mapping[str, Any]]  # rows and hashes of fact tables, KPIs
 # what this process wrote or found equal: thousands of addresses need no hashing again for each replication
 _dims_written: dict[tuple[str, str], str] = {}
 
@@ -62,43 +61,6 @@ class Done:
     hashes: dict[str, str]  # of the columns, not of the files: equal for equal facts
     dims: str  # hash of the dimension tables
     files: dict[str, list[int]] = field(default_factory=dict)  # bytes and CRC-32 of each file: is it what was written?
-
-
-def at_least(level: str, asked: str) -> bool:
-    """Whether a level keeps as much as another."""
-    return LEVELS.index(level) >= LEVELS.index(asked)
-
-
-def kept(facts: Facts, level: str) -> dict[str, Table]:
-    """The tables that a level keeps: `orders` drops stock changes, candidates and the wishes of walk-in customers.
-
-    Candidates have rows only where `reasons` were asked for before the run.
-    """
-    if level == "none":
-        return {}
-    tables = {name: dict(facts.tables[name]) for name in SCHEMA if name in facts.tables}
-    if at_least(level, "full"):
-        return tables
-    tables = {name: table for name, table in tables.items() if name not in _ONLY_FULL}
-    if "requests" in tables:
-        online = np.asarray(tables["requests"]["channel"]) != Channel.WALK_IN
-        tables["requests"] = {name: column[online] for name, column in tables["requests"].items()}
-    return tables
-
-
-def _typed(name: str, table: Mapping[str, Any]) -> Table:
-    """The table's columns in the order and types of the schema."""
-    missing = [column for column in SCHEMA[name] if column not in table]
-    if missing:
-        raise StudyError(f"facts table {name!r} lacks {', '.join(missing)}")
-    typed: Table = {}
-    for column, about in SCHEMA[name].items():
-        array = np.asarray(table[column])
-        narrow = array.astype(about.dtype, copy=False)
-        if narrow.dtype != array.dtype and not np.array_equal(narrow, array):
-            raise StudyError(f"facts column {name}.{column} does not fit into {about.dtype}")
-        typed[column] = narrow
-    return typed
 
 
 class StudyFolder:
@@ -212,39 +174,107 @@ class StudyFolder:
         """Write one replication, whole or not at all."""
         if level not in LEVELS:
             raise StudyError(f"facts = {level!r}: write one of {', '.join(LEVELS)}")
-        tables = {name: _typed(name, table) for name, table in kept(facts, level).items()}
-        hashes = {name: content_hash(table) for name, table in tables.items()}
-        dims_hash = self._write_dims(cell, facts)
-        done = Done(
-            key=cell.key,
-            level=level,
-            warm_up_s=int(facts.warm_up_s),
-            horizon_s=int(facts.horizon_s),
-            end_s=int(facts.end_s),
-            rows={name: len(next(iter(table.values()))) for name, table in tables.items()},
-            hashes={**hashes, "kpis": content_hash(kpis)},
-            dims=dims_hash,
-        )
+        tables = {name: typed(name, table) for name, table in kept(facts, level).items()}
+        origin = {**asdict(cell), "format": FORMAT}
+
+        def fill(folder: Path) -> Written:
+            for name, table in tables.items():
+                write_table(folder / f"{name}.parquet", table, {**origin, "table": name})
+            rows = {name: len(next(iter(table.values()))) for name, table in tables.items()}
+            return rows, {name: content_hash(table) for name, table in tables.items()}, kpis
+
+        self._write(cell, facts.dims, (facts.warm_up_s, facts.horizon_s, facts.end_s), level, fill)
+
+    def write_long_cell(
+        self,
+        cell: Cell,
+        dims: Mapping[str, Mapping[str, Any]],
+        times: tuple[int, int, int],
+        level: str,
+        run: Callable[[DuckArchive], Mapping[str, Any]],
+    ) -> None:
+        """The same for a replication whose facts never are in memory together.
+
+        Parameters
+        ----------
+        times
+            End of the warm-up, of the measured time, of everything [s].
+        run
+            Fills an archive with every fact table, and gives the KPIs.
+        """
+        origin = {**asdict(cell), "format": FORMAT}
+
+        def fill(folder: Path) -> Written:
+            apart = folder.parent / "running"
+            apart.mkdir()
+            rows, hashes = {}, {}
+            with DuckArchive(apart) as archive:
+                kpis = run(archive)
+                for name in tables_of(level):
+                    path = folder / f"{name}.parquet"
+                    rows[name] = archive.write(name, path, {**origin, "table": name}, rows_kept(name, level))
+                    archive.forget(name)
+                    hashes[name] = content_hash_of_file(path)
+            files.remove_folder(apart)
+            return rows, hashes, kpis
+
+        self._write(cell, dims, times, level, fill)
+
+    def _write(
+        self,
+        cell: Cell,
+        dims: Mapping[str, Mapping[str, Any]],
+        times: tuple[int, int, int],
+        level: str,
+        fill_facts: Callable[[Path], Written],
+    ) -> None:
+        dims_hash = self._write_dims(cell, dims)
+        warm_up_s, horizon_s, end_s = map(int, times)
         origin = {**asdict(cell), "format": FORMAT}
 
         def fill(folder: Path) -> None:
             (folder / "facts").mkdir()
-            for name, table in tables.items():
-                write_table(folder / "facts" / f"{name}.parquet", table, {**origin, "table": name})
+            rows, hashes, kpis = fill_facts(folder / "facts")
             write_table(folder / "kpis.parquet", kpis, {**origin, "table": "kpis"})
+            done = Done(
+                cell.key, level, warm_up_s, horizon_s, end_s, rows, {**hashes, "kpis": content_hash(kpis)}, dims_hash
+            )
             files.write_json(folder / "DONE.json", {**asdict(done), **origin, "files": _sums(folder)}, durable=False)
 
         place = self.place_of(cell)
         with files.told(place, "write a replication"):
             files.write_folder(place, fill, ours=lambda _: self.finished(cell, level), durable=self.durable)
 
-    def _write_dims(self, cell: Cell, facts: Facts) -> str:
+    def copy_cell(self, cell: Cell, level: str, other: StudyFolder, known: Cell) -> bool:
+        """Take over a replication that another folder has, or this one under another name: file by file, unread.
+
+        Returns
+        -------
+        Whether it was there, whole and with enough facts.
+        """
+        if not other.finished(known, level) or other.damaged([known]):
+            return False
+        source, origin = other.place_of(known), {**asdict(cell), "format": FORMAT}
+        told = files.read_json(source / "DONE.json") | origin
+        with files.told(self.dims_of(cell), "write the dimension tables"):
+            self._write_dims(cell, other._dims_in(other.dims_of(known)))
+
+        def fill(folder: Path) -> None:
+            shutil.copytree(source, folder, dirs_exist_ok=True)
+            files.write_json(folder / "DONE.json", told, durable=False)
+
+        place = self.place_of(cell)
+        with files.told(place, "copy a replication"):
+            files.write_folder(place, fill, ours=lambda _: self.finished(cell, level), durable=self.durable)
+        return True
+
+    def _write_dims(self, cell: Cell, dims: Mapping[str, Mapping[str, Any]]) -> str:
         """Keep the dimension tables of a scenario, once; their hash."""
         target = self.dims_of(cell)
         written = (str(target.absolute()), cell.version)
         if written in _dims_written and (target / "DONE.json").exists():
             return _dims_written[written]
-        hashes = {name: content_hash(facts.dims[name]) for name in sorted(facts.dims)}
+        hashes = {name: content_hash(dims[name]) for name in sorted(dims)}
         whole = content_hash({"table": list(hashes), "hash": list(hashes.values())})
 
         def same(folder: Path) -> bool:
@@ -254,7 +284,7 @@ class StudyFolder:
                 return False
 
         def fill(folder: Path) -> None:
-            for name, table in facts.dims.items():
+            for name, table in dims.items():
                 write_table(folder / f"{name}.parquet", table, {"scenario": cell.scenario_hash, "table": name})
             told = {"hash": whole, "tables": hashes, "files": _sums(folder)}
             files.write_json(folder / "DONE.json", told, durable=False)
@@ -371,7 +401,7 @@ class StudyFolder:
     ) -> Iterator[str]:
         for name, expected in hashes.items():
             try:
-                if content_hash(read_table(self._sound(folder, name, sums))) != expected:
+                if content_hash_of_file(self._sound(folder, name, sums)) != expected:
                     yield f"{folder / name}: its content changed since it was written"
             except StudyError as error:
                 yield str(error)

@@ -26,9 +26,9 @@ from orchestrion import bundled
 from orchestrion.errors import InputError, OrchestrionError, Problem, StudyError, UnknownName
 from orchestrion.experiments.alternatives import matched, pairs, policy_of
 from orchestrion.experiments.comparing import family_of
+from orchestrion.experiments.levels import LEVELS
 from orchestrion.experiments.precision import goals
 from orchestrion.experiments.running import compare
-from orchestrion.experiments.store import LEVELS
 from orchestrion.experiments.study import Study
 from orchestrion.scenarios import Scenario, load_scenario
 from orchestrion.scenarios.reader import read_text, relative_to_cwd

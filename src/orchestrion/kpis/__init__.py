@@ -3,7 +3,7 @@
 from orchestrion.kpis.cases import Cases, Durations, Inequality, Keys, Quantile, Ratio, Running, mean
 from orchestrion.kpis.family import HEADLINE, UNITS, Kpi, Text, Unit, definitions, kpi, kpis
 from orchestrion.kpis.groups import GROUPINGS, group_labels
-from orchestrion.kpis.measuring import measure
+from orchestrion.kpis.measuring import measure, measure_parts
 from orchestrion.kpis.reading import Reading
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "kpis",
     "mean",
     "measure",
+    "measure_parts",
 ]

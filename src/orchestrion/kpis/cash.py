@@ -205,7 +205,10 @@ class Cash:
         bought = (stock["kind"] == StockKind.RECEIVED) & (stock["ref"] < 0) & reading.measured(stock["t"])
         gone = np.isin(stock["kind"], GONE) & reading.measured(stock["t"])
         there = reading.accounts.opening_stock
-        paid = (there * terms.opening_paid + PPM // 2) // PPM
+        before = reading.opening_before  # rounded once for all parts together
+        paid = (((before + there) * terms.opening_paid + PPM // 2) // PPM) - (
+            (before * terms.opening_paid + PPM // 2) // PPM
+        )
         return [
             ("opening stock", np.array([first // DAY]), np.array([-paid])),
             ("suppliers", self._supplier_pays(np.array([first])), np.array([paid - there])),

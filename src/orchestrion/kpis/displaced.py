@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from orchestrion.domain.codes import EventKind, Outcome, Reason, StockKind
+from orchestrion.domain.codes import Outcome, Reason, StockKind
 from orchestrion.kpis.cases import Cases
 from orchestrion.kpis.columns import Array, flagged
 from orchestrion.units import MICRO
@@ -37,16 +37,15 @@ def displaced(reading: Reading) -> Cases:
 
 def _missed(reading: Reading, lost: Array) -> Array:
     """Of the units each of these requests asked for, how many had been picked for an online order."""
-    requests, book, stock = reading.table("requests"), reading.book, reading.table("stock")
-    picked = np.flatnonzero((book.events["kind"] == EventKind.PICKED) & (book.event_line >= 0))
-    picked = picked[flagged(reading.stores, book.events["node"][picked])]
+    requests, stock = reading.table("requests"), reading.table("stock")
+    picks = {name: column[flagged(reading.stores, reading.picks["node"])] for name, column in reading.picks.items()}
     came = np.flatnonzero(stock["kind"] == StockKind.RECEIVED)
     came = came[flagged(reading.stores, stock["node"][came])]
-    sku = np.concatenate([stock["sku"][came], book.lines["sku"][book.event_line[picked]], requests["sku"][lost]])
-    node = np.concatenate([stock["node"][came], book.events["node"][picked], requests["node"][lost]])
-    t = np.concatenate([stock["t"][came], book.events["t"][picked], requests["t"][lost]])
-    sort = np.repeat([0, 1, 2], [came.size, picked.size, lost.size])
-    change = np.concatenate([np.zeros(came.size, np.int64), book.events["qty"][picked], -requests["qty"][lost]])
+    sku = np.concatenate([stock["sku"][came], picks["sku"], requests["sku"][lost]])
+    node = np.concatenate([stock["node"][came], picks["node"], requests["node"][lost]])
+    t = np.concatenate([stock["t"][came], picks["t"], requests["t"][lost]])
+    sort = np.repeat([0, 1, 2], [came.size, picks["t"].size, lost.size])
+    change = np.concatenate([np.zeros(came.size, np.int64), picks["qty"], -requests["qty"][lost]])
     order = np.lexsort((sort, t, node, sku))  # within a second: deliveries, picks, customers
     begins = np.ones(order.size, np.bool_)
     begins[1:] = (sku[order][1:] != sku[order][:-1]) | (node[order][1:] != node[order][:-1])
@@ -61,4 +60,4 @@ def _missed(reading: Reading, lost: Array) -> Array:
     before = np.where(np.diff(stretch, prepend=-1) != 0, 0, np.concatenate([[0], lowest])[:-1])
     explained = np.empty(order.size, np.int64)
     explained[order] = -change - (before - lowest)
-    return explained[came.size + picked.size :]
+    return explained[came.size + picks["t"].size :]

@@ -106,7 +106,10 @@ class Kpi:
     definition
         What is counted, over what, with open orders and empty tables spoken for.
     cases
-        From a reading of one replication's facts to what is added up.
+        From a reading of one replication's facts to what is added up. Long replications are read in parts: all about a
+        customer is in one of them, but not what happened to a SKU or a node.
+    by_sku
+        Whether it follows goods through time instead: parts then hold all about some SKUs.
     """
 
     key: str
@@ -116,6 +119,7 @@ class Kpi:
     direction: Direction
     definition: Text
     cases: Callable[[Reading], Figure]
+    by_sku: bool = False
 
     @property
     def headline(self) -> bool:
@@ -137,6 +141,7 @@ def kpi(
     definition: tuple[str, str],
     open_orders: str = "none",
     empty: str = "nothing",
+    by_sku: bool = False,
 ) -> Callable[[Callable[[Reading], Figure]], Callable[[Reading], Figure]]:
     """Enlist a function from a `Reading` to a `Figure` as a KPI; texts in English and French.
 
@@ -158,7 +163,7 @@ def kpi(
         if _written_in.setdefault(key, module) != module:
             raise ValueError(f"two kpis claim the name {key!r}: one in {_written_in[key]}, one in {module}")
         topic = module.rpartition(".")[2]
-        kpis(key)(Kpi(key, topic, Text(*label), unit, direction, Text(*texts), cases))
+        kpis(key)(Kpi(key, topic, Text(*label), unit, direction, Text(*texts), cases, by_sku))
         return cases
 
     return enlist

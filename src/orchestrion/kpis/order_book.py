@@ -251,6 +251,13 @@ class OrderBook:
         return np.where((wanted >= 0) & (known[rows[at]] == wanted), rows[at], -1)
 
     @cached_property
+    def picks(self) -> Table:
+        """What pickers found of known lines, a row each: t, sku, node, qty."""
+        rows = np.flatnonzero((self.events["kind"] == EventKind.PICKED) & (self.event_line >= 0))
+        found = {name: self.events[name][rows] for name in ("t", "node", "qty")}
+        return found | {"sku": self.lines["sku"][self.event_line[rows]]}
+
+    @cached_property
     def cancellations(self) -> Rows:
         """Rows of `events` that withdraw units."""
         return np.flatnonzero(self.events["kind"] == EventKind.CANCELLED)

@@ -29,11 +29,20 @@ _NEVER_FOUND = (Reason.NO_STOCK, Reason.TOO_MANY_HOPS, Reason.PHANTOM)
 
 
 class Reading:
-    """One replication's facts, read once for all KPIs."""
+    """One replication's facts, read once for all KPIs; or a part of them.
 
-    def __init__(self, facts: Facts) -> None:
+    Parameters
+    ----------
+    opening_before
+        Purchase cost of the opening stock in earlier parts, micro-euros.
+    """
+
+    def __init__(self, facts: Facts, opening_before: int = 0) -> None:
         self.facts = facts
+        self.opening_before = opening_before
         self.window = (facts.warm_up_s, facts.horizon_s)
+        # the time and the places that there are belong to one part
+        self.speaks_for_all = facts.part in ("all", "house")
 
     def table(self, name: str) -> Table:
         """A fact table; without rows when the facts do not have it."""
@@ -207,9 +216,13 @@ class Reading:
         kept = table["scope"] == scope
         return {name: column[kept] for name, column in table.items()}
 
+    def _told_once(self, scope: Scope) -> Table:
+        """Spells of one scope, but for those that are here because these customers met them: other parts have them."""
+        return empty("spells") if self.facts.part == "customers" else self.spells(scope)
+
     def catalogue_spells(self, scope: Scope, skus: Flags) -> tuple[Durations, Durations]:
         """Time that SKUs are out of stock, and the time that there is, over the SKUs chosen."""
-        spells = self.spells(scope)
+        spells = self._told_once(scope)
         kept = np.flatnonzero(flagged(skus, spells["sku"]))
         ids = np.flatnonzero(skus)
         keys = self._sku_keys(spells["sku"][kept])
@@ -219,7 +232,7 @@ class Reading:
 
     def shelf_spells(self) -> tuple[Durations, Durations]:
         """Time that store shelves are empty, and the time that there is, over the SKUs each store is meant to hold."""
-        spells = self.spells(Scope.SHELF)
+        spells = self._told_once(Scope.SHELF)
         kept = np.flatnonzero(flagged(self.stores, spells["node"]))
         node = spells["node"][kept]
         out = Durations.clipped(spells["from_t"][kept], spells["to_t"][kept], Keys.of({"node": node}), self.window)
@@ -231,8 +244,8 @@ class Reading:
         return Keys(sku=lambda: sku, category=lambda: taken(self.sku_category, sku.astype(np.intp)))
 
     def _whole_window(self, weight: NDArray[np.int64], keys: Keys) -> Durations:
-        begin, end = np.full_like(weight, self.window[0]), np.full_like(weight, self.window[1])
-        return Durations(begin, end, weight, keys)
+        begin, end = self.window if self.speaks_for_all else (self.window[0], self.window[0])
+        return Durations(np.full_like(weight, begin), np.full_like(weight, end), weight, keys)
 
     # ---------------------------------------------------------------- orders and what is booked on them
 
@@ -250,6 +263,11 @@ class Reading:
         return book.via(book.line_order).also(
             sku=lambda: sku, category=lambda: taken(self.sku_category, sku.astype(np.intp))
         )
+
+    @cached_property
+    def picks(self) -> Table:
+        """What pickers found, a row each: t, sku, node, qty."""
+        return self.facts.tables.get("picks") or self.book.picks
 
     @cached_property
     def accounts(self) -> Accounts:

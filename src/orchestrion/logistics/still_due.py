@@ -7,7 +7,8 @@ can be sold again is valued as closing stock is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,12 +54,38 @@ def accrued(
     closing
         The retailer's units at the end, those on their way between nodes included, shape (S, N).
     """
+    due, accruals, measured = due_back(world, facts, under_way)
+    closed = written_down(world, [measured], closing)
+    joined = {name: np.concatenate([accruals[name], closed[name]]) for name in accruals}
+    by = np.lexsort([joined[name] for name in reversed(ACCRUALS_SORTED)])
+    return due, {name: column[by] for name, column in joined.items()}
+
+
+ACCRUALS_SORTED = ("t", "order", "shipment", "component", "node")
+
+
+class Again(NamedTuple):
+    """Units that measured orders will bring back on sale: SKU, node, expected units; equally long."""
+
+    sku: Ints
+    node: Ints
+    units: Floats
+
+
+def due_back(world: World, facts: Mapping[str, Table], under_way: Table) -> tuple[Table, Table, Again]:
+    """`accrued` for some orders, with all that hangs on them: but for the closing stock, which is everybody's.
+
+    Returns
+    -------
+    The tables `returns_due` and `accruals`, and what the closing stock will have more of.
+    """
     orders, lines, shipments, events, returns = (
         facts[name] for name in ("orders", "lines", "shipments", "events", "returns")
     )
     law = world.returns
     if law is None and not len(under_way["order"]):
-        return empty("returns_due"), empty("accruals")
+        nothing = np.zeros(0, np.int64)
+        return empty("returns_due"), empty("accruals"), Again(nothing, nothing, np.zeros(0))
     tariff = Tariff(world)
     costs = _of_what_is_under_way(tariff, orders, shipments, under_way)
     due = [under_way | {"units_ppm": under_way["qty"] * PPM}]
@@ -73,7 +100,7 @@ def accrued(
     costs += _fees(world, orders, (lines, shipments, events, back), under_way, out)
     found = _due(due)
     entries = [{**one, "t": world.end_s} for one in costs]
-    return found, table("accruals", [*entries, _write_down(world, orders, found, closing)], "component")
+    return found, table("accruals", entries, "component"), _again(world, orders, found)
 
 
 def _due(parts: list[Table]) -> Table:
@@ -202,24 +229,37 @@ def _fees(world: World, orders: Table, happened: tuple[Table, ...], under_way: T
     return [part(row, component=Component.FEE, amount=_whole(chance * fee))]
 
 
-def _write_down(world: World, orders: Table, due: Table, closing: NDArray[np.int32]) -> Mapping[str, Column | int]:
-    """What the closing stock will be worth less than it cost for the units that measured orders still bring back.
-
-    As in a longer run, in which they would lie there: what will not sell any more is no gain when it comes back.
-    """
+def _again(world: World, orders: Table, due: Table) -> Again:
     measured = orders["order"][(orders["t"] >= world.warm_up_s) & (orders["t"] < world.horizon_s)]
     mine = rows(due, np.isin(due["order"], measured))
     used = 0.0 if world.returns is None else 1.0 - world.returns.restock[mine["sku"]]
-    again = mine["units_ppm"] / PPM * (1.0 - np.where(mine["reason"] == Reason.RETURNED, used, 0.0))
+    units = mine["units_ppm"] / PPM * (1.0 - np.where(mine["reason"] == Reason.RETURNED, used, 0.0))
+    return Again(mine["sku"].astype(np.int64), mine["node"].astype(np.int64), units)
+
+
+def written_down(world: World, again: Sequence[Again], closing: NDArray[np.int32]) -> Table:
+    """Rows of `accruals`: what the closing stock will be worth less than it cost for the units that measured orders
+    still bring back, as in a longer run in which they would lie there: what will not sell any more is no gain when it
+    comes back.
+
+    Parameters
+    ----------
+    closing
+        The retailer's units at the end, those on their way between nodes included, shape (S, N).
+    """
+    if not sum(len(one.sku) for one in again):
+        return empty("accruals")
     units = np.zeros(closing.shape)
-    np.add.at(units, (mine["sku"], mine["node"]), again)
+    for one in again:
+        np.add.at(units, (one.sku, one.node), one.units)
     amount = expected_loss(world, closing + units, world.horizon_s) - expected_loss(world, closing, world.horizon_s)
     nodes = np.arange(len(amount))
     none = np.full(len(amount), -1)
-    return {
+    entry: Mapping[str, Column | int] = {
         "t": world.horizon_s - 1, "order": none, "shipment": none, "node": nodes, "component": Component.WRITE_DOWN,
         "amount": amount,
     }  # fmt: skip
+    return table("accruals", [entry], "component")
 
 
 def _whole(amount: Floats) -> Ints:

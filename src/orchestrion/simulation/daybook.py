@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ class DayBook:
     def __init__(self, env: Clock, shop: Shop) -> None:
         self._env = env
         self._shop = shop
+        self.told: Callable[[int], None] | None = None  # hears of every midnight [s]
 
     def processes(self) -> Iterator[Generator[simpy.Event, None, None]]:
         """Midnight, the beginning of measured time, and its end."""
@@ -43,6 +44,8 @@ class DayBook:
                 site.accepted = 0
             self._cost(ends - 1, Component.HOLDING, holding(shop.world, shop.stock.owned, 1.0))
             shop.view.close_day()
+            if self.told is not None:
+                self.told(ends)
 
     def _valuations(self) -> Generator[simpy.Event, None, None]:
         """The expected loss on stock, taken off at the beginning of measured time and put on at its end.

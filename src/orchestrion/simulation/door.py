@@ -55,7 +55,7 @@ class Door:
     def open(self) -> None:
         """Customers arrive one after the other until the doors close; between two of them all the rest happens."""
         for block in weeks(self._world, self._shop.streams):
-            self._shop.requests.append(block)
+            self._shop.ledger.asked(self._world, block)
             self._week(block)
 
     def _week(self, block: Requests) -> None:

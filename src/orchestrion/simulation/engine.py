@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from orchestrion.domain.codes import DIMENSIONS, Channel, Outcome
+from orchestrion.domain.archive import Archive
+from orchestrion.domain.codes import DIMENSIONS
 from orchestrion.domain.facts import SCHEMA, Column, Facts, Table, empty
 from orchestrion.domain.money import CashTerms
-from orchestrion.domain.promotions import priced
-from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import World
-from orchestrion.logistics.book import book
 from orchestrion.logistics.losses import lost_stock
-from orchestrion.logistics.markdowns import markdowns
-from orchestrion.logistics.still_due import accrued
+from orchestrion.logistics.still_due import written_down
 from orchestrion.logistics.tariff import labour
-from orchestrion.simulation.ledger import Ledger
+from orchestrion.simulation.closing import (
+    AS_RECORDED,
+    HANG_ON_ORDERS,
+    OF_REQUESTS,
+    SORTED,
+    Ended,
+    closed_books,
+    hidden_and_phantom,
+    joined,
+    of_customers,
+)
+from orchestrion.simulation.ledger import ordered
 from orchestrion.simulation.shop import Shop
-from orchestrion.simulation.shown import hidden_and_phantom
 from orchestrion.streams import Streams
-from orchestrion.units import DAY, PPM
+from orchestrion.units import PPM
 
 
 def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, replication: int) -> Facts:
@@ -38,77 +46,57 @@ def simulate(world: World, policy: SourcingPolicy | Decider, *, seed: int, repli
     shop.run()
     ledger = shop.ledger
     tables: dict[str, Table] = {name: empty(name) for name in SCHEMA}
-    for name in ("stock", "events", "reviews", "decisions"):
-        tables[name] = ledger.table(name)
-    tables["orders"] = ledger.table("orders", sort=("t", "order"))
-    tables["lines"] = ledger.table("lines", sort=("order", "line"))
-    tables["shipments"] = ledger.table("shipments", sort=("sourced_t", "shipment"))
-    if world.records is not None or world.visibility is not None:
-        ledger.sheets["spells"].block(*hidden_and_phantom(world, tables["stock"]))
-    tables["spells"] = ledger.table("spells", sort=("from_t", "scope", "sku", "node"))
-    tables["work"] = ledger.table("work", sort=("from_t", "node"))
-    tables["returns"] = ledger.table("returns")
-    tables["requests"] = _requests(world, shop.requests, ledger)
-    costs, tables["emissions"] = book(
-        world, *(tables[name] for name in ("orders", "lines", "shipments", "events", "returns"))
-    )
-    tables["returns_due"], tables["accruals"] = accrued(
-        world, tables, shop.road.coming_back.under_way(), shop.stock.owned + shop.stock.on_order
-    )
-    others = (ledger.table("costs"), lost_stock(world, tables["stock"]), markdowns(world, tables["requests"]))
-    joined = {
-        name: np.concatenate([costs[name], *(table[name].astype(costs[name].dtype) for table in others)])
-        for name in costs
-    }
-    rows = np.lexsort([joined[c] for c in ("component", "shipment", "node", "order", "t")])
-    tables["costs"] = {name: column[rows] for name, column in joined.items()}
+    for name in AS_RECORDED:
+        tables[name] = ledger.table(name, SORTED.get(name, ()))
+    stock = tables["stock"]
+    shown = hidden_and_phantom(world)
+    if shown is not None:
+        for spells in (shown.block(stock), shown.close()):
+            ledger.sheets["spells"].block(*spells)
+    tables["spells"] = ledger.table("spells", SORTED["spells"])
+    happened = {name: tables[name] for name in HANG_ON_ORDERS} | {name: ledger.table(name) for name in OF_REQUESTS}
+    told, again = of_customers(world, happened, shop.road.coming_back.under_way())
+    tables |= told
+    others = (ledger.table("costs"), lost_stock(world, stock), told["costs"])
+    tables["costs"] = ordered(joined("costs", *others), SORTED["costs"])
+    closing = shop.stock.owned + shop.stock.on_order
+    accruals = joined("accruals", told["accruals"], written_down(world, [again], closing))
+    tables["accruals"] = ordered(accruals, SORTED["accruals"])
     return Facts(tables, dimensions(world), world.warm_up_s, world.horizon_s, world.end_s)
 
 
-def _requests(world: World, blocks: list[Requests], ledger: Ledger) -> Table:
-    """Every wish with what became of it; the last word counts (a wish served may be cancelled later)."""
-    if not blocks:
-        return empty("requests")
-    lines = [np.repeat(np.arange(len(b.t)), b.lines) for b in blocks]
+def simulate_to(
+    archive: Archive,
+    world: World,
+    policy: SourcingPolicy | Decider,
+    *,
+    seed: int,
+    replication: int,
+    told: Callable[[int], None] | None = None,
+) -> Iterator[Facts]:
+    """The same, for a replication of any length: every fact goes to the archive, in the memory of the network.
 
-    def by_line(column: str) -> Column:
-        return np.concatenate([getattr(b, column)[rows] for b, rows in zip(blocks, lines, strict=True)])
+    The tables of the archive are in order once the iterator has ended.
 
-    sku = np.concatenate([b.sku for b in blocks])
-    qty = np.concatenate([b.qty for b in blocks])
-    t, place, node, channel = by_line("t"), by_line("place"), by_line("node"), by_line("channel")
-    walked = channel == Channel.WALK_IN
-    count = len(sku)
-    table: dict[str, Column] = {
-        "request": np.arange(count),
-        "t": t,
-        "basket": np.concatenate([rows + b.first_basket for b, rows in zip(blocks, lines, strict=True)]),
-        "channel": channel,
-        "zone": np.where(place >= 0, world.places.zone[place], -1),
-        "place": place,
-        "node": node,
-        "sku": sku,
-        "qty": qty,
-        "option": by_line("option"),
-        # a walk-in is served at once unless something else was written down
-        "outcome": np.where(walked, Outcome.SERVED, Outcome.WAITING),
-        "reason": np.full(count, -1),
-        "value": priced(world.promotions, world.skus.price, sku, t // DAY) * qty,
-        "order": np.full(count, -1),
-        "resolved_t": np.where(walked, t, -1),
-        "served_at": np.where(walked, node, -1),
-        "patience": by_line("patience"),
-        "substitute": np.full(count, -1),
-        "paid": np.full(count, -1),
-    }
-    for sheet in (ledger.sheets["outcomes"], ledger.sheets["swaps"]):
-        written = sheet.matrix()
-        for i, column in enumerate(sheet.columns[1:], start=1):
-            table[column][written[:, 0]] = written[:, i]  # NumPy assigns in order: the last word stays
-    nodes = np.array([node.zone for node in world.nodes])
-    nowhere = table["zone"] < 0
-    table["zone"] = np.where(nowhere, nodes[table["node"]], table["zone"])
-    return {name: table[name].astype(field.dtype) for name, field in SCHEMA["requests"].items()}
+    Parameters
+    ----------
+    told
+        Called now and then with the moment that the simulation has reached [s].
+
+    Yields
+    ------
+    The facts a part at a time, for `kpis.measure_parts`.
+    """
+    shop = Shop(world, policy, Streams(seed, replication), archive)
+    shop.run(told)
+    shop.ledger.put_aside()
+    ended = Ended(shop.road.coming_back.under_way(), shop.stock.owned + shop.stock.on_order)
+    del shop
+    gc.collect()  # processes know their shop, keys know their reading: only the collector lets go of them
+    for part in closed_books(archive, world, dimensions(world), ended):
+        yield part
+        del part
+        gc.collect()
 
 
 def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:

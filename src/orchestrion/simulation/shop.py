@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.domain.archive import Archive
 from orchestrion.domain.orders import Line, Order
-from orchestrion.domain.requests import Requests
 from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import Ints, World
 from orchestrion.logistics.carrying import Carrying
@@ -37,13 +38,14 @@ _UNITS = 1 << 20  # more units than a line can have
 class Shop:
     """Everything of one replication that the processes share."""
 
-    def __init__(self, world: World, policy: SourcingPolicy | Decider, streams: Streams) -> None:
+    def __init__(
+        self, world: World, policy: SourcingPolicy | Decider, streams: Streams, archive: Archive | None = None
+    ) -> None:
         self.world = world
         self.streams = streams
         self.env = Clock()
-        self.ledger = Ledger()
+        self.ledger = Ledger(archive)
         self.outcome = self.ledger.outcome
-        self.requests: list[Requests] = []  # blocks as they came
         self.stock, self.nights = self._stocked()
         rules = world.visibility
         self.published = None if rules is None else Published(self.env, world, rules, self.stock)
@@ -88,9 +90,10 @@ class Shop:
         nights.open()
         return stock, nights
 
-    def run(self) -> None:
-        """Open the doors, work until the horizon, finish what is in progress."""
+    def run(self, told: Callable[[int], None] | None = None) -> None:
+        """Open the doors, work until the horizon, finish what is in progress; `told` hears of every new day [s]."""
         env = self.env
+        self.daybook.told = told
         env.process(self.desk.process())
         if self.published is not None:
             for process in self.published.processes():

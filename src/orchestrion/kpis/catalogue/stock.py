@@ -28,11 +28,16 @@ def _keys(reading: Reading, rows: NDArray[np.intp] | slice = slice(None)) -> Key
 
 
 def _midnights(reading: Reading) -> Midnights:
+    looked = _looked_at(reading)
+    return looked if reading.speaks_for_all else Midnights(looked.first, looked.first)
+
+
+def _looked_at(reading: Reading) -> Midnights:
     return Midnights(reading.window[0] // DAY, -(-reading.window[1] // DAY))
 
 
 def _value(reading: Reading, per: int = MICRO) -> Levels:
-    looked = _midnights(reading)
+    looked = _looked_at(reading)
     stock = reading.table("stock")
     return Levels(stock["t"], reading.accounts.owned, _keys(reading), looked.first, looked.last, per)
 
@@ -157,5 +162,5 @@ def launch_day_outgoing(reading: Reading) -> Ratio:
     rows = np.flatnonzero(gone)
     stores = np.flatnonzero(reading.stores)
     places = Keys.of({"day": np.repeat(days, len(stores)), "node": np.tile(stores, len(days))})
-    visits = np.ones(len(days) * len(stores), np.int64)
+    visits = np.full(len(days) * len(stores), int(reading.speaks_for_all), np.int64)
     return Ratio(Cases(-stock["d_physical"][rows], _keys(reading).only("day", "node"), rows), Cases(visits, places))

@@ -104,6 +104,7 @@ def queue_p90(reading: Reading) -> Quantile:
     ),
     open_orders="so_far",
     empty="zero",
+    by_sku=True,
 )
 def walk_in_lost_caused_eur(reading: Reading) -> Ratio:
     return Ratio(displaced(reading))

@@ -1,0 +1,117 @@
+"""Facts on disk while a replication runs: a DuckDB file that grows, is read in parts, and ends as Parquet.
+
+The file is nobody's but this replication's, and goes when it is over. Rows are found by ranges of a column: what is
+recorded together was decided together, so that a range of orders touches few of the blocks that DuckDB compresses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from orchestrion.domain.facts import SCHEMA, Table
+from orchestrion.experiments.parquet import interruptible, quoted, unmasked
+
+MEMORY = "160MB"  # that DuckDB may take; what it sorts beyond that waits on disk
+_TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
+
+
+class DuckArchive:
+    """An archive (`domain.archive`) in a folder of its own; a context that removes nothing but closes everything.
+
+    Parameters
+    ----------
+    folder
+        Where the file is made; whoever gives it removes it.
+    """
+
+    def __init__(self, folder: Path, memory: str = MEMORY) -> None:
+        import duckdb
+
+        self._con = duckdb.connect(
+            str(folder / "facts.duckdb"),
+            config={
+                "threads": 1,
+                "memory_limit": memory,
+                "temp_directory": str(folder / "spilled"),
+                "preserve_insertion_order": "true",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        self._rows: dict[str, int] = {}
+        self._keys: dict[str, Sequence[str]] = {}
+
+    def __enter__(self) -> DuckArchive:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._con.close()
+
+    # -- while it runs ------------------------------------------------------------------------------------------
+
+    def add(self, name: str, table: Table) -> None:
+        """More rows of a table; the first ones say which columns it has, and of what type."""
+        size = len(next(iter(table.values())))
+        with interruptible():
+            if name not in self._rows:
+                columns = ", ".join(f"{quoted(c)} {_TYPES[str(column.dtype)]}" for c, column in table.items())
+                self._con.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+                self._rows[name] = 0
+            if size:
+                self._con.register("rows_to_add", dict(table))
+                try:
+                    self._con.execute(f"INSERT INTO {quoted(name)} SELECT * FROM rows_to_add")
+                finally:
+                    self._con.unregister("rows_to_add")
+        self._rows[name] += size
+
+    def between(self, name: str, key: str, begin: int, end: int, also: str = "") -> Table:
+        """Rows with `begin <= key < end`, and as the SQL condition `also` says, in the order they were added."""
+        condition = f"{quoted(key)} >= {begin} AND {quoted(key)} < {end}" + (f" AND {also}" if also else "")
+        return self._select(name, f"WHERE {condition}")
+
+    def blocks(self, name: str, rows: int) -> Iterator[Table]:
+        """The whole table, so many rows at a time."""
+        for begin in range(0, self._rows[name], rows):
+            yield self._select(name, f"WHERE rowid >= {begin} AND rowid < {begin + rows}")
+
+    def sort(self, name: str, keys: Sequence[str]) -> None:
+        """Order the table by these columns when it is written; equal rows stay in the order of adding."""
+        self._keys[name] = keys
+
+    def _select(self, name: str, condition: str) -> Table:
+        with interruptible():
+            found = self._con.execute(f"SELECT * FROM {quoted(name)} {condition}").fetchnumpy()
+        return {column: unmasked(values) for column, values in found.items()}
+
+    # -- when it is over ----------------------------------------------------------------------------------------
+
+    def write(self, name: str, path: Path, provenance: Mapping[str, Any], where: str = "") -> int:
+        """One fact table as a Parquet file, in its order and with the schema's columns; the number of rows."""
+        columns = ", ".join(quoted(column) for column in SCHEMA[name])
+        keys = self._keys.get(name, ())
+        order = "ORDER BY " + ", ".join([*map(quoted, keys), "rowid"]) if keys else ""
+        condition = f"WHERE {where}" if where else ""
+        told = json.dumps(provenance, sort_keys=True, ensure_ascii=False).replace("'", "''")
+        target = str(path).replace("'", "''")
+        with interruptible():
+            written = self._con.execute(
+                f"COPY (SELECT {columns} FROM {quoted(name)} {condition} {order}) TO '{target}' "
+                f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{orchestrion: '{told}'}})"
+            ).fetchone()
+        return int(written[0]) if written else 0
+
+    def forget(self, name: str) -> None:
+        """Drop a table that is needed no longer."""
+        with interruptible():
+            self._con.execute(f"DROP TABLE {quoted(name)}")
+        del self._rows[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._rows

@@ -1,0 +1,208 @@
+"""A replication too long for memory: facts stream to disk, books are closed in parts, and all is as it ever was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import orchestrion as orc
+from orchestrion.domain.codes import Channel, Scope, StockKind
+from orchestrion.domain.facts import SCHEMA, Facts, Table
+from orchestrion.domain.visibility import Feed
+from orchestrion.domain.world import World
+from orchestrion.experiments import cell, files
+from orchestrion.experiments.archive import DuckArchive
+from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table
+from orchestrion.experiments.store import StudyFolder
+from orchestrion.kpis import GROUPINGS, measure, measure_parts
+from orchestrion.simulation import closing, ledger, simulate, simulate_to
+from orchestrion.simulation.shown import Shown
+
+SMALL = {
+    "assortment.skus": 60,
+    "time": {"warm_up_weeks": 1, "measured_weeks": 1, "run_off_days": 6},
+    "demand": {"online": {"orders_per_day": 40}, "walk_in": {"per_day": 300}},
+    "season.on": True,
+    "stock.web_weeks": 3,
+    "replenishment": {"transfers": {"on": True}, "backorders": {"on": True}},
+    "economics.cash.opening_paid": 0.37,
+}
+
+
+SHORT = {**SMALL, "time": {"warm_up_weeks": 0, "measured_weeks": 1, "run_off_days": 3}, "assortment.skus": 30}
+
+
+@pytest.fixture(scope="module")
+def busy() -> World:
+    return orc.load_scenario("france_unified").vary("small", SMALL).compile()
+
+
+@pytest.fixture(scope="module")
+def whole(busy: World) -> Facts:
+    return simulate(busy, orc.sourcing_policies["cheapest"](), seed=7, replication=0)
+
+
+@pytest.fixture
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_ARCHIVED", 1_000)
+    monkeypatch.setattr(closing, "_STOCK_ROWS", 4_000)
+    monkeypatch.setattr(closing, "_WISHES", 1_500)
+    monkeypatch.setattr(closing, "_SHELF_ROWS", 3_000)
+
+
+def rows_of(kpis: dict[str, Any]) -> dict[tuple[Any, ...], tuple[float, ...]]:
+    names = zip(kpis["kpi"], kpis["group_by"], kpis["group"].tolist(), strict=True)
+    figures = zip(*(kpis[name].tolist() for name in ("value", "numerator", "denominator")), strict=True)
+    return dict(zip(names, figures, strict=True))
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_facts_that_streamed_and_figures_measured_in_parts_are_those_of_the_whole(
+    busy: World, whole: Facts, tmp_path: Path
+) -> None:
+    parts = []
+
+    def seen(facts: Iterator[Facts]) -> Iterator[Facts]:
+        for part in facts:
+            parts.append(part.part)
+            yield part
+
+    days: list[int] = []
+    with DuckArchive(tmp_path) as archive:
+        told = simulate_to(
+            archive, busy, orc.sourcing_policies["cheapest"](), seed=7, replication=0, told=days.append
+        )
+        kpis = measure_parts(seen(told), GROUPINGS)
+        for name in SCHEMA:
+            if name == "candidates":
+                continue
+            path = tmp_path / f"{name}.parquet"
+            assert archive.write(name, path, {}) == len(next(iter(whole.tables[name].values())))
+            assert content_hash(read_table(path)) == content_hash(whole.tables[name]), name
+            assert content_hash_of_file(path) == content_hash(whole.tables[name]), name
+    assert days == list(range(86_400, busy.end_s + 1, 86_400))
+    assert parts.count("customers") > 3
+    assert parts.count("shelf") > 2
+    assert parts.count("house") == 1
+    expected, found = rows_of(measure(whole, GROUPINGS)), rows_of(kpis)
+    assert expected.keys() == found.keys()
+    wrong = {k for k in expected if not np.array_equal(expected[k], found[k], equal_nan=True)}
+    assert not wrong
+
+
+def by_the_second(world: World, stock: Table) -> set[tuple[int, ...]]:
+    """Hidden and phantom spells, told second by second from the facts of stock and the feed's calendar."""
+    assert world.visibility is not None
+    web = world.visibility.row[Channel.WEB]
+    feed, held = world.visibility.feeds[web], world.visibility.held_back[web]
+    rows = list(zip(*(stock[name].tolist() for name in ("t", "sku", "node", "kind")), strict=True))
+    changes = np.column_stack([stock[f"d_{name}"] for name in ("physical", "recorded", "reserved", "protected")])
+    found: set[tuple[int, ...]] = set()
+    for sku in sorted({row[1] for row in rows}):
+        levels = np.zeros((len(world.nodes), 4), np.int64)
+        told: list[tuple[int, int]] = []  # what the web learns, and when
+        open_since: dict[int, int] = {}
+        shown, row = 0, 0
+        for t in range(-1, 4_000):
+            while row < len(rows) and rows[row][0] - (rows[row][0] == 0 and rows[row][3] == StockKind.OPENING) <= t:
+                if rows[row][1] == sku:
+                    levels[rows[row][2]] += changes[row]
+                row += 1
+            physical, recorded, reserved, protected = levels.T
+            atp = np.maximum(np.maximum(recorded - reserved - protected, 0) - held, 0)[held >= 0].sum()
+            free = np.maximum(physical - reserved, 0)
+            moment = -1 if t < 0 else (t // feed.period_s + 1) * feed.period_s + feed.delay_s
+            told.append((moment, int(atp)))
+            shown = next((units for at, units in reversed(told) if at <= t), shown)
+            there, seen = free.sum() > 0, free[held >= 0].sum() > 0
+            for scope, holds in ((Scope.HIDDEN, shown == 0 and there), (Scope.PHANTOM, shown > 0 and not seen)):
+                if holds and world.skus.web_ranged[sku]:
+                    open_since.setdefault(scope, max(t, 0))
+                elif scope in open_since and open_since[scope] < t:
+                    found.add((int(scope), sku, -1, open_since.pop(scope), t))
+                else:
+                    open_since.pop(scope, None)
+        found |= {(int(scope), sku, -1, since, world.end_s) for scope, since in open_since.items()}
+    return found
+
+
+@pytest.mark.parametrize("rows", [23, 10_000])
+def test_what_the_web_hid_is_told_from_blocks_as_second_by_second(busy: World, rows: int) -> None:
+    rng = np.random.default_rng(5)
+    size, nodes, skus = 600, len(busy.nodes), 4
+    opening = np.arange(size) < 60
+    stock: Table = {
+        "t": np.where(opening, 0, np.sort(rng.integers(0, 3_000, size))),
+        "sku": rng.choice(np.flatnonzero(busy.skus.web_ranged)[:skus], size).astype(np.int32),
+        "node": rng.choice([0, 1, nodes - 1], size).astype(np.int32),
+        "kind": np.where(opening, StockKind.OPENING, StockKind.SOLD).astype(np.int16),
+        "d_physical": rng.integers(-2, 3, size),
+        "d_recorded": rng.integers(-2, 3, size),
+        "d_reserved": rng.integers(-1, 2, size),
+        "d_protected": np.zeros(size, np.int64),
+    }
+    stock["t"] = np.sort(stock["t"])
+    feed = Feed(period_s=300, delay_s=70)
+    assert busy.visibility is not None
+    world = replace(busy, visibility=replace(busy.visibility, feeds=(feed,) * len(busy.visibility.feeds)))
+    shown = Shown(world)
+    blocks = range(0, size, rows)
+    found = [shown.block({name: column[begin : begin + rows] for name, column in stock.items()}) for begin in blocks]
+    spells = [np.concatenate(parts).tolist() for parts in zip(*found, shown.close(), strict=True)]
+    expected = by_the_second(world, stock)
+    assert len(expected) > 8
+    assert sorted(zip(*spells, strict=True)) == sorted(expected)
+
+
+@pytest.mark.parametrize("level", ["full", "orders"])
+def test_a_study_keeps_the_same_of_a_long_replication(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str
+) -> None:
+    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
+    found = []
+    for name, long in (("short", 10**9), ("long", 0)):
+        monkeypatch.setattr(cell, "LONG", long)
+        study = orc.run(scenario, "nearest", seed=3, out=tmp_path / name, facts=level)
+        one = study.cells(study.labels[0])[0]
+        done = StudyFolder(tmp_path / name).done(one)
+        assert done is not None
+        found.append((done.rows, done.hashes))
+        assert not StudyFolder(tmp_path / name).damaged([one])
+        assert not [p for p in (tmp_path / name).rglob("*") if files.is_temporary(p) or p.suffix == ".duckdb"]
+    assert found[0] == found[1]
+
+
+def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cell, "LONG", 0)
+    monkeypatch.setattr(cell, "LONG_ROWS", 0)
+    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
+    once = orc.run(scenario, "nearest", seed=3, out=tmp_path / "once", cache=tmp_path / "cache")
+    monkeypatch.setattr(cell, "simulate_to", None)
+    again = orc.run(scenario, "nearest", seed=3, out=tmp_path / "again", cache=tmp_path / "cache")
+    hashes = [study.folder.done(study.cells(study.labels[0])[0]) for study in (once, again)]
+    assert [one.hashes for one in hashes if one is not None] == [hashes[0].hashes] * 2  # type: ignore[union-attr]
+    assert not again.folder.damaged(again.cells(again.labels[0]))
+
+
+def test_an_interrupted_long_replication_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cell, "LONG", 0)
+
+    def interrupted(*parts: Any) -> Any:
+        next(iter(parts[0]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cell, "measure_parts", interrupted)
+    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
+    with pytest.raises(KeyboardInterrupt):
+        orc.run(scenario, "nearest", seed=3, out=tmp_path / "study")
+    assert not [path for path in (tmp_path / "study" / "cells").rglob("*") if path.is_file()]
+    monkeypatch.undo()
+    study = orc.run(scenario, "nearest", seed=3, out=tmp_path / "study")
+    assert len(study.cells(study.labels[0])) == 1
