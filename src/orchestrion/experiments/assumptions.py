@@ -1,9 +1,9 @@
-"""What a scenario assumes: numbers whose source says so, which a flip point may be asked of."""
+"""What a scenario assumes: numbers whose source says so, which a flip point may be asked of; and all it tells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orchestrion.experiments.alternatives import ScenarioLike, scenarios_of
@@ -12,7 +12,7 @@ from orchestrion.scenarios import json_schema
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """One assumed number of a scenario."""
+    """One number of a scenario."""
 
     path: str
     value: float
@@ -29,6 +29,15 @@ def assumed(scenario: ScenarioLike) -> list[Assumed]:
     scenario
         A scenario, a file, or the name of a bundled one.
     """
+    return [
+        replace(one, value=float(one.value))
+        for one in told_numbers(scenario)
+        if not isinstance(one.value, bool) and (not one.source or one.source.startswith("assumed"))
+    ]
+
+
+def told_numbers(scenario: ScenarioLike) -> list[Assumed]:
+    """Every number and switch of a scenario, assumed or measured, in the document's order; values as written there."""
     base = scenarios_of(scenario)[0]
     schema = json_schema()
     return list(_walk(schema, schema.get("$defs", {}), base.document.model_dump(mode="json"), ""))
@@ -46,12 +55,10 @@ def _walk(schema: Mapping[str, Any], defs: Mapping[str, Any], here: Any, path: s
                     told |= {name: inner.get(name, one.get(name, "")) for name in ("unit", "description")}
                     yield from _walk(told, defs, value, f"{path}.{key}" if path else key)
             return
-    source = str(schema.get("source", ""))
-    number = isinstance(here, int | float) and not isinstance(here, bool)
-    if number and (not source or source.startswith("assumed")):
+    if isinstance(here, int | float):
         unit = str(schema.get("unit", ""))
         description = str(schema.get("description", "")).removesuffix(f" [{unit}]")
-        yield Assumed(path, float(here), unit, description, source)
+        yield Assumed(path, here, unit, description, str(schema.get("source", "")))
 
 
 def _forms(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

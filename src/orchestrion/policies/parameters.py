@@ -40,6 +40,11 @@ def default_of(parameter: Field[Any]) -> Any:
     return MISSING if isinstance(default, type(MISSING)) else default
 
 
+def paragraphs(doc: str) -> dict[str, str]:
+    """Parameter -> its paragraph in a docstring: its name, and below it what it means."""
+    return _parts(doc)[1]
+
+
 def _parts(doc: str) -> tuple[str, dict[str, str]]:
     """(what stands before the parameters, parameter -> its paragraph)."""
     opening, _, listed = cleandoc(doc).partition(_HEADING)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from orchestrion.apps.workshop.levers import levers, rules
 from orchestrion.apps.workshop.played import Played, swings
 from orchestrion.apps.workshop.session import Terms
 from orchestrion.errors import StudyError
@@ -17,10 +18,10 @@ from orchestrion.experiments import Study, assumed
 from orchestrion.experiments.inference import student, t_quantile
 from orchestrion.kpis import HEADLINE, UNITS, Text, kpis
 from orchestrion.kpis.scorecards import DEPARTMENTS
-from orchestrion.kpis.weighing import BASE
-from orchestrion.policies.sourcing import sourcing_policies
+from orchestrion.kpis.weighing import BASE, CRITERIA
+from orchestrion.reports.page import SYMBOL_PATHS, colour_variable
 from orchestrion.reports.reading import Reading
-from orchestrion.reports.sections.weighing import Weighable, weighable
+from orchestrion.reports.sections.weighing import Weighable, mark_of, weighable
 
 LEVEL = 0.95
 
@@ -168,6 +169,7 @@ class Board:
             criteria=tuple(one.key for one in self.weighable.criteria),
             limits=tuple(self.measures),
             assumptions=tuple(one["path"] for one in self.assumptions),
+            mark=mark_of(self.study),
         )
 
     # -- what the page is given once ---------------------------------------------------------------------------------
@@ -203,7 +205,10 @@ class Board:
                 for one in self.measures.values()
             ],
             "assumptions": self.assumptions,
-            "policies": [{"name": name, "says": _first_line(one)} for name, one in sourcing_policies.items()],
+            "policies": rules(),
+            "levers": levers(self.study.scenario(reading.baseline.label)),
+            "mark": mark_of(self.study),
+            "places": {"departments": [one.key for one in DEPARTMENTS], "criteria": [one.key for one in CRITERIA]},
             "offers": {
                 label: {name: dict(values) for name, values in self.study.scenario(label).offers.items()}
                 for label in self.labels
@@ -220,6 +225,8 @@ class Board:
             "title": one.title,
             "description": one.description,
             "policy": one.policy_text,
+            "colour": colour_variable(shown.colour),
+            "path": SYMBOL_PATHS[shown.symbol],
             "differs": [{"path": c.path, "from": c.here, "to": c.there, "unit": c.unit} for c in changes],
         }
 
@@ -227,6 +234,7 @@ class Board:
     def results(self) -> dict[str, Any]:
         """What was simulated: shown when the guesses are in."""
         found = self.weighable
+        n = len(found.replications)
         return {
             "kpis": {
                 key: {label: interval(list(self.values(key, label).values())) for label in self.labels}
@@ -241,16 +249,14 @@ class Board:
             "amounts": found.amounts,
             "swings": self.swings,
             "level": LEVEL,
-            "t": t_quantile(0.5 + LEVEL / 2.0, len(found.replications) - 1) if len(found.replications) > 1 else None,
+            "t": t_quantile(0.5 + LEVEL / 2.0, n - 1) if n > 1 else None,
+            # the leader is picked by looking: its 5 % are shared among the others (Bonferroni)
+            "sure": t_quantile(1.0 - (1.0 - LEVEL) / 2.0 / max(1, len(self.labels) - 1), n - 1) if n > 1 else None,
         }
 
     def study_json(self, revealed: bool) -> dict[str, Any]:
         """The constant part of the page; results only once they may be seen."""
         return {**self.frame, "revealed": revealed, "results": self.results if revealed else None}
-
-
-def _first_line(policy: type) -> str:
-    return (policy.__doc__ or "").strip().split("\n")[0]
 
 
 def _kpi(key: str) -> dict[str, Any]:

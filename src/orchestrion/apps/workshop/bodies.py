@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from orchestrion.apps.workshop.events import Refused
+from orchestrion.kpis.weighing_codes import NotACode, Weighing, decode
 
 LONGEST = 500  # characters of a text
 MOST_CHANGES = 12  # parameters that one trial changes
@@ -80,6 +81,17 @@ def _number(found: Any, key: str, low: float, high: float) -> float:
     if not low <= found <= high:  # NaN is in no range; whole numbers too large for a float are out of it
         raise Refused("bad_number", key)
     return float(found)
+
+
+def weighing_code(body: Mapping[str, Any], key: str, study: str) -> Weighing:
+    """A code from the report of this study, whose sender says what department they speak for."""
+    try:
+        found = decode(text(body, key), study)
+    except NotACode as no:
+        raise Refused("other_study" if no.reason == "study" else "not_a_code", no.reason) from None
+    if not found.department:
+        raise Refused("no_department")
+    return found
 
 
 def changes(body: Mapping[str, Any]) -> dict[str, Any]:

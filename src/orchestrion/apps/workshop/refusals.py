@@ -33,6 +33,12 @@ REASONS: dict[str, Text] = {
         "It could not be printed; take the page and print it from your browser.",
         "L'impression a échoué ; prenez la page et imprimez-la depuis votre navigateur.",
     ),
+    "not_a_code": Text("This is no code, or a sign in it is wrong.", "Ce n'est pas un code, ou un signe y est faux."),
+    "other_study": Text("This code is of another study.", "Ce code est celui d'une autre étude."),
+    "no_department": Text(
+        "This code names no department; ask its sender to choose one.",
+        "Ce code ne nomme aucune direction ; demandez à son auteur d'en choisir une.",
+    ),
     "not_kept": Text("It could not be written down; nothing changed.", "Cela n'a pas pu être noté ; rien n'a changé."),
 }  # fmt: skip
 

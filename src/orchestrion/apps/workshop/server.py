@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import socket
@@ -19,6 +20,7 @@ from orchestrion.apps.workshop.events import Refused
 from orchestrion.apps.workshop.limits import Bucket, Limits, Patience
 from orchestrion.apps.workshop.links import Whose
 from orchestrion.apps.workshop.minutes import minutes
+from orchestrion.apps.workshop.pages import REPORT_FILES, SHARED, page, palette
 from orchestrion.apps.workshop.refusals import words
 from orchestrion.apps.workshop.room import Room
 from orchestrion.errors import OrchestrionError
@@ -118,7 +120,7 @@ class Page(Door):
 
     def get(self, *_: str) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish((STATIC / f"{self.name}.html").read_bytes())
+        self.finish(page(self.name, self.house.lang))
 
 
 class Study(Door):
@@ -135,7 +137,7 @@ class Join(Door):
 
     def get(self) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish((STATIC / "join.html").read_bytes())
+        self.finish(page("join", self.house.lang))
 
     def post(self) -> None:
         house, address = self.house, str(self.request.remote_ip)
@@ -177,10 +179,25 @@ class Qr(Door):
     def get(self) -> None:
         import segno
 
+        whose = self.bearer()
+        if whose is None or whose.role == "participant":  # the code is read from the screen of the room
+            if whose is not None:
+                self.refuse("not_yours", 403)
+            return
         self.set_header("Content-Type", "image/svg+xml")
         code = self.house.room.links.code
         made = segno.make(f"{self.house.room.join_url}?code={code}", error="m")
-        self.finish(made.svg_inline(border=2, omitsize=True, svgns=True, dark="#000", light="#fff"))
+        drawn = io.BytesIO()
+        made.save(drawn, kind="svg", border=2, omitsize=True, xmldecl=False, dark="#000", light="#fff")
+        self.finish(drawn.getvalue())
+
+
+class Palette(Door):
+    """The report's colours."""
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/css; charset=utf-8")
+        self.finish(palette())
 
 
 class Minutes(Door):
@@ -269,6 +286,8 @@ def application(house: House) -> Application:
             (r"/v/([A-Za-z0-9_-]{8,100})", Page, given | {"name": "viewer"}),
             (r"/p/([A-Za-z0-9_-]{8,100})", Page, given | {"name": "participant"}),
             (r"/", Join, given),
+            (r"/static/palette\.css", Palette, given),
+            (rf"/static/({'|'.join(SHARED)})", Files, given | {"path": str(REPORT_FILES)}),
             (r"/static/(.*)", Files, given | {"path": str(STATIC)}),
         ],
         websocket_max_message_size=house.limits.message_bytes,

@@ -19,6 +19,7 @@ from orchestrion.apps.workshop.bodies import (
     one_of,
     optional_text,
     text,
+    weighing_code,
 )
 from orchestrion.apps.workshop.events import FACILITATOR, HOUSE, Event, Refused
 from orchestrion.kpis.scorecards import DEPARTMENTS
@@ -51,6 +52,8 @@ class Terms:
         Measures that a red line may be drawn at.
     assumptions
         Paths of parameters that may be contested.
+    mark
+        Of the study, by which weighing codes know it.
     """
 
     labels: tuple[str, ...]
@@ -58,16 +61,21 @@ class Terms:
     criteria: tuple[str, ...]
     limits: tuple[str, ...]
     assumptions: tuple[str, ...]
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody who joined; `here` until the facilitator removes them."""
+    """Somebody who joined; `here` until the facilitator removes them.
+
+    `by_code`: they are not in the room; they weighed in the report and sent a code.
+    """
 
     id: str
     name: str
     department: str
     here: bool = True
+    by_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,11 @@ class Session:
     def here(self) -> list[Participant]:
         """Everybody who has not been removed, in the order they joined."""
         return [one for one in self.participants.values() if one.here]
+
+    @property
+    def present(self) -> list[Participant]:
+        """Those of them who can be asked."""
+        return [one for one in self.here if not one.by_code]
 
     def labels(self) -> list[str]:
         """All that can be chosen: the study's alternatives, and trials with results."""
@@ -282,6 +295,22 @@ def _anchor(session: Session, event: Event) -> Session:
     return replace(session, anchors=_with(session.anchors, event.who, (criterion, euros)))
 
 
+def _paste(session: Session, event: Event) -> Session:
+    """A code from the report: whoever sent it is counted once, their latest code holds."""
+    told = weighing_code(event.body, "code", session.terms.mark)
+    who = f"c{told.person}"
+    before = session.participants.get(who)
+    if before is None and len(session.here) >= MOST_PARTICIPANTS:
+        raise Refused("full")
+    sender = Participant(who, told.name or f"{told.person[:3]}\u2026", told.department, by_code=True)
+    prices = {key: price for key, price in told.prices.items() if key in session.terms.criteria}
+    return replace(
+        session,
+        participants=_with(session.participants, who, sender),
+        weights=_with(session.weights, who, prices),
+    )
+
+
 def _red_line(session: Session, event: Event) -> Session:
     measure = one_of(event.body, "kpi", session.terms.limits)
     limit = amount(event.body, "limit", -1e12, 1e12, takes_back=True)
@@ -384,6 +413,7 @@ _RULES: dict[str, _Rule] = {
     "cancel": _Rule((FACILITATOR,), _cancel),
     "choose": _Rule((FACILITATOR,), _choose, ("disagree", "try", "decide")),
     "remove": _Rule((FACILITATOR,), _remove),
+    "paste": _Rule((FACILITATOR,), _paste),
     "close": _Rule((FACILITATOR,), _close),
     "reopen": _Rule((FACILITATOR,), _reopen),
     "tried": _Rule((HOUSE,), _tried),

@@ -27,7 +27,9 @@ def common(session: Session, online: Container[str] = ()) -> dict[str, Any]:
         "open": session.open,
         "revealed": session.revealed,
         "participants": [
-            {"id": one.id, "name": one.name, "department": one.department, "online": one.id in online} for one in here
+            {"id": one.id, "name": one.name, "department": one.department, "online": one.id in online,
+             "by_code": one.by_code}
+            for one in here
         ],
         "counts": {key: sum(one.department == key for one in here) for key in DEPARTMENT_KEYS},
         "said": _who_has_spoken(session),
@@ -116,9 +118,9 @@ def predictions(session: Session) -> list[dict[str, Any]]:
 
 def outcome(session: Session) -> dict[str, Any]:
     """Where the consent round stands: who agrees, who can live with it, who objects, who has not spoken."""
-    said = {one.id: session.consents[one.id] for one in session.here if one.id in session.consents}
+    said = {one.id: session.consents[one.id] for one in session.present if one.id in session.consents}
     counts = {choice: sum(one.choice == choice for one in said.values()) for choice in ("agree", "live_with", "object")}
-    missing = len(session.here) - len(said)
+    missing = len(session.present) - len(said)
     if session.proposal is None or not said:
         state = "open"
     elif counts["object"]:

@@ -131,5 +131,11 @@ const codes = (() => {
     return read(bytes.slice(0, -2), places);
   };
 
-  return { encode, decode, crc16 };
+  // the codes in a text, mails and signatures around them and lines broken after a hyphen included
+  const find = (text) =>
+    [...text.matchAll(/\bOW\d+(?:[-\u2010\u2011\u2013\u2014](?:[^\S\n]*\n\s*)?[0-9A-Z]{1,5})+(?![0-9A-Z])/gi)].map((found) =>
+      found[0].replace(/[-\u2010\u2011\u2013\u2014]\s*/g, "-").toUpperCase(),
+    );
+
+  return { encode, decode, find, crc16 };
 })();

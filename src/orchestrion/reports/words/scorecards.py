@@ -91,8 +91,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "code_lead": (
         "Send it to whoever runs the workshop: it holds your prices, the department and the name you give, nothing "
         "else. A second code from this browser replaces the first.",
-        "Envoyez-le à la personne qui anime l’atelier : il contient vos prix, la direction et le nom que vous indiquez, "
-        "rien d’autre. Un second code de ce navigateur remplace le premier.",
+        "Envoyez-le à la personne qui anime l’atelier : il contient vos prix, la direction et le nom que vous "
+        "indiquez, rien d’autre. Un second code de ce navigateur remplace le premier.",
     ),
     "code_no_department": ("not told", "non précisée"),
     "code_name": ("Name (optional)", "Nom (facultatif)"),

@@ -1,0 +1,76 @@
+// Try: change a rule or a threshold together and see it simulated while people talk.
+import { h } from "../dom.js";
+import { named, who } from "../parts.js";
+import { quantity, t } from "../words.js";
+import { form } from "./try_form.js";
+
+const SIGNS = { proposed: "?", accepted: "\u25b6", cancelled: "\u2298", failed: "\u26a0" };
+const stateOf = (app, trial) => {
+  const moving = app.progress[trial.id];
+  if (trial.state === "accepted" && moving?.done !== null && moving?.of) return "running";
+  if (trial.state === "accepted") return trial.done ? "done" : "queued";
+  return trial.state;
+};
+
+const changes = (trial) =>
+  Object.entries(trial.changes)
+    .map(([path, value]) => `${path.replaceAll("_", " ")} = ${typeof value === "object" ? Object.values(value).join(" ") : value}`)
+    .join("; ");
+
+// a trial against what it changes, in the replications that both have
+const difference = (app, trial, kpi) => {
+  const here = trial.results?.kpis[kpi];
+  const base = app.study.result(kpi, trial.base);
+  if (!here || here.mean === null || base.mean === null) return null;
+  return here.mean - base.mean;
+};
+
+const figures = (app, trial) => {
+  if (!trial.results) return null;
+  return h("ul", { class: "figures" },
+    app.study.headline.map((kpi) => {
+      const one = app.study.kpi(kpi);
+      const found = trial.results.kpis[kpi];
+      if (!found || found.mean === null) return null;
+      const change = difference(app, trial, kpi);
+      const better = one.direction === "more" ? change > 0 : one.direction === "less" ? change < 0 : null;
+      const base = app.study.result(kpi, trial.base);
+      const apart = found.low !== null && base.low !== null && (found.low > base.high || found.high < base.low);
+      return h("li", { key: kpi },
+        h("span", { class: "fine" }, one.label[document.documentElement.lang]),
+        h("b", {}, quantity(one, found.mean)),
+        change === null ? null : h("span", { class: `change ${apart && better !== null ? (better ? "better" : "worse") : ""}` }, quantity(one, change, { signed: true, unit: false }), apart && better !== null ? ` ${t(better ? "better" : "worse")}` : ` ${t("not_apart")}`));
+    }));
+};
+
+const trial = (app, one, buttons = null) => {
+  const state = stateOf(app, one);
+  const moving = app.progress[one.id];
+  const most = app.study.results?.replications.length ?? 0;
+  return h("li", { class: `card trial ${state}`, key: one.id },
+    h("h3", { dir: "auto" }, named(app.study, one.label), " ", h("span", { class: "state" }, h("span", { "aria-hidden": "true" }, SIGNS[one.state]), " ", t(`trial_${state}`))),
+    h("p", { class: "fine", dir: "auto" }, t("trial_of", { base: app.study.name(one.base) }), " ", h("code", {}, changes(one)), " \u00b7 ", who(one)),
+    state === "running" ? h("div", { class: "progress" }, h("progress", { max: String(moving.of), value: String(moving.done), "aria-label": t("trial_running") }), h("span", { class: "fine" }, t("replications_of", { n: moving.done, of: moving.of }))) : null,
+    one.done ? h("p", { class: "fine" }, t("trial_done_n", { n: one.done, of: most })) : null,
+    figures(app, one),
+    one.why ? h("p", { class: "notice bad", dir: "auto" }, one.why) : null,
+    buttons ? h("div", { class: "row" }, buttons) : null);
+};
+
+const list = (app, buttons = () => null) =>
+  app.state.trials.length ? h("ul", { class: "trials" }, [...app.state.trials].reverse().map((one) => trial(app, one, buttons(one)))) : h("p", { class: "fine" }, t("no_trial"));
+
+export const projector = (app) => list(app);
+
+export const phone = (app) => [h("details", { class: "card", open: true }, h("summary", {}, t("try_propose")), form(app)), h("section", {}, h("h2", {}, t("trials")), list(app))];
+
+export const desk = (app) => {
+  const button = (kind, one) => h("button", { type: "button", class: kind === "run" ? "button" : "plain", key: kind, "aria-label": `${t(`trial_${kind}`)}: ${one.label}`, on: { click: () => app.send({ kind, trial: one.id }) } }, t(`trial_${kind}`));
+  const buttons = (one) =>
+    [
+      one.state !== "accepted" ? button("run", one) : null,
+      one.state === "accepted" || one.state === "proposed" ? button("cancel", one) : null,
+      one.done ? (one.label === app.state.proposal ? h("b", { key: "chosen" }, "\u2713 ", t("is_proposed")) : h("button", { type: "button", class: "plain", key: "choose", on: { click: () => app.send({ kind: "choose", label: one.label }) } }, t("propose"))) : null,
+    ].filter(Boolean);
+  return [h("section", {}, h("h2", {}, t("trials")), list(app, buttons)), h("section", {}, h("details", { class: "card", open: app.state.trials.length === 0 }, h("summary", {}, t("try_own")), form(app)))];
+};
