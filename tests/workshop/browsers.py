@@ -1,4 +1,4 @@
-"""People in a workshop, each with a browser of their own: a facilitator, a projector, participants at desks and on phones."""
+"""People in a workshop, each with a browser of their own: a facilitator, a projector, participants on phones."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ class Person:
 
     def settled(self, seconds: float = 20.0) -> None:
         """Everything said is known to the server."""
-        until(self.page, "document.documentElement.dataset.line === 'open' && window.workshop.wire.waiting === 0", seconds)
+        line = "document.documentElement.dataset.line === 'open'"
+        until(self.page, f"{line} && window.workshop.wire.waiting === 0", seconds)
 
     def at(self, step: str) -> None:
         until(self.page, f"document.documentElement.dataset.step === '{step}'")
@@ -86,7 +87,7 @@ class Hall:
 
     def context(self, size: dict[str, int], **more: Any) -> Any:
         locale = {"en": "en-GB", "fr": "fr-FR"}[self.lang]
-        return self.browser.new_context(viewport=size, color_scheme=self.scheme, locale=locale, accept_downloads=True, **more)
+        return self.browser.new_context(viewport=size, color_scheme=self.scheme, locale=locale, **more)
 
     def come(self, name: str, department: str = "", size: dict[str, int] = PHONE, context: Any = None) -> Person:
         more = {"is_mobile": True, "has_touch": True} if size is PHONE else {}

@@ -51,11 +51,18 @@ def mine(session: Session, who: str, swings: Mapping[str, float]) -> dict[str, A
     return {"prices": prices_of(session, who, swings), "consistency": consistency}
 
 
-def results_of(one: Played) -> dict[str, Any]:
-    """A trial's results: what its score is worked out from, and its measures with intervals."""
+def results_of(one: Played, base: Played) -> dict[str, Any]:
+    """A trial's results: what its score is worked out from, its measures with intervals, and the paired differences
+    from what it changes, in the replications that both have.
+    """
     return {
         "replications": list(one.replications),
         "contribution": list(one.contribution),
         "amounts": {key: list(values) for key, values in one.amounts.items()},
         "kpis": {key: interval(list(values.values())) for key, values in one.measures.items()},
+        "against": {key: _against(values, base.measures.get(key, {})) for key, values in one.measures.items()},
     }
+
+
+def _against(here: Mapping[int, float], there: Mapping[int, float]) -> dict[str, Any]:
+    return interval([value - there[r] for r, value in here.items() if r in there])

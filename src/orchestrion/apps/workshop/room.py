@@ -152,7 +152,8 @@ class Room:
                 told |= self.judged()
             for one in told["trials"]:
                 played = self.played.get(one["id"])
-                one["results"] = None if played is None else results_of(played)
+                base = next(known for known in self.board.played if known.label == one["base"])
+                one["results"] = None if played is None else results_of(played, base)
             self._common = (key, told)
         return self._common[1]
 

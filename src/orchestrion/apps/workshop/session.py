@@ -126,6 +126,8 @@ class Session:
     ----------
     version
         Events that made it.
+    shown
+        The alternative whose results stand on the projector; the page chooses when None.
     revealed
         Results have been shown once: nobody predicts any more.
     predictions, weights, ratios, anchors, red_lines
@@ -146,6 +148,7 @@ class Session:
     anchors: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     red_lines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
+    shown: str | None = None
     proposal: str | None = None
     consents: Mapping[str, Consent] = field(default_factory=dict)
     seen: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -248,6 +251,10 @@ def _remove(session: Session, event: Event) -> Session:
 def _step(session: Session, event: Event) -> Session:
     to = one_of(event.body, "to", STEPS)
     return replace(session, step=to, revealed=session.revealed or STEPS.index(to) >= STEPS.index("see"))
+
+
+def _show(session: Session, event: Event) -> Session:
+    return replace(session, shown=one_of(event.body, "label", session.terms.labels))
 
 
 def _contest(session: Session, event: Event) -> Session:
@@ -413,6 +420,7 @@ _RULES: dict[str, _Rule] = {
     "cancel": _Rule((FACILITATOR,), _cancel),
     "choose": _Rule((FACILITATOR,), _choose, ("disagree", "try", "decide")),
     "remove": _Rule((FACILITATOR,), _remove),
+    "show": _Rule((FACILITATOR,), _show),
     "paste": _Rule((FACILITATOR,), _paste),
     "close": _Rule((FACILITATOR,), _close),
     "reopen": _Rule((FACILITATOR,), _reopen),

@@ -42,6 +42,7 @@ def common(session: Session, online: Container[str] = ()) -> dict[str, Any]:
             for one in session.trials
         ],
         "labels": session.labels(),
+        "shown": session.shown,
         "proposal": session.proposal,
         "consents": [
             {"choice": said.choice, "reason": said.reason, **_signed(session, who)}

@@ -2,6 +2,7 @@
 import { h, show } from "./dom.js";
 import { kept } from "./outbox.js";
 import { fetchStudy } from "./study.js";
+import { sign } from "./parts.js";
 import { has, speech, t } from "./words.js";
 import { Wire } from "./wire.js";
 
@@ -30,7 +31,7 @@ export class App {
     this.live = document.getElementById("live");
     this.wire = new Wire(this.token, speech.lang);
     this.wire.addEventListener("state", () => this.heard());
-    this.wire.addEventListener("status", () => this.render());
+    this.wire.addEventListener("status", () => this.statusChanged());
     this.wire.addEventListener("progress", ({ detail }) => this.moved(detail));
     this.wire.addEventListener("refused", ({ detail }) => this.tell(detail.words, true));
     this.wire.addEventListener("done", ({ detail }) => this.answered?.(detail));
@@ -74,6 +75,14 @@ export class App {
     if (moved && before) this.stepped();
   }
 
+  statusChanged() {
+    const { ready, ended: over } = this.wire;
+    if (this.study && this.ready && !ready && !over) this.say(t("lost"));
+    if (this.study && this.ready === false && ready) this.say(t("line_back"));
+    this.ready = ready;
+    this.render();
+  }
+
   stepped() {
     this.say(t("step_now", { step: t(`step_${this.step}`) }));
     this.notice = null;
@@ -108,7 +117,7 @@ export class App {
     root.dataset.step = this.state?.step ?? "";
     root.dataset.line = this.wire.ended ? "ended" : this.wire.ready ? "open" : "lost";
     root.dataset.waiting = String(this.wire.waiting);
-    if (this.study) document.title = `${t(`step_${this.step}`)} \u00b7 ${this.study.title || t("workshop")}`;
+    if (this.study && this.step) document.title = `${t(`step_${this.step}`)} \u00b7 ${this.study.title || t("workshop")}`;
   }
 
   // -- what this page says -------------------------------------------------------------------------------------------
@@ -176,9 +185,9 @@ export const lineStatus = (app) => {
   if (app.wire.ended) return null;
   if (!app.wire.ready) {
     const words = app.role === "participant" && app.study ? (waiting ? t("lost_kept", { n: waiting }) : t("lost")) : t("connecting");
-    return h("p", { class: "line lost", role: "status" }, h("span", { class: "sign", "aria-hidden": "true" }, "\u26a0"), words);
+    return h("p", { class: "line lost", role: "status" }, sign("warn"), words);
   }
-  if (waiting) return h("p", { class: "line sending", role: "status" }, t("sending", { n: waiting }));
+  if (waiting && app.wire.slow) return h("p", { class: "line sending", role: "status" }, t("sending", { n: waiting }));
   return null;
 };
 
@@ -187,7 +196,7 @@ export const noticeLine = (app) =>
   h(
     "p",
     { class: `notice ${app.notice.bad ? "bad" : ""}` },
-    app.notice.bad ? h("span", { class: "sign", "aria-hidden": "true" }, "\u26a0") : null,
+    app.notice.bad ? sign("warn") : null,
     app.notice.text,
   );
 

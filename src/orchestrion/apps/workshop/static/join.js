@@ -1,6 +1,7 @@
 // Joining: the code from the screen, a name, a department. Whoever joins twice from one browser is the same person.
 import { h, show } from "./dom.js";
 import { kept, newId } from "./outbox.js";
+import { sign } from "./parts.js";
 import { speech, t } from "./words.js";
 
 const stage = document.getElementById("stage");
@@ -72,7 +73,7 @@ const draw = () =>
     h("main", { id: "main", class: "joining" },
       h("h1", {}, t("join_title")),
       h("p", { class: "lead" }, t("join_lead")),
-      told ? h("p", { class: "notice bad" }, h("span", { class: "sign", "aria-hidden": "true" }, "\u26a0"), " ", told) : null,
+      told ? h("p", { class: "notice bad" }, sign("warn"), " ", told) : null,
       h("form", { novalidate: true, on: { submit: join } },
         input("code", { type: "text", autocomplete: "off", autocapitalize: "characters", spellcheck: "false", maxlength: "12", class: "code", "aria-required": "true" }),
         input("name", { type: "text", autocomplete: "given-name", maxlength: "40", "aria-required": "true" }),

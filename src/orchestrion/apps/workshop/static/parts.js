@@ -9,6 +9,10 @@ export const mark = (study, label) => {
 };
 export const named = (study, label) => h("span", { class: "named" }, mark(study, label), h("span", { dir: "auto" }, study.name(label)));
 
+// drawn here: what fonts and phones make of such signs differs
+const SIGNS = { stop: "M-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0M-2.6,0H2.6", warn: "M0,-5.2L5.6,4.8H-5.6ZM0,-1.8V1.6M0,3.2V3.3" };
+export const sign = (kind) => s("svg", { class: `drawn ${kind}`, viewBox: "-7 -7 14 14", "aria-hidden": "true" }, s("path", { d: SIGNS[kind] }));
+
 export const badge = (key) => h("span", { class: `badge ${key}` }, t(`short_${key}`));
 
 // how many of a department have spoken: filled and empty dots, and the figure
@@ -41,21 +45,23 @@ export const waitingFor = (app, kind) => {
 };
 
 // a strip from low to high with a simulated interval and what people guessed
-export const strip = ({ one, simulated, guesses }) => {
+export const strip = ({ one, simulated, guesses, narrow = false }) => {
   const values = [simulated.mean, simulated.low, simulated.high, ...guesses.map((guess) => guess.value)].filter(Number.isFinite);
   const low = Math.min(...values);
   const high = Math.max(...values);
   const pad = (high - low || Math.abs(high) || 1) * 0.12;
   const at = (value) => `${(100 * (value - low + pad)) / (high - low + 2 * pad)}%`;
+  const placed = stacked(guesses, low, high, pad, narrow ? 0.25 : 0.11);
+  const levels = Math.max(-1, ...placed.map((guess) => guess.level)) + 1;
   return h(
     "div",
-    { class: "strip", role: "img", "aria-label": stripSays(one, simulated, guesses) },
+    { class: "strip", role: "img", vars: { "--levels": String(levels) }, "aria-label": stripSays(one, simulated, guesses) },
     h("span", { class: "ground" }),
     Number.isFinite(simulated.low) && simulated.low !== null
       ? h("span", { class: "span", vars: { "--from": at(simulated.low), "--to": at(simulated.high) } })
       : null,
     simulated.mean === null ? null : h("span", { class: "truth", vars: { "--at": at(simulated.mean) } }),
-    stacked(guesses, low, high, pad).map((guess) =>
+    placed.map((guess) =>
       h(
         "span",
         { class: `guess ${guess.key} ${guess.own ? "own" : ""}`, vars: { "--at": at(guess.value), "--level": String(guess.level) } },
@@ -65,12 +71,12 @@ export const strip = ({ one, simulated, guesses }) => {
   );
 };
 // guesses near one another stand above one another
-const stacked = (guesses, low, high, pad) => {
+const stacked = (guesses, low, high, pad, near) => {
   const placed = [];
   for (const guess of [...guesses].sort((a, b) => a.value - b.value)) {
     const x = (guess.value - low + pad) / (high - low + 2 * pad);
     let level = 0;
-    while (placed.some((other) => other.level === level && Math.abs(other.x - x) < 0.13)) level += 1;
+    while (placed.some((other) => other.level === level && Math.abs(other.x - x) < near)) level += 1;
     placed.push({ ...guess, x, level });
   }
   return placed;

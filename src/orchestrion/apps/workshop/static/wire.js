@@ -18,6 +18,7 @@ export class Wire extends EventTarget {
     this.ended = ""; // why we do not come back
     this.wait = SOONEST;
     this.flying = new Map(); // id -> when it was sent over this socket
+    this.recent = []; // arrived, but the state we have is from before
     this.asked = 0;
     this.heard = 0;
     addEventListener("online", () => this.hurry());
@@ -55,6 +56,7 @@ export class Wire extends EventTarget {
     if (this.socket && (unanswered || unheard)) this.lost(0);
     else if (this.ready && now - this.heard > SILENT && this.asked <= this.heard) this.probe();
     if (this.ready) this.flush();
+    if (this.waiting) this.tell("status");
   }
 
   lost(code) {
@@ -81,6 +83,7 @@ export class Wire extends EventTarget {
       const first = !this.ready;
       this.ready = true;
       this.state = told.state;
+      this.recent = []; // what was known to have arrived is in this state
       this.tell("state");
       if (first) this.tell("status");
       this.flush();
@@ -105,7 +108,9 @@ export class Wire extends EventTarget {
 
   settled(id, told) {
     this.flying.delete(id);
-    this.tell("done", { ...told, message: this.outbox.take(id) });
+    const message = this.outbox.take(id);
+    if (message) this.recent.push(message);
+    this.tell("done", { ...told, message });
     this.tell("status");
   }
 
@@ -127,6 +132,16 @@ export class Wire extends EventTarget {
       this.flying.set(id, Date.now());
       this.socket.send(JSON.stringify(entry.message));
     }
+  }
+
+  // what was said and is not in the state yet: the page shows it as said
+  get saying() {
+    return [...this.recent, ...this.outbox.all().map((one) => one.message)];
+  }
+
+  // what takes longer than anybody notices is told
+  get slow() {
+    return this.outbox.all().some((one) => Date.now() - one.at > 1_500);
   }
 
   get waiting() {

@@ -3,7 +3,7 @@ import { kept } from "./outbox.js";
 
 const all = JSON.parse(document.getElementById("words").textContent);
 const locales = { en: "en-GB", fr: "fr-FR" };
-const minus = (text) => text.replace("-", "\u2212");
+const minus = (text) => text.replace("-", "\u2212").replace(/([kM])[\u00a0\u202f ]\u20ac/, "$1\u20ac");
 const formats = new Map();
 
 export const speech = {

@@ -80,6 +80,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Not connected, kept: the {n} things you said are on this device and will be sent.",
         "Non connecté, conservé : vos {n} réponses sont sur cet appareil et seront envoyées.",
     ),
+    "line_back": ("Connected again.", "De nouveau connecté."),
     "sending_1": ("Sending…", "Envoi…"),
     "sending_n": ("Sending {n}…", "Envoi de {n} réponses…"),
     "ended_wrong_link": ("This link is not known here", "Ce lien n’est pas connu ici"),

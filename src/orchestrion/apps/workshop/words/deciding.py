@@ -50,6 +50,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "trial_done_n": ("{n} of {of} replications done", "{n} réplications faites sur {of}"),
     "better": ("better", "mieux"),
     "worse": ("worse", "moins bien"),
+    "no_change": ("no difference", "aucun écart"),
+    "apart": ("beyond noise", "au-delà du bruit"),
     "not_apart": ("within noise", "dans le bruit"),
     # decide
     "decide_lead": (

@@ -73,11 +73,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Vos paris à côté de la simulation. La bande est son intervalle à 95 %.",
     ),
     "see_guide": (
-        "Stop at the line with the widest gap: who guessed so, and why? Choose another scenario to show it on "
-        "this page; "
-        "the projector has its own choice.",
-        "Arrêtez-vous à la ligne où l’écart est le plus grand : qui a parié ainsi, et pourquoi ? Choisissez un autre "
-        "scénario pour le voir ici ; le projecteur a son propre choix.",
+        "Stop at the line with the widest gap: who guessed so, and why? The scenario you choose is the one that the "
+        "projector shows.",
+        "Arrêtez-vous à la ligne où l’écart est le plus grand : qui a parié ainsi, et pourquoi ? Le scénario que vous "
+        "choisissez est celui que montre le projecteur.",
     ),
     "see_takes": ("15", "15"),
     "results_coming": ("The results are coming…", "Les résultats arrivent…"),

@@ -59,8 +59,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Chacune va du plus mauvais au meilleur scénario de l’étude.",
     ),
     "pair_contribution": ("more contribution", "plus de contribution"),
-    "pair_more": ("+{euros} over the study", "+{euros} sur l’étude"),
-    "pair_fewer": ("{n} × less: {what}", "{n} × en moins : {what}"),
     "pair_from_to": ("from {from} to {to}", "de {from} à {to}"),
     "pair_same": ("Both are worth the same.", "Les deux se valent."),
     "pair_times": ("Worth {n} times as much: {what}.", "Vaut {n} fois plus : {what}."),
@@ -161,9 +159,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "compromise": ("Best compromise:", "Meilleur compromis :"),
     "compromise_worst": (
-        "worst off is {name}, which gives up {euros}.", "la moins bien servie est {name}, qui perd {euros}."
+        "Worst off is {name}, which gives up {euros}.", "La moins bien servie est {name}, qui perd {euros}."
     ),
-    "compromise_free": ("it costs nobody anything.", "il ne coûte rien à personne."),
+    "compromise_free": ("It costs nobody anything.", "Il ne coûte rien à personne."),
     "compromise_crosses": ("It crosses a red line of {names}.", "Il franchit une ligne rouge de {names}."),
     "proposal": ("Proposal", "Proposition"),
     "propose": ("Propose", "Proposer"),

@@ -30,7 +30,7 @@ export const outcomeSays = (app) => h("p", { class: `outcome ${app.state.outcome
 export const projector = (app) => [proposal(app), app.state.proposal === null ? null : [tally(app), outcomeSays(app), objections(app)]];
 
 const said = (app) => {
-  const waiting = app.wire.outbox.all().findLast(({ message }) => message.kind === "consent" && message.proposal === app.state.proposal)?.message;
+  const waiting = app.wire.saying.findLast((one) => one.kind === "consent" && one.proposal === app.state.proposal);
   return waiting ?? app.me.consent;
 };
 

@@ -1,6 +1,6 @@
 // Disagree: who prefers what, which single price drives it, what each would give up, and what all could bear.
 import { h } from "../dom.js";
-import { badge, bar, named } from "../parts.js";
+import { badge, bar, named, sign } from "../parts.js";
 import { join, price, roughly, t } from "../words.js";
 
 const heard = (app) => app.state.standings.filter((one) => one.voices > 0);
@@ -15,7 +15,7 @@ const cell = (app, standing, label) => {
   return h("td", { key: standing.department, class: prefers ? "prefers" : crossed ? "crossed" : "" },
     h("span", { class: "regret" }, prefers ? h("b", {}, "\u2605 ", t("prefers_this")) : row.regret === 0 ? t("gives_up_nothing") : roughly(row.regret)),
     bar(row.share, "regret-bar"),
-    crossed ? h("small", {}, h("span", { class: "sign", "aria-hidden": "true" }, "\u26d4"), " ", t("crosses_line")) : null);
+    crossed ? h("small", {}, sign("stop"), " ", t("crosses_line")) : null);
 };
 
 export const matrix = (app, choose = null) => {
@@ -72,13 +72,13 @@ const compromise = (app) => {
   const [best] = app.state.disagreement.compromises;
   if (!best || app.state.disagreement.agreed) return null;
   const worst = app.study.department(best.worst.department);
-  return h("p", { class: "answer" }, h("b", {}, t("compromise"), " ", named(app.study, best.label)), " ", best.worst.regret > 0 ? t("compromise_worst", { name: worst, euros: roughly(best.worst.regret) }) : t("compromise_free"),
+  return h("p", { class: "answer" }, h("b", { class: "headline" }, t("compromise"), " ", named(app.study, best.label)), " ", best.worst.regret > 0 ? t("compromise_worst", { name: worst, euros: roughly(best.worst.regret) }) : t("compromise_free"),
     best.crossed_by.length ? ` ${t("compromise_crosses", { names: join(best.crossed_by.map((key) => app.study.department(key))) })}` : "");
 };
 
 const ready = (app) => app.state.disagreement && labels(app).length > 0;
 
-export const projector = (app) => (ready(app) ? [h("p", { class: "says" }, sentence(app)), h("div", { class: "two" }, h("div", {}, matrix(app)), h("div", {}, compromise(app), pairsList(app, 2)))] : h("p", { class: "says" }, t("nobody_weighed")));
+export const projector = (app) => (ready(app) ? [h("p", { class: "says" }, sentence(app)), app.state.disagreement.pairs.length ? h("div", { class: "two" }, h("div", {}, matrix(app)), h("div", {}, compromise(app), pairsList(app, 2))) : matrix(app)] : h("p", { class: "says" }, t("nobody_weighed")));
 
 export const phone = (app) => {
   if (!ready(app)) return h("p", { class: "lead" }, t("nobody_weighed"));
@@ -88,7 +88,7 @@ export const phone = (app) => {
     mine.voices
       ? h("section", { class: "card" }, h("h3", {}, badge(mine.department), " ", t("your_department_prefers"), " ", named(app.study, mine.preferred)),
           h("ul", { class: "ranks" }, [...mine.rows].sort((a, b) => a.regret - b.regret).map((row) =>
-            h("li", { key: row.label }, named(app.study, row.label), bar(1 - row.share, row.regret === 0 ? "first" : ""), h("span", { class: "score" }, row.regret === 0 ? t("first") : t("gives_up", { euros: roughly(row.regret) }), row.crossings.length ? ` \u26d4 ${t("crosses_line")}` : "")))),
+            h("li", { key: row.label }, named(app.study, row.label), bar(1 - row.share, row.regret === 0 ? "first" : ""), h("span", { class: "score" }, row.regret === 0 ? t("first") : t("gives_up", { euros: roughly(row.regret) }), row.crossings.length ? [" ", sign("stop"), " ", t("crosses_line")] : "")))),
           h("p", { class: "fine" }, t("median_note")))
       : null,
     compromise(app),
@@ -99,5 +99,5 @@ export const phone = (app) => {
 
 export const desk = (app) => {
   if (!ready(app)) return h("p", { class: "lead" }, t("nobody_weighed"));
-  return [h("p", { class: "says" }, sentence(app)), compromise(app), h("section", {}, matrix(app, (label) => app.send({ kind: "choose", label }))), h("section", {}, h("h2", {}, t("why_differ")), pairsList(app))];
+  return [h("p", { class: "says" }, sentence(app)), compromise(app), h("section", {}, matrix(app, (label) => app.send({ kind: "choose", label }))), app.state.disagreement.pairs.length ? h("section", {}, h("h2", {}, t("why_differ")), pairsList(app)) : null];
 };

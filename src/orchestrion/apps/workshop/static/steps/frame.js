@@ -13,7 +13,9 @@ const pathName = (path) => path.replaceAll("_", " ").split(".").slice(-2).join("
 
 const differences = (app, one, most = Infinity) => {
   if (one.label === app.study.baseline) return h("p", { class: "fine" }, t("today"));
-  const shown = one.differs.slice(0, most);
+  // the rule stands above; where it differs is told by its name
+  const told = one.differs.filter((change) => !change.path.startsWith("policy."));
+  const shown = told.slice(0, most);
   return [
     h(
       "dl",
@@ -27,14 +29,14 @@ const differences = (app, one, most = Infinity) => {
         ),
       ),
     ),
-    one.differs.length > shown.length ? h("p", { class: "fine" }, t("more_differences", { n: one.differs.length - shown.length })) : null,
+    told.length > shown.length ? h("p", { class: "fine" }, t("more_differences", { n: told.length - shown.length })) : null,
   ];
 };
 
 const scenarios = (app, most) =>
   h(
     "ul",
-    { class: "scenarios" },
+    { class: app.study.alternatives.length > 4 ? "scenarios many" : "scenarios" },
     app.study.alternatives.map((one) =>
       h("li", { class: "card", key: one.label }, h("h3", {}, named(app.study, one.label)), h("p", { class: "policy" }, t("rule"), " ", h("code", {}, one.policy)), differences(app, one, most)),
     ),
@@ -126,7 +128,7 @@ const assumptions = (app) => {
 
 export const projector = (app) => [
   h("div", { class: "two wide-left" },
-    h("div", {}, scenarios(app, 3)),
+    h("div", {}, scenarios(app, app.study.alternatives.length > 4 ? 2 : 3)),
     h("aside", { class: "card joining", "aria-label": t("join") },
       h("h3", {}, t("join_here")),
       app.qr ? h("img", { class: "qr", src: app.qr, alt: t("qr_alt") }) : h("span", { class: "qr" }),

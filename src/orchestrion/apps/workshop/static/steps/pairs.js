@@ -9,7 +9,7 @@ const allPairs = (keys) => keys.flatMap((a, i) => keys.slice(i + 1).map((b) => [
 
 // how many times a outweighs b, as the room knows it or as it is on its way
 const toldOf = (app, a, b) => {
-  const waiting = app.wire.outbox.all().findLast(({ message }) => message.kind === "pairwise" && [message.a, message.b].sort().join() === [a, b].sort().join())?.message;
+  const waiting = app.wire.saying.findLast((one) => one.kind === "pairwise" && [one.a, one.b].sort().join() === [a, b].sort().join());
   if (waiting) return waiting.stronger === a ? waiting.by : 1 / waiting.by;
   const found = app.me.ratios.find((one) => [one.a, one.b].sort().join() === [a, b].sort().join());
   return found ? (found.a === a ? found.times : 1 / found.times) : null;
@@ -17,8 +17,9 @@ const toldOf = (app, a, b) => {
 
 const swing = (app, key) => {
   const { least, most } = app.study.range(key);
-  if (key === "contribution") return [h("b", {}, t("pair_contribution")), h("span", { class: "fine" }, t("pair_more", { euros: roughly(most - least) }))];
-  return [h("b", {}, t("pair_fewer", { n: number(most - least, most - least < 10 ? 1 : 0), what: app.study.criterion(key) })), h("span", { class: "fine" }, t("pair_from_to", { from: number(most, most < 10 ? 1 : 0), to: number(least, least < 10 ? 1 : 0) }))];
+  const told = (value) => number(value, most < 10 ? 1 : 0);
+  if (key === "contribution") return [h("b", {}, `+${roughly(most - least)}`), h("span", {}, t("pair_contribution")), h("span", { class: "fine" }, t("pair_from_to", { from: roughly(least), to: roughly(most) }))];
+  return [h("b", {}, told(least - most)), h("span", {}, app.study.criterion(key)), h("span", { class: "fine" }, t("pair_from_to", { from: told(most), to: told(least) }))];
 };
 
 const label = (times) => (times === 1 ? "=" : `${number(times > 1 ? times : 1 / times)}\u00d7`);

@@ -7,7 +7,7 @@ const guessOf = (app, kpi, label) => app.me.predictions.find((one) => one.kpi ==
 
 // what is on its way is shown as said
 const pendingOf = (app, kpi, label) =>
-  app.wire.outbox.all().findLast((one) => one.message.kind === "predict" && one.message.kpi === kpi && one.message.label === label)?.message.value;
+  app.wire.saying.findLast((one) => one.kind === "predict" && one.kpi === kpi && one.label === label)?.value;
 
 const toText = (one, value) => (Number.isFinite(value) ? String(Number((value * one.times).toPrecision(8))) : "");
 

@@ -1,11 +1,11 @@
 // Red lines: limits that a department will not see crossed, whatever is gained elsewhere.
 import { h } from "../dom.js";
-import { named } from "../parts.js";
+import { named, sign } from "../parts.js";
 import { quantity, said, t } from "../words.js";
 
 const mine = (app) => {
   const lines = { ...app.me.red_lines };
-  for (const { message } of app.wire.outbox.all()) if (message.kind === "red_line") lines[message.kpi] = message.limit;
+  for (const one of app.wire.saying) if (one.kind === "red_line") lines[one.kpi] = one.limit;
   return Object.entries(lines).filter(([, limit]) => limit !== null);
 };
 
@@ -22,7 +22,7 @@ const line = (app, [key, limit]) => {
   const one = app.study.limit(key);
   const crossing = crossedBy(app, key, limit);
   return h("li", { class: "card", key },
-    h("p", {}, h("span", { class: "sign", "aria-hidden": "true" }, "\u26d4"), " ", h("b", {}, t(one.side === "most" ? "at_most" : "at_least", { what: said(one.label), limit: quantity(one, limit) }))),
+    h("p", {}, sign("stop"), " ", h("b", {}, t(one.side === "most" ? "at_most" : "at_least", { what: said(one.label), limit: quantity(one, limit) }))),
     crossing.length
       ? h("p", { class: "fine" }, t("crossed_by"), " ", crossing.map((alternative) => [named(app.study, alternative.label), " "]))
       : h("p", { class: "fine" }, t("crossed_by_none")),

@@ -1,7 +1,7 @@
 // See: what departments guessed, beside what the simulation says and how sure it is.
 import { h } from "../dom.js";
 import { kpiName, mark, named, strip } from "../parts.js";
-import { between, quantity, t } from "../words.js";
+import { between, quantity, said, t } from "../words.js";
 
 const guessesOf = (app, kpi, label) =>
   app.state.predictions
@@ -15,7 +15,9 @@ export const mostGuessed = (app) => {
   const order = [...counts].sort((a, b) => b[1] - a[1] || (a[0] === app.study.focus ? -1 : 1));
   return order[0]?.[0] ?? app.study.focus;
 };
-const shown = (app) => app.local.seen ?? mostGuessed(app);
+// the projector and the facilitator look at the same; a participant at what they choose
+const shown = (app) => app.local.seen ?? app.state.shown ?? mostGuessed(app);
+const choose = (app, label) => (app.role === "facilitator" ? app.send({ kind: "show", label }, "show") : app.choose("seen", label));
 
 const verdict = (one, simulated, guess) => {
   if (!Number.isFinite(guess)) return null;
@@ -46,8 +48,8 @@ const rows = (app, label, own = false) =>
         "li",
         { class: own ? "card" : "", key: kpi },
         h("div", { class: "seen-name" }, h("b", {}, kpiName(app.study, kpi)), best ? h("span", { class: "fine" }, t("closest", { name: app.study.department(best.key) })) : null),
-        strip({ one, simulated, guesses: all }),
-        h("div", { class: "seen-value" }, h("b", {}, quantity(one, simulated.mean)), h("span", { class: "fine" }, between(one, simulated))),
+        strip({ one, simulated, guesses: all, narrow: own }),
+        h("div", { class: "seen-value" }, h("b", {}, quantity(one, simulated.mean, { unit: false })), h("span", { class: "fine" }, said(one.unit) === "\u20ac" ? "" : `${said(one.unit)} `, between(one, simulated))),
         own ? h("p", { class: "own" }, Number.isFinite(mine) ? [t("you_said", { value: quantity(one, mine) }), " ", verdict(one, simulated, mine)] : t("you_said_nothing")) : null,
       );
     }),
@@ -56,7 +58,7 @@ const rows = (app, label, own = false) =>
 const chooser = (app) =>
   h("div", { class: "field inline" },
     h("label", { for: "seen" }, t("shown_alternative")),
-    h("select", { id: "seen", value: shown(app), on: { change: (event) => app.choose("seen", event.currentTarget.value) } },
+    h("select", { id: "seen", value: shown(app), on: { change: (event) => choose(app, event.currentTarget.value) } },
       app.study.alternatives.map((one) => h("option", { value: one.label }, one.name))));
 
 export const table = (app) =>
@@ -76,7 +78,7 @@ const legend = () => h("p", { class: "legend fine" }, h("span", { class: "key-tr
 
 export const projector = (app) => {
   const label = shown(app);
-  return [h("div", { class: "title-row" }, h("h2", {}, mark(app.study, label), h("span", {}, app.study.name(label))), chooser(app)), rows(app, label), legend()];
+  return [h("div", { class: "title-row" }, h("h2", {}, mark(app.study, label), h("span", {}, app.study.name(label))), legend()), rows(app, label)];
 };
 
 export const phone = (app) => {

@@ -1,10 +1,10 @@
 // Try: change a rule or a threshold together and see it simulated while people talk.
 import { h } from "../dom.js";
 import { named, who } from "../parts.js";
-import { quantity, t } from "../words.js";
+import { quantity, said, t } from "../words.js";
 import { form } from "./try_form.js";
 
-const SIGNS = { proposed: "?", accepted: "\u25b6", cancelled: "\u2298", failed: "\u26a0" };
+const SIGNS = { proposed: "?", queued: "\u2026", running: "\u25b6", done: "\u2713", cancelled: "\u2013", failed: "!" };
 const stateOf = (app, trial) => {
   const moving = app.progress[trial.id];
   if (trial.state === "accepted" && moving?.done !== null && moving?.of) return "running";
@@ -17,12 +17,12 @@ const changes = (trial) =>
     .map(([path, value]) => `${path.replaceAll("_", " ")} = ${typeof value === "object" ? Object.values(value).join(" ") : value}`)
     .join("; ");
 
-// a trial against what it changes, in the replications that both have
-const difference = (app, trial, kpi) => {
-  const here = trial.results?.kpis[kpi];
-  const base = app.study.result(kpi, trial.base);
-  if (!here || here.mean === null || base.mean === null) return null;
-  return here.mean - base.mean;
+// beyond chance: the whole interval of the paired difference lies on one side
+const verdict = (one, change) => {
+  if (change.mean === 0) return ["", t("no_change")];
+  const apart = change.low !== null && (change.low > 0 || change.high < 0);
+  if (!apart || !["more", "less"].includes(one.direction)) return ["", t(apart ? "apart" : "not_apart")];
+  return (one.direction === "more") === change.mean > 0 ? ["better", t("better")] : ["worse", t("worse")];
 };
 
 const figures = (app, trial) => {
@@ -32,14 +32,12 @@ const figures = (app, trial) => {
       const one = app.study.kpi(kpi);
       const found = trial.results.kpis[kpi];
       if (!found || found.mean === null) return null;
-      const change = difference(app, trial, kpi);
-      const better = one.direction === "more" ? change > 0 : one.direction === "less" ? change < 0 : null;
-      const base = app.study.result(kpi, trial.base);
-      const apart = found.low !== null && base.low !== null && (found.low > base.high || found.high < base.low);
+      const change = trial.results.against[kpi];
+      const [kind, words] = verdict(one, change);
       return h("li", { key: kpi },
-        h("span", { class: "fine" }, one.label[document.documentElement.lang]),
+        h("span", { class: "fine" }, said(one.label)),
         h("b", {}, quantity(one, found.mean)),
-        change === null ? null : h("span", { class: `change ${apart && better !== null ? (better ? "better" : "worse") : ""}` }, quantity(one, change, { signed: true, unit: false }), apart && better !== null ? ` ${t(better ? "better" : "worse")}` : ` ${t("not_apart")}`));
+        change.mean === null ? null : h("span", { class: `change ${kind}` }, change.mean === 0 ? "" : `${quantity(one, change.mean, { signed: true, unit: false })} `, words));
     }));
 };
 
@@ -48,7 +46,7 @@ const trial = (app, one, buttons = null) => {
   const moving = app.progress[one.id];
   const most = app.study.results?.replications.length ?? 0;
   return h("li", { class: `card trial ${state}`, key: one.id },
-    h("h3", { dir: "auto" }, named(app.study, one.label), " ", h("span", { class: "state" }, h("span", { "aria-hidden": "true" }, SIGNS[one.state]), " ", t(`trial_${state}`))),
+    h("h3", { dir: "auto" }, named(app.study, one.label), " ", h("span", { class: "state" }, h("span", { "aria-hidden": "true" }, SIGNS[state]), " ", t(`trial_${state}`))),
     h("p", { class: "fine", dir: "auto" }, t("trial_of", { base: app.study.name(one.base) }), " ", h("code", {}, changes(one)), " \u00b7 ", who(one)),
     state === "running" ? h("div", { class: "progress" }, h("progress", { max: String(moving.of), value: String(moving.done), "aria-label": t("trial_running") }), h("span", { class: "fine" }, t("replications_of", { n: moving.done, of: moving.of }))) : null,
     one.done ? h("p", { class: "fine" }, t("trial_done_n", { n: one.done, of: most })) : null,

@@ -1,13 +1,13 @@
 // Weigh: what each department would pay for, by sliders and fields in euros or by comparing two by two; and red lines.
 import { h } from "../dom.js";
-import { badge, bar, kpiName, mark, named, spoken, waitingFor } from "../parts.js";
-import { euros, number, price, quantity, roughly, said, t } from "../words.js";
+import { badge, bar, named, sign, spoken, waitingFor } from "../parts.js";
+import { number, price, quantity, roughly, said, t } from "../words.js";
 import { pairs } from "./pairs.js";
 import { redLines } from "./red_lines.js";
 
 // what this person has set: what the room knows, what is on its way, what their finger is on
 export const myPrices = (app) => {
-  const waiting = app.wire.outbox.all().filter((one) => one.message.kind === "weigh").map((one) => one.message.weights);
+  const waiting = app.wire.saying.filter((one) => one.kind === "weigh").map((one) => one.weights);
   const found = Object.assign({}, app.me.prices ?? app.me.weights, ...waiting, app.local.prices);
   for (const [key, value] of Object.entries(found)) if (value === null) delete found[key];
   return found;
@@ -124,12 +124,17 @@ const panel = (app, standing) => {
   const prices = Object.entries(standing.prices).filter(([, value]) => value > 0);
   const lines = Object.entries(app.state.red_lines[standing.department] ?? {});
   return h("li", { class: "card department-panel", key: standing.department },
-    h("h3", {}, badge(standing.department), " ", app.study.department(standing.department)),
+    h("div", { class: "title-row" }, h("h3", {}, badge(standing.department), " ", app.study.department(standing.department)), weighedBy(app, standing.department)),
     prices.length
       ? h("ul", { class: "prices" }, prices.map(([key, value]) => h("li", { key }, h("b", {}, price(Math.round(value * 100) / 100)), " ", t("per", { what: app.study.criterion(key) }))))
       : h("p", { class: "fine" }, t("no_price_yet")),
-    lines.map(([key, limit]) => h("p", { class: "red-line", key }, h("span", { class: "sign", "aria-hidden": "true" }, "\u26d4"), " ", lineSays(app, key, limit))),
+    lines.map(([key, limit]) => h("p", { class: "red-line", key }, sign("stop"), " ", lineSays(app, key, limit))),
     h("p", { class: "prefers" }, standing.voices ? [h("span", { class: "fine" }, t("prefers")), " ", named(app.study, standing.preferred), standing.sure ? null : h("span", { class: "fine" }, ` (${t("not_sure")})`)] : h("span", { class: "fine" }, t("nobody"))));
+};
+const weighedBy = (app, department) => {
+  const members = app.state.participants.filter((one) => one.department === department);
+  const n = members.filter((one) => app.state.said.weigh.includes(one.id)).length;
+  return h("span", { class: "fine" }, members.length ? t("n_of", { n, of: members.length }) : t("nobody"), members.length && n === members.length ? " \u2713" : "");
 };
 export const lineSays = (app, key, limit) => {
   const one = app.study.limit(key);
@@ -137,5 +142,5 @@ export const lineSays = (app, key, limit) => {
 };
 export const panels = (app) => h("ul", { class: "panels" }, app.state.standings.map((one) => panel(app, one)));
 
-export const projector = (app) => (app.study.results ? [panels(app), spoken(app, "weigh")] : null);
+export const projector = (app) => (app.study.results ? panels(app) : null);
 export const desk = (app) => (app.study.results ? [h("section", {}, spoken(app, "weigh"), waitingFor(app, "weigh")), h("section", {}, panels(app), h("p", { class: "fine" }, t("median_note")))] : null);
