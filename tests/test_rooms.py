@@ -36,7 +36,7 @@ ENGINES = {
     "duckdb": ("experiments/", "scenarios/"),
     "typer": ("apps/",),
     "rich": ("apps/",),
-    "jinja2": ("reports/", "apps/workshop/minutes.py"),
+    "jinja2": ("reports/", "apps/workshop/minutes.py", "apps/workshop/pages.py"),
     "xlsxwriter": ("reports/spreadsheet.py",),
     "pydantic": ("scenarios/",),
     "python_calamine": ("scenarios/sheets.py",),
