@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,22 +14,40 @@ from orchestrion.units import DAY
 
 Ints = NDArray[np.int64]
 _DAYS_A_YEAR = 365.0
+_BLOCK = 1 << 16  # cells multiplied at a time
 
 
-def holding(world: World, physical: NDArray[np.int32], days: float) -> Ints:
+def holding(world: World, physical: NDArray[np.int32] | Sequence[NDArray[np.int32]], days: float) -> Ints:
     """Cost of the capital bound in stock over some days.
 
     Parameters
     ----------
     physical
-        Units by SKU and node, shape (S, N).
+        Units by SKU and node, shape (S, N); several arrays are added.
 
     Returns
     -------
     Micro-euros by node, shape (N,).
     """
-    value = world.skus.cost @ np.asarray(_ours(world, physical), np.int64)
+    value = sum(worth(world.skus.cost, part) for part in ([physical] if isinstance(physical, np.ndarray) else physical))
+    value[[node.id for node in world.nodes if node.role == Role.SUPPLIER]] = 0  # theirs until it is sold
     return np.asarray(np.rint(value * (world.economics.capital_rate * days / _DAYS_A_YEAR)), np.int64)
+
+
+def worth(price: NDArray[np.int64], units: NDArray[np.int32]) -> Ints:
+    """What units are worth at a price by SKU: micro-euros by node, exact.
+
+    In floats, which multiply matrices a dozen times faster and are exact below 2**53 (nine billion euros at a node), and
+    in pieces that stay in the processor's cache.
+    """
+    rows = max(1, _BLOCK // max(1, units.shape[1]))
+    prices = price.astype(np.float64)
+    total = np.zeros(units.shape[1])
+    for begin in range(0, len(units), rows):
+        total += prices[begin : begin + rows] @ units[begin : begin + rows]
+    if np.abs(total).max(initial=0.0) >= 2.0**53:
+        return np.asarray(price @ units.astype(np.int64), np.int64)
+    return total.astype(np.int64)
 
 
 def expected_demand(world: World, t: int) -> NDArray[np.float64]:

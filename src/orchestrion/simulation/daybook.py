@@ -42,7 +42,7 @@ class DayBook:
                 shop.ledger.work((node.id, ends - DAY, ends, staffed, site.busy_s, len(site.pick_list)))
                 site.busy_s = 0
                 site.accepted = 0
-            self._cost(ends - 1, Component.HOLDING, holding(shop.world, shop.stock.owned, 1.0))
+            self._cost(ends - 1, Component.HOLDING, holding(shop.world, shop.stock.parts, 1.0))
             shop.view.close_day()
             if self.told is not None:
                 self.told(ends)

@@ -42,6 +42,11 @@ class DriftingStock(Stock):
         """Misplaced units are still ours."""
         return self.physical + self.misplaced
 
+    @property
+    def parts(self) -> tuple[NDArray[np.int32], ...]:
+        """On the shelf, and where nobody finds them."""
+        return self.physical, self.misplaced
+
     # -- changes of one cell ------------------------------------------------------------------------------------
 
     def adjust(

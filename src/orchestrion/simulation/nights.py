@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Generator
+
 import numpy as np
 import simpy
 from numpy.typing import NDArray

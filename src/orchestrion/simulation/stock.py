@@ -75,6 +75,11 @@ class Stock:
         """Units in the nodes' buildings, shape (S, N)."""
         return self.physical
 
+    @property
+    def parts(self) -> tuple[NDArray[np.int32], ...]:
+        """Arrays that sum to `owned`, for who need not have the sum."""
+        return (self.physical,)
+
     # -- one unit at a time -------------------------------------------------------------------------------------
 
     def units(self, sku: int, node: int) -> tuple[int, int, int]:

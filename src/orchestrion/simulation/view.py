@@ -16,11 +16,10 @@ from orchestrion.domain.view import Quote, Quotes
 from orchestrion.domain.world import World
 from orchestrion.logistics.quotes import Quoter
 from orchestrion.logistics.transit import expected_arrival, next_collection
+from orchestrion.simulation.trailing import TrailingSales
 
 if TYPE_CHECKING:
     from orchestrion.simulation.shop import Shop
-
-_MEMORY = 0.93  # weight of the past in the daily smoothing of sales: a memory of about two weeks
 
 
 class View:
@@ -55,10 +54,7 @@ class View:
         self._near_store: dict[tuple[int, int, int], Sequence[int]] = {}
         self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
         self._limited = self._backlogs or any(node.daily_orders >= 0 for node in nodes)
-        demand = world.demand
-        units = float(np.dot(demand.units, np.arange(1, len(demand.units) + 1)))
-        self._rate = demand.store_popularity * demand.walk_ins_per_day * units
-        self._sold_before = self._sold()
+        self._sales = TrailingSales(world, shop.stock)
 
     @property
     def world(self) -> World:
@@ -242,20 +238,15 @@ class View:
 
     def forecast(self, sku: int, node: int) -> float:
         """Units a day expected at the node, from its trailing recorded sales; planned ones at first."""
-        return float(self._rate[sku, node])
+        return float(self._sales.rates()[sku, node])
 
     def forecasts(self) -> NDArray[np.float64]:
         """`forecast` of every cell, shape (S, N)."""
-        return self._rate
+        return self._sales.rates()
 
     def close_day(self) -> None:
         """Midnight: today's recorded sales join the trailing ones."""
-        sold = self._sold()
-        self._rate = _MEMORY * self._rate + (1 - _MEMORY) * (sold - self._sold_before)
-        self._sold_before = sold
-
-    def _sold(self) -> NDArray[np.float64]:
-        return self._stock.sold.astype(np.float64)
+        self._sales.close_day()
 
 
 def _sorted(distances: NDArray[np.int32], allowed: NDArray[np.bool_]) -> Sequence[int]:
