@@ -64,10 +64,13 @@ class Free:
 
     def first_with_all(self, order: Order, nodes: Sequence[int]) -> int:
         """The first of these nodes that can promise the whole order; -1 when none can."""
-        need: dict[int, int] = {}
-        for line in order.lines:
-            need[line.sku] = need.get(line.sku, 0) + line.qty
-        wanted = list(need.items())
+        if len(order.lines) == 1:
+            wanted = [(order.lines[0].sku, order.lines[0].qty)]
+        else:
+            need: dict[int, int] = {}
+            for line in order.lines:
+                need[line.sku] = need.get(line.sku, 0) + line.qty
+            wanted = list(need.items())
         atp = self.atp if self._taken else self.view.atp
         full = self._capacity
         for node in nodes:

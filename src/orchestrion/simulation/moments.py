@@ -33,6 +33,9 @@ class Clock(simpy.Environment):
             turn = (t, rank, next(self._eid))
             while queue and queue[0] < turn:
                 self._now, _, _, event = heappop(queue)
+                if type(event) is Timetable:
+                    event.ring()
+                    continue
                 # what `Environment.step` does, without a call for each event
                 callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # it has happened
                 for callback in callbacks:
@@ -55,9 +58,13 @@ class Moment(simpy.Event):
 
 
 class Timetable:
-    """Things due at the same second share one event: a carrier's call, a delivery minute, a morning's receipts."""
+    """Things due at the same second share one event: a carrier's call, a delivery minute, a morning's receipts.
+
+    It is that event itself, as often as it is due: SimPy finds in it what it wants of an event.
+    """
 
     __slots__ = ("_act", "_due", "_env", "_rank")
+    _ok = True
 
     def __init__(self, env: Clock, rank: int, act: Callable[..., None]) -> None:
         self._env = env
@@ -70,7 +77,8 @@ class Timetable:
         due = self._due.get(t)
         if due is None:
             due = self._due[t] = []
-            Moment(self._env, t, self._rank).callbacks.append(self._ring)
+            env = self._env
+            heappush(env._queue, (t, self._rank, next(env._eid), self))  # type: ignore[misc]  # a rank is a priority
         due.append(thing)
 
     def pending(self) -> Iterator[tuple[Any, ...]]:
@@ -78,7 +86,17 @@ class Timetable:
         for t in sorted(self._due):
             yield from self._due[t]
 
-    def _ring(self, _: simpy.Event) -> None:
+    @property
+    def callbacks(self) -> list[Callable[[Any], None]]:
+        """What is called when it is due."""
+        return [lambda _: self.ring()]
+
+    @callbacks.setter
+    def callbacks(self, none: None) -> None:
+        """SimPy takes them away from an event that has happened; this one will happen again."""
+
+    def ring(self) -> None:
+        """Do what is due now."""
         act = self._act
         for thing in self._due.pop(self._env.now):
             act(*thing)

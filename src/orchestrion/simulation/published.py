@@ -11,7 +11,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from orchestrion.domain.codes import Channel
+from orchestrion.domain.codes import Channel, Role
 from orchestrion.domain.visibility import Feed, Visibility
 from orchestrion.domain.world import World
 from orchestrion.simulation.moments import FIRST, Clock, Moment, Timetable
@@ -39,6 +39,10 @@ class Published:
         self._page = alike[rules.page]
         # nodes that a row shows only for collection there
         self._counters = [[n.id for n in world.nodes if not n.ships and held[n.id] >= 0] for held in self._held]
+        # warehouses that a row shows: where there is nearly always enough
+        self._large = [
+            [n.id for n in world.nodes if n.ships and n.role == Role.WAREHOUSE and held[n.id] >= 0] for held in self._held
+        ]
         # by channel: whether it makes no difference where the customer would collect
         self.alike_everywhere = [not self._counters[row] for row in self._row]
         self._seen = [row.astype(np.int32) for row in rules.seen]
@@ -101,6 +105,9 @@ class Published:
     def accepted(self, channel: int, request: int, sku: int, qty: int, store: int) -> None:
         """A line was accepted on what is shown: is it there, by the record of this moment?"""
         row = self._row[channel]
+        for node in self._large[row]:
+            if self._stock.promised(sku, node) >= qty:
+                return
         there = int(self._stock.atp[sku].dot(self._seen[row]))
         for node in self._counters[row]:
             if node != store:

@@ -361,9 +361,10 @@ class Spells:
             everywhere[sku] -= units
             if everywhere[sku] == 0:
                 self._all_since[sku] = t
-        cell = sku * self._n + node
-        if shelf == 0 and self._shelf[cell]:
-            self._shelf_since.setdefault(cell, t)
+        if shelf == 0:
+            cell = sku * self._n + node
+            if self._shelf[cell]:
+                self._shelf_since.setdefault(cell, t)
 
     def shelved(self, t: int, node: int, skus: Ints) -> None:
         """A delivery filled shelves that were bare."""

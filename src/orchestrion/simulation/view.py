@@ -41,13 +41,17 @@ class View:
         world = shop.world
         nodes = world.nodes
         carrying = self._carrying = shop.carrying
+        self._choosing = carrying.choosy
         # who asked where may be served from the nodes that this contact point sees: by row of the matrix, (rows, nodes)
         self._row, self._seen = carrying.row, carrying.seen
         carried = carrying.carried  # by row and service
         self._carried = [np.array(nodes, bool) for nodes in carried]
         self._services = carrying.services
         self._nodes = len(nodes)
-        self._like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
+        like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
+        services = len(world.services)
+        # by row and option: which of those lists applies
+        self._like = [[like[row * services + o.service] for o in world.options] for row in range(len(self._seen))]
         self._to_place = self._quoter.to_place
         # candidates, nearest first: two bytes each, since there are as many lists as addresses
         self._near_place: dict[tuple[int, int], Sequence[int]] = {}
@@ -103,7 +107,7 @@ class View:
         """
         if order.collect_at >= 0 and self._on_the_spot(order):
             return [order.collect_at]
-        if self._carrying.choosy:
+        if self._choosing:
             return self._choosy(order, within_km)
         near, row = self._able(order)
         if within_km is not None:
@@ -119,7 +123,7 @@ class View:
     def _able(self, order: Order) -> tuple[Sequence[int], NDArray[np.int32]]:
         """Nodes that ship to the order's address or collection store, nearest first, and the distances of all nodes."""
         sees = self._row[order.channel]
-        like = self._like[sees * len(self._world.services) + self._world.options[order.option].service]
+        like = self._like[sees][order.option]
         if order.collect_at >= 0:
             row = self._world.geography.node_node[order.collect_at]
             near = self._near_store.get((order.collect_at, like, sees))
