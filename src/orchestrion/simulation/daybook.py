@@ -10,8 +10,8 @@ import simpy
 
 from orchestrion.domain.codes import Component
 from orchestrion.logistics.stock_costs import expected_loss, holding
-from orchestrion.simulation.moments import THE_REST, Clock, Moment
-from orchestrion.units import DAY
+from orchestrion.simulation.moments import FIRST, THE_REST, Clock, Moment
+from orchestrion.units import DAY, HOUR
 
 if TYPE_CHECKING:
     from orchestrion.simulation.shop import Shop
@@ -26,9 +26,16 @@ class DayBook:
         self.told: Callable[[int], None] | None = None  # hears of every midnight [s]
 
     def processes(self) -> Iterator[Generator[simpy.Event, None, None]]:
-        """Midnight, the beginning of measured time, and its end."""
+        """Every hour, midnight, the beginning of measured time, and its end."""
+        yield self._filing()
         yield self._midnights()
         yield self._valuations()
+
+    def _filing(self) -> Generator[simpy.Event, None, None]:
+        """What has been written down piles up for an hour at most."""
+        while True:
+            yield Moment(self._env, (self._env.now // HOUR + 1) * HOUR, FIRST)
+            self._shop.ledger.file()
 
     def _midnights(self) -> Generator[simpy.Event, None, None]:
         shop = self._shop

@@ -6,7 +6,7 @@ blocks leave memory as they fill up, so that what a replication holds depends on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ class Sheet:
         Where blocks are put aside under the sheet's name; None to keep them here.
     """
 
-    __slots__ = ("_archive", "_blocks", "_flat", "_held", "_width", "columns", "gone", "name", "types")
+    __slots__ = ("_archive", "_blocks", "_flat", "_held", "_width", "add", "columns", "gone", "name", "types")
 
     def __init__(self, name: str, types: Mapping[str, str], archive: Archive | None = None) -> None:
         self.name = name
@@ -42,12 +42,13 @@ class Sheet:
         self._width = len(self.columns)
         self._archive = archive
         self._flat: list[int] = []
+        # one row; the list's own method, since thirty rows an order are written: `file` looks after its length
+        self.add: Callable[[Iterable[int]], None] = self._flat.extend
         self._blocks: list[NDArray[np.int64]] = []
         self._held = 0  # rows in blocks
 
-    def add(self, row: Iterable[int]) -> None:
-        """One row."""
-        self._flat += row
+    def file(self) -> None:
+        """Pack what has been written, once it is much."""
         if len(self._flat) > _FLUSH:
             self._pack()
 
@@ -130,6 +131,11 @@ class Ledger:
             block.channel[of], np.where(place >= 0, world.places.zone[place], -1), place, block.node[of], block.sku,
             block.qty, block.option[of], block.patience[of],
         )  # fmt: skip
+
+    def file(self) -> None:
+        """Every so often: what has piled up is packed, and goes to the archive where there is one."""
+        for sheet in self.sheets.values():
+            sheet.file()
 
     def put_aside(self) -> None:
         """Everything that is still here goes to the archive."""
