@@ -46,6 +46,7 @@ class View:
         self._row, self._seen = carrying.row, carrying.seen
         carried = carrying.carried  # by row and service
         self._carried = [np.array(nodes, bool) for nodes in carried]
+        self._ships = [_ids(able) for able in self._carried]
         self._services = carrying.services
         self._nodes = len(nodes)
         like = [carried.index(nodes) for nodes in carried]  # the first with the same nodes
@@ -131,12 +132,12 @@ class View:
                 store = self._world.nodes[order.collect_at]
                 allowed = self._carried[like].copy()
                 allowed[store.id] = store.collects and self._seen[sees][store.id]
-                near = self._near_store[order.collect_at, like, sees] = _sorted(row, allowed)
+                near = self._near_store[order.collect_at, like, sees] = _sorted(row, _ids(allowed))
         else:
             row = self._to_place[order.place]
             near = self._near_place.get((order.place, like))
             if near is None:
-                near = self._near_place[order.place, like] = _sorted(row, self._carried[like])
+                near = self._near_place[order.place, like] = _sorted(row, self._ships[like])
         return near, row
 
     def crowded_out(self, order: Order, line: Line) -> bool:
@@ -156,7 +157,7 @@ class View:
         able[list(order.excluded)] = False
         if within_km is not None:
             able &= row <= within_km * 1000
-        near = _sorted(row, able)
+        near = _sorted(row, _ids(able))
         return [node for node in near if self.capacity_left(node) > 0] if self._limited else near
 
     def _on_the_spot(self, order: Order) -> bool:
@@ -253,7 +254,11 @@ class View:
         self._sales.close_day()
 
 
-def _sorted(distances: NDArray[np.int32], allowed: NDArray[np.bool_]) -> Sequence[int]:
-    """Allowed nodes by distance, ties by id."""
-    order = distances.argsort(kind="stable")
-    return array("H", order[allowed[order]].astype(np.uint16).tobytes())
+def _ids(able: NDArray[np.bool_]) -> NDArray[np.uint16]:
+    """The ids of those that are able."""
+    return np.flatnonzero(able).astype(np.uint16)
+
+
+def _sorted(distances: NDArray[np.int32], nodes: NDArray[np.uint16]) -> Sequence[int]:
+    """These nodes (by id) by distance, ties by id."""
+    return array("H", nodes[distances[nodes].argsort(kind="stable")].tobytes())
