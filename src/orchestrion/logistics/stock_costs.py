@@ -29,7 +29,8 @@ def holding(world: World, physical: NDArray[np.int32] | Sequence[NDArray[np.int3
     -------
     Micro-euros by node, shape (N,).
     """
-    value = sum(worth(world.skus.cost, part) for part in ([physical] if isinstance(physical, np.ndarray) else physical))
+    parts = [physical] if isinstance(physical, np.ndarray) else physical
+    value = np.sum([worth(world.skus.cost, part) for part in parts], axis=0)
     value[[node.id for node in world.nodes if node.role == Role.SUPPLIER]] = 0  # theirs until it is sold
     return np.asarray(np.rint(value * (world.economics.capital_rate * days / _DAYS_A_YEAR)), np.int64)
 
@@ -37,7 +38,7 @@ def holding(world: World, physical: NDArray[np.int32] | Sequence[NDArray[np.int3
 def worth(price: NDArray[np.int64], units: NDArray[np.int32]) -> Ints:
     """What units are worth at a price by SKU: micro-euros by node, exact.
 
-    In floats, which multiply matrices a dozen times faster and are exact below 2**53 (nine billion euros at a node), and
+    In floats, which multiply matrices a dozen times faster and are exact below 2**53 (nine billion euros a node), and
     in pieces that stay in the processor's cache.
     """
     rows = max(1, _BLOCK // max(1, units.shape[1]))

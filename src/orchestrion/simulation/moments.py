@@ -33,7 +33,7 @@ class Clock(simpy.Environment):
             turn = (t, rank, next(self._eid))
             while queue and queue[0] < turn:
                 self._now, _, _, event = heappop(queue)
-                if type(event) is Timetable:
+                if isinstance(event, Timetable):
                     event.ring()
                     continue
                 # what `Environment.step` does, without a call for each event

@@ -40,9 +40,8 @@ class Published:
         # nodes that a row shows only for collection there
         self._counters = [[n.id for n in world.nodes if not n.ships and held[n.id] >= 0] for held in self._held]
         # warehouses that a row shows: where there is nearly always enough
-        self._large = [
-            [n.id for n in world.nodes if n.ships and n.role == Role.WAREHOUSE and held[n.id] >= 0] for held in self._held
-        ]
+        large = [node.id for node in world.nodes if node.ships and node.role == Role.WAREHOUSE]
+        self._large = [[node for node in large if held[node] >= 0] for held in self._held]
         # by channel: whether it makes no difference where the customer would collect
         self.alike_everywhere = [not self._counters[row] for row in self._row]
         self._seen = [row.astype(np.int32) for row in rules.seen]

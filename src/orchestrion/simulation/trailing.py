@@ -46,8 +46,8 @@ class TrailingSales:
         if self._days:
             rates = self._rates = self._rates.copy()  # who asked yesterday keeps yesterday's
             flat = rates.reshape(-1)
-            for cells, units in self._days:
+            for cells, sold in self._days:
                 flat *= _MEMORY
-                flat[cells] += (1 - _MEMORY) * units
+                flat[cells] += (1 - _MEMORY) * sold
             self._days, self._kept = [], 0
         return self._rates
