@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 PATIENCE_S = 60.0
 
@@ -20,12 +20,17 @@ class Phone:
     def __init__(self, socket: WebSocketClientConnection) -> None:
         self.socket = socket
         self.state: dict[str, Any] = {}
+        self.closed = False  # told once, and only once, by the socket
 
     @classmethod
     async def of(cls, origin: str, token: str, **headers: str) -> Phone:
         """Opened with a link, from the server's own page unless headers say otherwise."""
         phone = await cls.silent(origin, **headers)
-        await phone.send(kind="hello", token=token)
+        try:
+            await phone.send(kind="hello", token=token)
+        except WebSocketClosedError:
+            phone.socket.close()
+            raise
         return phone
 
     @classmethod
@@ -35,8 +40,8 @@ class Phone:
 
     async def leave(self) -> None:
         self.socket.close()
-        while await self.socket.read_message() is not None:
-            pass
+        while not self.closed:
+            await self.next()
 
     async def send(self, **said: Any) -> None:
         await self.socket.write_message(json.dumps(said))
@@ -44,6 +49,7 @@ class Phone:
     async def next(self) -> dict[str, Any]:
         text = await asyncio.wait_for(self.socket.read_message(), PATIENCE_S)
         if text is None:
+            self.closed = True
             return {"kind": "closed", "code": self.socket.close_code}
         told = json.loads(text)
         if told["kind"] == "state":

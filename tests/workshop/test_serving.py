@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from phones import Phone
 from small_room import Served
 
 from orchestrion.experiments import Study
-
-
-@pytest.fixture(scope="module")
-def served(room_study: Study, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    state: Path = tmp_path_factory.mktemp("state") / "workshop.sqlite"
-    with Served(room_study.path, ("--state", str(state))) as server:
-        yield server
 
 
 def test_a_guess_is_its_author_s_alone_until_the_results_are_shown(served: Served) -> None:
