@@ -58,7 +58,7 @@ def test_it_listens_on_this_machine_alone_unless_told(served: Served) -> None:
 
 def test_another_host_s_name_is_not_answered(served: Served, written: Any) -> None:
     """DNS rebinding: a page of evil.example whose name suddenly means this machine."""
-    for path in ("/", "/join", "/study.json", "/healthz", "/static/join.html"):
+    for path in ("/", "/join", "/study.json", "/healthz", "/static/app.js"):
         status, _, text = request(served, "GET", path, Host="evil.example")
         assert status == 421
         assert "html" not in text
@@ -241,7 +241,7 @@ def test_wrong_codes_become_slower_and_slower_to_try(room_study: Study, tmp_path
 
 
 def test_every_answer_forbids_what_it_does_not_need(served: Served) -> None:
-    for path in ("/", "/join", f"/f/{served.facilitator}", f"/p/{'x' * 32}", "/static/join.html", "/study.json"):
+    for path in ("/", "/join", f"/f/{served.facilitator}", f"/p/{'x' * 32}", "/static/app.js", "/study.json"):
         _, headers, _ = request(served, "GET", path)
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
