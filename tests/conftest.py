@@ -1,5 +1,19 @@
 """Makes `towns`, `fakes` and `audits` importable from every room of the tests (pytest puts this folder on the path)."""
 
+import os
+import shutil
+
 import pytest
 
 pytest.register_assert_rewrite("audits")  # so that an audit that fails shows its numbers
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The Chromium of this machine; where a run requires one, its absence is a failure."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("ORCHESTRION_BROWSER") == "required":
+            pytest.fail("no Chromium on this machine, although this run requires one")
+        pytest.skip("no Chromium on this machine")
+    return path

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,17 +30,6 @@ def small_pages(small_study: Study, tmp_path_factory: pytest.TempPathFactory) ->
     """The small study's report in both languages."""
     folder = tmp_path_factory.mktemp("pages")
     return {lang: write_report(small_study, folder / f"{lang}.html", lang=lang) for lang in ("en", "fr")}
-
-
-@pytest.fixture(scope="session")
-def browser_path() -> str:
-    """The Chromium of this machine; where a run requires one, its absence is a failure."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("ORCHESTRION_BROWSER") == "required":
-            pytest.fail("no Chromium on this machine, although this run requires one")
-        pytest.skip("no Chromium on this machine")
-    return path
 
 
 Opened = Callable[..., Any]

@@ -66,9 +66,9 @@ class Person:
         return self
 
     def settled(self, seconds: float = 20.0) -> None:
-        """Everything said is known to the server."""
+        """Everything said is known to the server, and this page knows it."""
         line = "document.documentElement.dataset.line === 'open'"
-        until(self.page, f"{line} && window.workshop.wire.waiting === 0", seconds)
+        until(self.page, f"{line} && window.workshop.wire.saying.length === 0", seconds)
 
     def at(self, step: str) -> None:
         until(self.page, f"document.documentElement.dataset.step === '{step}'")

@@ -101,4 +101,12 @@ export const field = (label, input, hint = null) => {
   return h("div", { class: "field" }, h("label", { for: input.id }, label), input, hint ? h("p", { class: "fine", id: `${input.id}-hint` }, hint) : null);
 };
 
+// what is typed is a draft until the field is left or Enter is pressed; a draft that survived a reload is said then, too
+export const typed = (app, draft, take) => ({
+  input: (event) => app.drafts.set(draft, event.currentTarget.value),
+  change: take,
+  blur: take,
+  keydown: (event) => event.key === "Enter" && take(event),
+});
+
 export const stepWords = (app, kind) => (has(`${app.state.step}_${kind}`) ? t(`${app.state.step}_${kind}`) : "");

@@ -1,6 +1,6 @@
 // Predict: everybody guesses the headline figures before seeing any of them.
 import { h } from "../dom.js";
-import { definition, kpiName, named, spoken, waitingFor } from "../parts.js";
+import { definition, kpiName, named, spoken, typed, waitingFor } from "../parts.js";
 import { said, t } from "../words.js";
 
 const guessOf = (app, kpi, label) => app.me.predictions.find((one) => one.kpi === kpi && one.label === label)?.value;
@@ -17,6 +17,7 @@ const guessField = (app, kpi, label) => {
   const draft = `guess.${kpi}.${label}`;
   const known = pendingOf(app, kpi, label) ?? guessOf(app, kpi, label);
   const take = (event) => {
+    if (app.drafts.get(draft) === "" && event.currentTarget.value !== "") return null; // nothing new was written
     const text = event.currentTarget.value.trim().replace(",", ".").replace(/[\s\u202f\u00a0]/g, "");
     const value = text === "" ? null : Number(text) / one.times;
     const wrong = value !== null && !Number.isFinite(value);
@@ -33,7 +34,7 @@ const guessField = (app, kpi, label) => {
     h("label", { for: id }, said(one.label)),
     h("span", { class: "with-unit" },
       h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value: written, "aria-describedby": `${id}-unit`,
-        on: { input: (event) => app.drafts.set(draft, event.currentTarget.value), change: take } }),
+        on: typed(app, draft, take) }),
       h("span", { id: `${id}-unit`, class: "unit" }, said(one.unit)),
     ),
     Number.isFinite(known) ? h("span", { class: "kept" }, "\u2713 ", t("noted")) : null,

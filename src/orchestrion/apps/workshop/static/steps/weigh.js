@@ -1,6 +1,6 @@
 // Weigh: what each department would pay for, by sliders and fields in euros or by comparing two by two; and red lines.
 import { h } from "../dom.js";
-import { badge, bar, named, sign, spoken, waitingFor } from "../parts.js";
+import { badge, bar, named, sign, spoken, typed, waitingFor } from "../parts.js";
 import { number, price, quantity, roughly, said, t } from "../words.js";
 import { pairs } from "./pairs.js";
 import { redLines } from "./red_lines.js";
@@ -44,11 +44,13 @@ const slider = (app, one, prices) => {
   const id = `weight-${one.key}`;
   const draft = `price.${one.key}`;
   const type = (event) => {
+    if (app.drafts.get(draft) === "") return null; // nothing new was written
     const found = readPrice(event.currentTarget.value);
     event.currentTarget.setAttribute("aria-invalid", String(found === null));
     app.drafts.set(draft, found === null ? event.currentTarget.value : "");
     if (found === null) return app.tell(t("not_a_price"), true);
-    return set(app, one.key, found);
+    set(app, one.key, found);
+    return rest(app); // a typed price is said at once; a slider when the finger rests
   };
   return h(
     "div",
@@ -58,7 +60,7 @@ const slider = (app, one, prices) => {
       "aria-valuetext": price(value), on: { input: (event) => set(app, one.key, Number(event.currentTarget.value)), change: () => rest(app) } }),
     h("span", { class: "with-unit" },
       h("input", { type: "text", inputmode: "decimal", autocomplete: "off", id: `${id}-number`, "aria-labelledby": `${id}-label`, value: app.drafts.get(draft) || number(value, Number.isInteger(value) ? 0 : 2, { useGrouping: false }),
-        on: { change: type } }),
+        on: typed(app, draft, type) }),
       h("span", { class: "unit", "aria-hidden": "true" }, "\u20ac")),
   );
 };
