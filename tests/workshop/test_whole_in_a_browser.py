@@ -1,4 +1,4 @@
-"""A whole workshop in a real browser: seven people and a projector, lines that break, a server that dies; no vote lost."""
+"""A whole workshop in a real browser: seven people and a projector, broken lines, a server that dies; no vote lost."""
 
 from __future__ import annotations
 

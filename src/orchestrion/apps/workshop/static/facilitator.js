@@ -2,17 +2,17 @@
 import { App, ended, lineStatus, noticeLine, rail, stepNumber, tools } from "./app.js";
 import { h } from "./dom.js";
 import { pasted } from "./pasted.js";
-import { badge, stepWords } from "./parts.js";
+import { badge, present, stepWords } from "./parts.js";
 import { all } from "./steps.js";
 import { t } from "./words.js";
 
 const people = (app) =>
   h("section", { class: "card", "aria-labelledby": "people-title" },
-    h("h2", { id: "people-title" }, t("here_n", { n: app.state.participants.length })),
+    h("h2", { id: "people-title" }, t("here_n", { n: present(app).length })),
     h("ul", { class: "people" },
       app.state.participants.map((one) =>
         h("li", { key: one.id },
-          h("span", { class: `online ${one.online ? "yes" : "no"}`, title: t(one.online ? "online" : "offline") }, h("span", { "aria-hidden": "true" }, one.online ? "\u25cf" : "\u25cb"), h("span", { class: "hidden" }, t(one.online ? "online" : "offline"))),
+          one.by_code ? h("span", { class: "fine" }, t("by_code")) : h("span", { class: `online ${one.online ? "yes" : "no"}`, title: t(one.online ? "online" : "offline") }, h("span", { "aria-hidden": "true" }, one.online ? "\u25cf" : "\u25cb"), h("span", { class: "hidden" }, t(one.online ? "online" : "offline"))),
           badge(one.department),
           h("span", { class: "name", dir: "auto" }, one.name),
           app.local.removing === one.id
@@ -26,6 +26,7 @@ const joining = (app) => {
     app.qr ? h("img", { class: "qr", src: app.qr, alt: t("qr_alt") }) : null,
     h("p", { class: "url" }, url.replace(/^https?:\/\//, "")),
     h("p", { class: "code" }, app.state.code),
+    h("button", { type: "button", class: "plain small", title: t("new_code_means"), on: { click: () => app.send({ kind: "new_code" }) } }, t("new_code")),
     /^https?:\/\/(127\.|localhost|\[::1)/.test(url) ? h("p", { class: "fine" }, t("only_here")) : null);
 };
 

@@ -15,6 +15,9 @@ export const sign = (kind) => s("svg", { class: `drawn ${kind}`, viewBox: "-7 -7
 
 export const badge = (key) => h("span", { class: `badge ${key}` }, t(`short_${key}`));
 
+// who can be asked: not those who only sent a code
+export const present = (app) => app.state.participants.filter((one) => !one.by_code);
+
 // how many of a department have spoken: filled and empty dots, and the figure
 export const spoken = (app, kind) => {
   const done = new Set(app.state.said[kind] ?? []);

@@ -1,14 +1,14 @@
 // The projector's page: one step at a time, large, nothing to press but language and theme.
 import { App, ended, noticeLine, rail, stepNumber, tools, lineStatus } from "./app.js";
 import { h } from "./dom.js";
-import { stepWords } from "./parts.js";
+import { present, stepWords } from "./parts.js";
 import { all } from "./steps.js";
 import { t } from "./words.js";
 
 const draw = (app) => {
   if (app.wire.ended) return ended(app);
   if (!app.study || !app.state) return h("main", { class: "ended" }, h("h1", {}, t("connecting")));
-  const { step, participants } = app.state;
+  const { step } = app.state;
   return [
     h("header", { class: "top" }, rail(app), tools(app)),
     h("main", { class: `step ${step}`, id: "main" },
@@ -16,7 +16,7 @@ const draw = (app) => {
       lineStatus(app), noticeLine(app),
       all[step].projector(app)),
     h("footer", {},
-      h("p", {}, t("here_n", { n: participants.length }), " \u00b7 ", app.study.departments.map(({ key }) => `${t(`short_${key}`)} ${app.state.counts[key]}`).join(" \u00b7 ")),
+      h("p", {}, t("here_n", { n: present(app).length }), " \u00b7 ", app.study.departments.map(({ key }) => `${t(`short_${key}`)} ${app.state.counts[key]}`).join(" \u00b7 ")),
       h("p", {}, app.state.open ? [t("join_at"), " ", h("b", {}, app.state.join_url.replace(/^https?:\/\//, "")), " ", t("with_code"), " ", h("b", { class: "code" }, app.state.code)] : t("is_closed"))),
   ];
 };

@@ -19,7 +19,7 @@ export const speech = {
 if (!all[speech.lang]) speech.lang = "en";
 document.documentElement.lang = speech.lang;
 
-// t("people_n", {n: 3}); a word with _1 and _n is chosen by `n`: t("people", {n: 1})
+// t(key, {n: 3}): a word that stands as key_1 and key_n is chosen by `n`
 export const t = (key, values = {}) => {
   const words = all[speech.lang];
   const plural = Math.abs(values.n) < 2 && speech.lang === "fr" ? "_1" : values.n === 1 ? "_1" : "_n";

@@ -95,6 +95,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "room": ("The room", "La salle"),
     "here_n_1": ("1 person is here", "1 personne est là"),
     "here_n_n": ("{n} people are here", "{n} personnes sont là"),
+    "by_code": ("by code", "par code"),
+    "new_code": ("Another code", "Autre code"),
+    "new_code_means": (
+        "The code on the screen changes; who is in stays in.", "Le code affiché change ; qui est entré le reste."
+    ),
     "online": ("connected", "connecté"),
     "offline": ("not connected", "non connecté"),
     "nobody": ("nobody", "personne"),
