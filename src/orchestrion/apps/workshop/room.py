@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 import sqlite3
@@ -31,6 +32,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def written(told: Mapping[str, Any]) -> str:
+    """JSON as pages read it."""
+    return json.dumps(told, ensure_ascii=False, allow_nan=False)
+
+
 class Room:
     """A session that lives: what is said is checked, written down, then true; in this order."""
 
@@ -45,6 +51,7 @@ class Room:
         self.listeners: list[Callable[[], None]] = []  # called when anything changed
         self.join_url = ""  # what the QR code says
         self._common: tuple[Any, dict[str, Any]] = (None, {})
+        self._written = ""
         self._judged: tuple[list[Any], dict[str, Any]] = ([], {})
 
     def say(self, event: Event, link: tuple[str, str, str] | None = None) -> None:
@@ -155,6 +162,7 @@ class Room:
                 base = next(known for known in self.board.played if known.label == one["base"])
                 one["results"] = None if played is None else results_of(played, base)
             self._common = (key, told)
+            self._written = written(told)
         return self._common[1]
 
     def table(self) -> list[Played]:
@@ -177,7 +185,16 @@ class Room:
 
     def state(self, whose: Whose) -> dict[str, Any]:
         """The state for the one who shows this link."""
-        told = {**self.shared(), "role": whose.role}
+        return {**self.shared(), **self._own(whose)}
+
+    def state_text(self, whose: Whose) -> str:
+        """The same as JSON; what all have in common is written once, however many they are."""
+        self.shared()
+        return f"{self._written[:-1]}, {written(self._own(whose))[1:]}"
+
+    def _own(self, whose: Whose) -> dict[str, Any]:
+        """What is for this one alone."""
+        told: dict[str, Any] = {"role": whose.role}
         if whose.role == "participant":
             told["me"] = own(self.session, whose.participant)
             if self.session.revealed:

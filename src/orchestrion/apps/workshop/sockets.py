@@ -15,13 +15,15 @@ from orchestrion.apps.workshop.events import Refused
 from orchestrion.apps.workshop.limits import Bucket
 from orchestrion.apps.workshop.links import Whose
 from orchestrion.apps.workshop.refusals import words
+from orchestrion.apps.workshop.room import written
 from orchestrion.apps.workshop.server import _is_id
 
 if TYPE_CHECKING:
     from orchestrion.apps.workshop.server import House
 
 log = logging.getLogger("orchestrion.workshop")
-GATHER_S = 0.1  # changes within this time are told together
+GATHER_S = 0.1  # changes within this time are told together,
+GATHER_EACH_S = 0.002  # and within a little more for each page: a network of phones is narrow
 HELLO_S = 10.0
 
 
@@ -37,7 +39,8 @@ class Crowd:
     def changed(self) -> None:
         """Tell everybody soon."""
         if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(GATHER_S, self._tell)
+            wait = GATHER_S + GATHER_EACH_S * len(self.sockets)
+            self._due = asyncio.get_running_loop().call_later(wait, self._tell)
 
     def _tell(self) -> None:
         self._due = None
@@ -73,6 +76,7 @@ class Socket(WebSocketHandler):
         self.address = ""
         self.lang = house.lang
         self._hello: asyncio.TimerHandle | None = None
+        self._telling = self._behind = False
 
     def set_default_headers(self) -> None:
         for name, value in HEADERS.items():
@@ -174,18 +178,34 @@ class Socket(WebSocketHandler):
             self.refuse("not_here", None)
             self.close(4403, "removed")
             return
+        if self._telling:
+            self._behind = True  # a slow line gets the newest state when it is free, not every one in between
+            return
         room = self.house.room
-        self.tell({"kind": "state", "version": room.session.version, "state": room.state(self.whose)})
+        state = room.state_text(self.whose)
+        self._telling = self._send(f'{{"kind": "state", "version": {room.session.version}, "state": {state}}}', True)
 
     def tell(self, told: Mapping[str, Any]) -> None:
         """Send a value; a page that is gone hears nothing."""
+        self._send(written(told), False)
+
+    def _send(self, text: str, is_state: bool) -> bool:
         try:
-            sent = self.write_message(json.dumps(told, ensure_ascii=False, allow_nan=False))
+            sent = self.write_message(text)
         except WebSocketClosedError:
-            return
-        sent.add_done_callback(_heard)
+            return False
+        sent.add_done_callback(lambda sent: self._sent(sent, is_state))
+        return True
 
+    def _sent(self, sent: asyncio.Future[None], is_state: bool) -> None:
+        if not sent.cancelled():
+            sent.exception()  # a page that closes while it is being told is no error
+        if is_state:
+            self._telling = False
+            if self._behind:
+                self._behind = False
+                self.tell_state()
 
-def _heard(sent: Any) -> None:
-    if not sent.cancelled():
-        sent.exception()  # a page that closes while it is being told is no error
+    def get_compression_options(self) -> dict[str, Any]:
+        """The state is words and numbers, a tenth of its size when packed; a small window for each page."""
+        return {"compression_level": 1, "mem_level": 5}
