@@ -14,7 +14,8 @@ from orchestrion.domain.codes import Channel, Component
 from orchestrion.domain.world import World
 from orchestrion.errors import StudyError
 from orchestrion.experiments import compare
-from orchestrion.experiments.explaining import Explanation, Probe, order_id
+from orchestrion.experiments.explaining import Probe, order_id
+from orchestrion.experiments.explanation import Explanation, Explanations
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.simulation import simulate
 from orchestrion.units import HOUR, MICRO
@@ -140,7 +141,16 @@ def test_a_split_order_says_which_units_would_have_kept_it_together() -> None:
     world = three_stores(stock, wishes=[(10 * HOUR, Channel.WEB, 0, 0, -1, [(0, 1), (1, 1)])], days=2)
     skus = replace(world.skus, label=["Shirt", "Jeans", "<script>alert(1)</script>"])
     (found,) = explained(replace(world, skus=skus), "nearest")
-    assert "<script" not in found._repr_html_()
+    shown = found._repr_mimebundle_()
+    assert "<script" not in shown["text/html"]
+    assert "<caption" in shown["text/html"]
+    assert repr(found) == shown["text/plain"]
+    lines = repr(found).splitlines()
+    assert lines[0].startswith("Order 0: ")
+    assert lines[1].split("  ")[0] == "node"
+    assert any(line.startswith("Store 1 ") for line in lines)
+    assert lines[-1] == found.sentences[-1]
+    assert repr(Explanations([found, found])).count("Order 0: ") == 2
     assert "Split over Store 1, Store 2." in found.sentences
     assert "With 1 more Jeans at Store 1 it would have left in one parcel." in found.sentences
 

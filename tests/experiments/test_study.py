@@ -182,15 +182,15 @@ def test_one_replication_claims_nothing(study_of):
 def test_sentences_claim_gains_only_where_the_test_does(study_of):
     study = study_of({"unified": UNIFIED, "cheapest": CHEAPEST}, second_baseline="unified")
     said = study.sentences()
-    first = "siloed: items sold online are out of stock 24.9\u202f% [24.6; 25.3] of the time, 17.8"
+    first = "siloed: items sold online are out of stock 24.9% [24.6; 25.3] of the time, 17.8"
     assert said[0].startswith(first)
     assert "asked for online meets an item out of stock" in said[0]
-    assert "(95 % intervals)" in said[0]
-    assert said[1].startswith("From siloed to unified, the contribution of the whole retailer changes by +")
+    assert "(95% intervals)" in said[0]
+    assert said[1].startswith("From siloed to unified, the contribution of the whole retailer changes by +€")
     assert said[1].endswith("a gain.")
     assert "over 1 measured day, +5." in said[1]
     assert "better in online sales lost −7." in said[2]
-    assert said[4].startswith("Compared with unified, cheapest: better in cost to serve −0.")
+    assert said[4].startswith("Compared with unified, cheapest: better in cost to serve −€0.")
     assert "worse in delivery time +0.2" in said[4]
     assert said[-1].startswith("Means of 10 replications")
 
@@ -211,6 +211,54 @@ def test_sentences_speak_french_with_french_numbers(study_of):
     assert "{" not in " ".join(said + study.sentences())
     with pytest.raises(UnknownName, match="no sentences in 'de'"):
         study.sentences(lang="de")
+
+
+RICHER, POORER = UNIFIED | {"contribution": 1.08}, UNIFIED | {"contribution": 0.9}
+
+
+def test_many_alternatives_are_summed_up_before_each_is_told(study_of):
+    changes = {"same": UNIFIED, "rich": RICHER, "poor": POORER, "poorest": POORER | {"contribution": 0.8}}
+    study = study_of({"unified": UNIFIED, **changes}, second_baseline="unified")
+    said = study.sentences()
+    assert said[1].startswith("From siloed to unified, the contribution")
+    start = "Of 4 alternatives held against unified and judged together, one earns the whole retailer more beyond noise"
+    assert said[2].startswith(f"{start} (rich +€2,")
+    assert "; 2 earn less (poorest −€24," in said[2]
+    assert "and poor −€14," in said[2]
+    assert said[2].endswith("; one cannot be told from it by its contribution.")
+    assert said[-1].endswith("Holm's test is over all of them.")
+    together = study.against("unified", ["contribution"], family="study").set_index("alternative")["verdict"]
+    assert together.drop("siloed").value_counts().to_dict() == {"worse": 2, "better": 1, "no difference": 1}
+
+
+def test_a_summary_without_a_second_baseline_tells_of_the_best_first(study_of):
+    study = study_of({"poor": POORER, "same": {}, "rich": RICHER})
+    said = study.sentences()
+    assert said[1].startswith("Of 3 alternatives held against siloed and judged together, one earns")
+    assert said[2].startswith("Compared with siloed, rich: better in contribution +€")
+    silent = study_of({"a": {}, "b": {}, "c": {}}).sentences()
+    assert silent[1] == "Of 3 alternatives held against siloed and judged together, none can be told from it by its " \
+        "contribution."
+    assert "jugées ensemble, une rapporte plus" in study.sentences(lang="fr")[1]
+
+
+def test_a_certain_difference_that_is_next_to_nothing_is_no_boast(study_of):
+    study = study_of({"other": {"lost_sales_share": 1 - 1e-4, "cost_to_serve": 0.9}}, spread=0.0)
+    assert set(study.against(kpis=["lost_sales_share"])["verdict"]) == {"better"}
+    said = study.sentences()[2]
+    assert "beyond noise but next to nothing: online sales lost −0.002 points [−0.002; −0.001]" in said
+    assert said.count("better in") == 1
+    assert "better in cost to serve −€" in said
+    assert "[0.00;" not in said
+    assert "presque rien : ventes en ligne perdues −0,002 points" in study.sentences(lang="fr")[2]
+
+
+def test_one_alternative_alone_is_told_in_three_sentences(study_of):
+    said = study_of({}).sentences()
+    assert len(said) == 3
+    assert said[1].startswith("An order costs €")
+    assert "the whole retailer's contribution is €" in said[1]
+    assert said[2] == "Means of 10 replications; one alternative, so nothing is compared."
 
 
 def test_kpis_come_long_with_every_replication(study_of):

@@ -47,6 +47,19 @@ TITLES = dict(
         strict=True,
     )
 )
+AGAIN = "_again"  # a label's ending: another alternative that is nearly that one
+
+
+def truth_of(label: str) -> tuple[float, ...]:
+    """The means of an alternative."""
+    name = label.removesuffix(AGAIN)
+    return tuple(value * (1.0 if name == label else 1.01) for value in TRUTH[name])
+
+
+def _seed(label: str) -> int:
+    return list(TRUTH).index(label.removesuffix(AGAIN)) + (100 if label.endswith(AGAIN) else 0)
+
+
 _SPREAD = (0.004, 0.003, 0.05, 0.11, 0.02, 9_000.0)  # between replications, shared by the alternatives
 _OWN = (0.0012, 0.0009, 0.02, 0.04, 0.008, 2_600.0)  # of each alternative's own
 _COMPONENTS = {
@@ -119,7 +132,8 @@ class FakeStudy:
                 "visibility": {"web": "warehouses" if label == "france_siloed" else "all", "buffer_units": 1},
                 "policy": {"name": policy, **({"eur_per_day_late": 4.0} if "milp" in label else {})},
             }
-            title = (TITLES | (titles or {}))[label]
+            own = TITLES | {f"{name}{AGAIN}": f"{title} again" for name, title in TITLES.items()}
+            title = (own | (titles or {}))[label]
             text = "milp_balanced(eur_per_day_late=4.0)" if "milp" in label else policy
             self.alternatives.append(FakeAlternative(label, label, text, title, f"{index:064x}", document))
         self.manifest: dict[str, Any] = {
@@ -142,8 +156,8 @@ class FakeStudy:
         return np.random.default_rng(1).normal(size=(self.replications, len(_SPREAD)))
 
     def _cell(self, label: str, replication: int) -> dict[str, float]:
-        rng = np.random.default_rng([7, list(TRUTH).index(label), replication])
-        truth = TRUTH[label]
+        rng = np.random.default_rng([7, _seed(label), replication])
+        truth = truth_of(label)
         values = {
             key: truth[i] + _SPREAD[i] * self._common[replication, i] + _OWN[i] * rng.normal()
             for i, key in enumerate(HEADLINE)
@@ -156,7 +170,7 @@ class FakeStudy:
 
     def _rows(self, group_by: str, label: str, replication: int) -> list[tuple[str, int, float]]:
         values = self._cell(label, replication)
-        rng = np.random.default_rng([9, list(TRUTH).index(label), replication])
+        rng = np.random.default_rng([9, _seed(label), replication])
         if group_by == "all":
             return [(key, -1, value) for key, value in values.items()]
         if not self.groups:
@@ -172,7 +186,7 @@ class FakeStudy:
         if group_by == "leg":
             return [("co2e_per_order", int(c), values["co2e_per_order"] * share) for c, share in _LEGS.items()]
         if group_by == "node":
-            base = np.random.default_rng(4).gamma(1.4, 0.035, 62) * (0.6 + TRUTH[label][6])
+            base = np.random.default_rng(4).gamma(1.4, 0.035, 62) * (0.6 + truth_of(label)[6])
             return [("walk_in_lost_share", n, float(base[n] * rng.uniform(0.9, 1.1))) for n in range(60)]
         return []
 
@@ -255,8 +269,8 @@ class FakeStudy:
     def facts(self, table: str, *, label: str, replication: int, columns: Sequence[str]) -> pd.DataFrame:
         if not self.kept or table not in ("orders", "shipments"):
             raise StudyError("this study kept no such facts")
-        truth = TRUTH[label]
-        rng = np.random.default_rng([11, list(TRUTH).index(label), replication])
+        truth = truth_of(label)
+        rng = np.random.default_rng([11, _seed(label), replication])
         n = self.orders_per_day * DAYS
         people = np.array([float(row["population"]) for row in self._places])
         place = rng.choice(len(people), n, p=people / people.sum())

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from orchestrion.reports.formats import Format, decimals_for
-from orchestrion.reports.reading import people_names
+from orchestrion.reports.naming import people_names
 from orchestrion.reports.words import Words, all_words, french_spaces
 
 

@@ -17,11 +17,11 @@ from orchestrion.kpis.scorecards import DEPARTMENTS
 from orchestrion.kpis.weighing import CRITERIA, scores
 from orchestrion.reports.charts import channels, promise
 from orchestrion.reports.charts.front import standings
+from orchestrion.reports.charts.stores import HEAT, shade, stores_of
 from orchestrion.reports.charts.waterfall import gathered, waterfall_of
 from orchestrion.reports.judging import judged
 from orchestrion.reports.page import Page
 from orchestrion.reports.reading import Reading
-from orchestrion.reports.sections.stores import HEAT, shade, stores_of
 from orchestrion.reports.sections.weighing import weighable
 
 DAY = 86_400
@@ -219,8 +219,7 @@ def test_customers_read_once_are_the_customers_read_one_by_one(small_study: Stud
 
 
 def test_the_heat_of_the_stores_is_by_store_and_in_the_facts(small_study: Study, reading: Reading) -> None:
-    page = Page(reading)
-    assert stores_of(page) == [2, 3, 4, 5, 6]
+    assert stores_of(reading) == [2, 3, 4, 5, 6]
     assert all(key in reading.measured for key in HEAT)
     for label in small_study.labels:
         hours = reading.by_group("store_hours", "node").get(label, {})

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_study import TRUTH, FakeStudy
+from fake_study import AGAIN, TRUTH, FakeStudy
 from small_retailer import DOCUMENT, retailer
 
 import orchestrion as orc
 from orchestrion.reports import render, write_report
+from orchestrion.reports.naming import look_of
+from orchestrion.reports.reading import Reading
 
 
 def figures(page: str) -> dict[str, list[dict[str, Any]]]:
@@ -45,26 +47,61 @@ def assert_nothing_is_empty(page: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def twelve(tmp_path_factory: pytest.TempPathFactory) -> FakeStudy:
-    many = FakeStudy(places=120, orders_per_day=15, replications=3)
-    extra = list(TRUTH)[2:7]
-    for i, label in enumerate(extra):  # five more that behave as five of the others do
-        other = many.alternatives[many.labels.index(label)]
-        name = f"{label}_again"
-        TRUTH.setdefault(name, tuple(value * (1 + 0.01 * i) for value in TRUTH[label]))
-        many.alternatives.append(type(other)(name, name, other.policy_text, f"{other.title} again", "f" * 64))
-        many.labels.append(name)
-    return many
+def twelve() -> FakeStudy:
+    labels = list(TRUTH)
+    return FakeStudy(
+        [*labels, *(f"{label}{AGAIN}" for label in labels[2:])], places=120, orders_per_day=15, replications=3
+    )
 
 
-def test_twelve_scenarios_are_told_apart_and_fit(twelve: FakeStudy) -> None:
-    page = render(twelve)
-    assert_nothing_is_empty(page)
-    assert len(figures(page)["waterfall-cost"]) == 11
-    assert page.count('class="mark"') > 12
-    assert len(page.encode()) < 5_000_000
-    for name in list(TRUTH)[7:]:
-        del TRUTH[name]
+@pytest.fixture(scope="module")
+def page_of_twelve(twelve: FakeStudy) -> str:
+    return render(twelve)
+
+
+def test_twelve_scenarios_fit_and_nothing_is_empty(page_of_twelve: str) -> None:
+    assert_nothing_is_empty(page_of_twelve)
+    assert len(figures(page_of_twelve)["waterfall-cost"]) == 11
+    assert page_of_twelve.count('class="mark"') > 12
+    assert len(page_of_twelve.encode()) < 5_000_000
+
+
+def test_twelve_scenarios_are_told_apart(twelve: FakeStudy) -> None:
+    items = Reading(twelve).alternatives
+    assert len({(item.colour, item.symbol) for item in items}) == 12
+    assert len({(item.colour, item.dash) for item in items}) == 12
+    assert [look_of(i) for i in (0, 8, 9, 18)] == [(1, 0), (9, 0), (1, 1), (1, 2)]
+
+
+def test_maps_are_drawn_of_the_baseline_and_the_best_and_the_page_says_so(
+    twelve: FakeStudy, page_of_twelve: str
+) -> None:
+    reading = Reading(twelve)
+    kept = [item.label for item in reading.drawn_closely]
+    assert len(kept) == 8
+    assert {reading.baseline.label, reading.shown_first.label} <= set(kept)
+    left = [item for item in reading.alternatives if item.label not in kept]
+    worth = {item.label: reading.level("contribution", item.label).mean for item in reading.alternatives}
+    by_choice = {reading.baseline.label, reading.shown_first.label, "france_unified"}
+    assert min(worth[label] for label in kept if label not in by_choice) >= max(worth[item.label] for item in left)
+    assert "Of 12 alternatives this part shows 8" in page_of_twelve
+    told = dict(re.findall(r'<script type="application/json" id="data-([\w-]+)">(.*?)</script>', page_of_twelve, re.S))
+    drawn = {trace["meta"]["alternative"] for trace in json.loads(told["flows"])["data"]} - {None}
+    assert drawn == {reading.of(label).index for label in kept}
+    few = Reading(FakeStudy(replications=2, places=60, orders_per_day=5))
+    assert few.drawn_closely == few.alternatives
+    assert few.left_out == ""
+
+
+def test_of_twelve_lines_only_two_wear_bands_and_tables_are_folded_together(page_of_twelve: str) -> None:
+    lines = figures(page_of_twelve)["stockouts"][0]["data"]
+    assert [trace.get("fill") for trace in lines] == ["toself"] * 2 + [None] * 12
+    assert "bands are drawn for" in page_of_twelve
+    for group in re.findall(r'<details class="data many"><summary>(.*?)</summary>', page_of_twelve):
+        assert re.fullmatch(r"Figures behind this chart · \d+ tables", group)
+    assert 'class="legend narrow-only"' in page_of_twelve  # a phone has no room for twelve names
+    scene = json.loads(re.search(r'id="data-tradeoff">(.*?)</script>', page_of_twelve, re.S)[1])["scenes"]  # type: ignore[index]
+    assert all(one["names"]["narrow"] == [] and len(one["names"]["wide"]) == 12 for one in scene.values())
 
 
 def test_one_scenario_alone_has_its_scorecards_and_no_comparison(tmp_path: Path) -> None:
@@ -105,11 +142,7 @@ def test_the_page_without_its_charts_stays_below_three_megabytes(small_html: str
 def test_twelve_scenarios_read_well_in_a_browser(
     open_page: Any, twelve: FakeStudy, tmp_path: Path, width: int
 ) -> None:
-    for label in twelve.labels:
-        TRUTH.setdefault(label, TRUTH.get(label.removesuffix("_again"), (0.1, 0.1, 2.0, 9.0, 1.0, 7e5, 0.2, 0.9)))
     page = open_page(write_report(twelve, tmp_path / "report.html"), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.trouble == []
-    for name in list(TRUTH)[7:]:
-        del TRUTH[name]
     page.context.close()

@@ -4,7 +4,7 @@ from orchestrion.experiments.alternatives import Alternative
 from orchestrion.experiments.assumptions import Assumed, assumed
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.enrolling import Enrolment, enrol
-from orchestrion.experiments.explaining import Candidate, Explanation
+from orchestrion.experiments.explanation import Candidate, Explanation
 from orchestrion.experiments.flip_points import flip_points
 from orchestrion.experiments.handing_over import HandedOver, handed_over
 from orchestrion.experiments.inference import Estimate, holm, paired, ratio_change, student

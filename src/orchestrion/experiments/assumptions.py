@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,28 @@ def told_numbers(scenario: ScenarioLike) -> list[Assumed]:
     base = scenarios_of(scenario)[0]
     schema = json_schema()
     return list(_walk(schema, schema.get("$defs", {}), base.document.model_dump(mode="json"), ""))
+
+
+def meanings(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """What parameters mean: path -> (description, unit), of the part that holds them where they have none."""
+    schema = json_schema()
+    defs = schema.get("$defs", {})
+    found = {}
+    for path in paths:
+        here: Mapping[str, Any] = schema
+        told = ("", "")
+        for key in path.split("."):
+            inner = None
+            for one in _forms(here, defs):
+                others = one.get("additionalProperties")
+                inner = inner or one.get("properties", {}).get(key, others if isinstance(others, Mapping) else None)
+            if inner is None:
+                break
+            unit = str(inner.get("unit", told[1]))
+            told = (str(inner.get("description", told[0])).removesuffix(f" [{unit}]"), unit)
+            here = inner
+        found[path] = told
+    return found
 
 
 def _walk(schema: Mapping[str, Any], defs: Mapping[str, Any], here: Any, path: str) -> Iterator[Assumed]:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from orchestrion.domain.codes import Reason
@@ -21,6 +19,7 @@ from orchestrion.domain.view import Decider, NetworkView, SourcingPolicy
 from orchestrion.domain.world import World
 from orchestrion.errors import StudyError
 from orchestrion.experiments.alternatives import PolicyLike, policy_of
+from orchestrion.experiments.explanation import Candidate, Explanation, Explanations
 from orchestrion.experiments.identity import digest, policy_identity, policy_text
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.policies.what_if import Change, imagine
@@ -33,75 +32,6 @@ if TYPE_CHECKING:
 
 SHOWN = 8  # candidates asked about, beside those chosen
 _STEPS = 24  # halvings of a cost down to a micro-euro, in search of the least that would have changed the decision
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A node that was, or was not, chosen for (part of) an order.
-
-    Attributes
-    ----------
-    atp
-        Units it showed of each line, and how many the line wanted.
-    cost_eur, co2e_kg, eta_t
-        Of one shipment with all lines; missing where the node cannot send one.
-    chosen
-        Units of each line taken from here.
-    why
-        Why not, in words; empty where it was chosen.
-    change
-        What would have had to be different, in words; empty where nothing was found.
-    counterfactual
-        The change itself, as it was put to the policy; none where nothing was found.
-    """
-
-    node: int
-    label: str
-    distance_km: float
-    atp: tuple[tuple[int, int], ...]
-    cost_eur: float | None
-    co2e_kg: float | None
-    eta_t: int
-    chosen: tuple[int, ...]
-    why: str = ""
-    change: str = ""
-    counterfactual: Change | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One review of one order: what was seen, what was decided, what would have changed it."""
-
-    order: int
-    t: int
-    hop: int
-    policy: str
-    lines: tuple[str, ...]
-    candidates: tuple[Candidate, ...]  # nearest first
-    sentences: tuple[str, ...]
-    reasons: tuple[str, ...] = ()
-    slip: Order | None = field(default=None, repr=False, compare=False)
-
-    def _repr_html_(self) -> str:
-        """For notebooks: the candidates as a small table, the sentences under it."""
-        cells = [
-            (
-                one.label, f"{one.distance_km:.0f}", ", ".join(f"{shown}/{wanted}" for shown, wanted in one.atp),
-                "" if one.cost_eur is None else f"{one.cost_eur:.2f}",
-                "" if one.co2e_kg is None else f"{one.co2e_kg:.2f}", ", ".join(map(str, one.chosen)), one.why,
-                one.change,
-            )
-            for one in self.candidates
-        ]  # fmt: skip
-        head = ("node", "km", "shown / wanted", "cost, EUR", "CO2e, kg", "taken", "why not", "but")
-
-        def row(tag: str, texts: Sequence[str]) -> str:
-            return "<tr>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts) + "</tr>"
-
-        rows = "".join(row("td", texts) for texts in cells)
-        said = "".join(f"<p>{escape(text)}</p>" for text in self.sentences)
-        title = escape(f"Order {self.order}: {', '.join(self.lines)} ({self.policy})")
-        return f"<table><caption>{title}</caption>{row('th', head)}{rows}</table>{said}"
 
 
 class Probe:
@@ -331,7 +261,7 @@ def explain(
     replication: int | None = None,
     policy: PolicyLike | None = None,
     ask: bool | None = None,
-) -> list[Explanation]:
+) -> Explanations:
     """Every review of an order, explained.
 
     From what was written down when the study was run with `facts="reasons"`; else the replication is run again and the
@@ -361,7 +291,7 @@ def explain(
         about = study[study.labels[0] if label is None else label]
         number = study.replications_of(about.label)[0] if replication is None else replication
         raise never_reviewed(about.label, number, id)
-    return found
+    return Explanations(found)
 
 
 def explain_several(

@@ -9,7 +9,8 @@ import numpy as np
 from orchestrion.domain.codes import Reason
 from orchestrion.domain.facts import Table
 from orchestrion.errors import StudyError
-from orchestrion.experiments.explaining import Candidate, Explanation, never_reviewed
+from orchestrion.experiments.explaining import never_reviewed
+from orchestrion.experiments.explanation import Candidate, Explanation
 from orchestrion.experiments.parquet import read_table
 from orchestrion.experiments.store import Cell
 from orchestrion.units import MICRO

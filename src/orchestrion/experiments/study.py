@@ -21,6 +21,7 @@ from orchestrion.experiments import store_pnl as keeping
 from orchestrion.experiments import warm_up as warming
 from orchestrion.experiments.alternatives import Alternative, Runnable, matched, policy_of_text
 from orchestrion.experiments.identity import digest, policy_identity
+from orchestrion.experiments.showing import presented
 from orchestrion.experiments.store import Cell, Done, StudyFolder
 from orchestrion.experiments.tables import Tables
 from orchestrion.experiments.upstairs import surface
@@ -174,7 +175,9 @@ class Study:
             scenario, policy, label, replication, kpi, group (id; -1 for "all"), value, numerator, denominator, unit,
             group_label (the name behind the id).
         """
-        return self._tables.kpis(group_by)
+        from orchestrion.experiments.shown_table import shown_table
+
+        return shown_table(self._tables.kpis(group_by), "kpis", "KPIs of each replication")
 
     def replicated(self, kpi: str, label: str) -> dict[int, float]:
         """One KPI of one alternative: replication -> value, NaN where it has none."""
@@ -225,27 +228,27 @@ class Study:
     estimate = comparing.estimate
     difference = comparing.difference
     standings = comparing.standings
-    precision = comparing.precision
-    table = comparing.table
-    against = comparing.against
-    pairing = comparing.pairing
-    best = ranking.best
-    pareto = trading.pareto
+    precision = presented(comparing.precision, "Half-widths reached, in the KPIs' units")
+    table = presented(comparing.table, "Means ± half-widths of 95% intervals, unadjusted")
+    against = presented(comparing.against, "Paired differences; verdicts by Holm over the KPIs declared")
+    pairing = presented(comparing.pairing, "What it buys that alternatives meet the same customers")
+    best = presented(ranking.best, "Which may be best")
+    pareto = presented(trading.pareto, "Who is on the front")
     explain = explaining.explain
     trace = tracing.trace
-    moved = moving.moved
-    moves = moving.moves
-    bridge = bridging.bridge
-    swept = designed.swept
-    tornado = designed.tornado
-    sensitivity = designed.sensitivity
-    flip_points = designed.flip_points
-    worth = designed.worth
-    gap = knowing.gap
+    moved = presented(moving.moved, "What became of each wish")
+    moves = presented(moving.moves, "What became of each wish")
+    bridge = presented(bridging.bridge, "From one contribution to the other [€]")
+    swept = presented(designed.swept, "The KPI along the parameters swept")
+    tornado = presented(designed.tornado, "How much each parameter moves the KPI, in its unit")
+    sensitivity = presented(designed.sensitivity, "Sensitivity of the KPI")
+    flip_points = presented(designed.flip_points, "What would change the answer")
+    worth = presented(designed.worth)
+    gap = presented(knowing.gap, "Sourcing cost of an order beside what nobody could have gone below")
     known_gap = knowing.known_gap
     warm_up = warming.warm_up
-    store_pnl = keeping.store_pnl
-    cash = paying.cash
+    store_pnl = presented(keeping.store_pnl, "Profit and loss of each node [€ a replication, without VAT]")
+    cash = presented(paying.cash, "The purse")
     reprice = repricing.reprice
     sentences = saying.sentences
 
@@ -314,15 +317,11 @@ class Study:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         if not any(self.cells(label) for label in self.labels):
             return bundle(repr(self), paragraphs([repr(self)]))
-        table = self.table()
-        headers = [header for header, _ in table.columns[::2]]
-        rows = [
-            (str(label), *(f"{mean:,.3f} ± {half:,.3f}" for mean, half in zip(values[::2], values[1::2], strict=True)))
-            for label, *values in table.itertuples()
-        ]
-        title = f"{self._standing()}; means and half-widths of 95 % intervals (unadjusted)"
-        grid = Grid(title, ("alternative", *headers), tuple(rows), tuple(range(1, len(headers) + 1)))
-        return bundle(repr(self), grid.html())
+        from orchestrion.experiments.shown_table import grid_of
+
+        grid = grid_of(self.table())
+        title = f"{self._standing()}; means ± half-widths of 95% intervals (unadjusted)"
+        return bundle(repr(self), Grid(title, grid.headers, grid.rows, grid.numbers).html())
 
 
 def open_study(path: str | os.PathLike[str]) -> Study:

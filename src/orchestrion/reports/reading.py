@@ -16,6 +16,7 @@ from orchestrion.experiments.inference import Estimate, student
 from orchestrion.kpis import HEADLINE, UNITS, kpis
 from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.look import DASHES, SERIES, SYMBOLS
+from orchestrion.reports.naming import look_of, people_names
 from orchestrion.reports.words import Words, french_spaces
 
 Verdict = Literal["better", "worse", "higher", "lower", "noise", "same", "unknown"]
@@ -85,27 +86,7 @@ class Difference:
         return self.verdict in ("better", "worse", "higher", "lower")
 
 
-_CAPITALS = {"co2e": "CO2e", "co2": "CO2", "milp": "MILP", "lp": "LP", "atp": "ATP"}
-
-
-def people_names(labels: Sequence[str], titles: Sequence[str] | None = None) -> list[str]:
-    """Names for people: the titles where all are short and unlike, else the labels without what they all begin with.
-
-    >>> people_names(["france_siloed", "france_lowest_co2e", "france_milp_balanced"])
-    ['Siloed', 'Lowest CO2e', 'MILP balanced']
-    """
-    if titles and len(set(titles)) == len(titles) and all(title and len(title) <= 34 for title in titles):
-        return list(titles)
-    words = [label.replace("_", " ").split() for label in labels]
-    shared = 0
-    if len(words) > 1:
-        while all(len(parts) > shared + 1 for parts in words) and len({parts[shared] for parts in words}) == 1:
-            shared += 1
-    names = []
-    for label, parts in zip(labels, words, strict=True):
-        text = " ".join(_CAPITALS.get(part.lower(), part) for part in parts[shared:]) or label
-        names.append(text[0].upper() + text[1:])
-    return names if len(set(names)) == len(names) else list(labels)
+MOST_DRAWN = 8  # alternatives whose maps, replays and accounts go into a page: about 150 kB each in a network of 60
 
 
 class Reading:
@@ -127,10 +108,10 @@ class Reading:
         titles = [str(getattr(item, "title", "") or "").removesuffix(f" ({item.label})") for item in found]
         names = people_names([item.label for item in found], titles)
         base = self._baseline_label([item.label for item in found])
-        looks = iter(range(1, 10_000))
+        others = iter(range(10_000))
         result = []
         for index, (item, name) in enumerate(zip(found, names, strict=True)):
-            look = 0 if item.label == base else (next(looks) - 1) % (len(SERIES) - 1) + 1
+            look, round_ = (0, 0) if item.label == base else look_of(next(others))
             scenario = getattr(item.scenario, "name", item.scenario)
             result.append(
                 Alternative(
@@ -140,8 +121,8 @@ class Reading:
                     str(scenario),
                     str(getattr(item, "policy_text", "")),
                     SERIES[look],
-                    DASHES[look],
-                    SYMBOLS[look],
+                    DASHES[(look + 4 * round_) % len(DASHES)],
+                    SYMBOLS[(look + 3 * round_ - 1) % (len(SYMBOLS) - 1) + 1] if look else SYMBOLS[0],
                 )
             )
         return result
@@ -167,6 +148,48 @@ class Reading:
     def of(self, label: str) -> Alternative:
         """The alternative with this label."""
         return next(item for item in self.alternatives if item.label == label)
+
+    @cached_property
+    def shown_first(self) -> Alternative:
+        """The highest contribution among alternatives that are better than the baseline beyond noise in any headline
+        KPI; where none is, among those that differ at all; else the highest of all others."""
+        base = self.baseline.label
+        others = [item for item in self.alternatives if item.label != base]
+        if not others:
+            return self.baseline
+        verdicts: dict[str, set[str]] = {item.label: set() for item in others}
+        for (label, _), found in self.differences(base).items():
+            if label in verdicts:
+                verdicts[label].add(found.verdict)
+        better = [item for item in others if "better" in verdicts[item.label]]
+        differing = [item for item in others if verdicts[item.label] & {"better", "worse", "higher", "lower"}]
+
+        def worth(item: Alternative) -> float:
+            mean = self.level("contribution", item.label).mean
+            return mean if math.isfinite(mean) else -math.inf
+
+        return max(better or differing or others, key=worth)
+
+    @cached_property
+    def drawn_closely(self) -> list[Alternative]:
+        """Those whose maps, replays and accounts go into a page, in the study's order: all, unless they are many.
+
+        Then the baselines, the one shown first, and the highest contributions: a page must stay small enough to send.
+        """
+        base = self.baseline
+        first = [base, *([self.second_baseline] if self.second_baseline else []), self.shown_first]
+        means = {item.label: self.level("contribution", item.label).mean for item in self.alternatives}
+        ranked = sorted(
+            self.alternatives, key=lambda item: (-means[item.label] if math.isfinite(means[item.label]) else math.inf)
+        )
+        kept = list(dict.fromkeys(item.label for item in [*first, *ranked]))[:MOST_DRAWN]
+        return [item for item in self.alternatives if item.label in kept]
+
+    @property
+    def left_out(self) -> str:
+        """What a section says that draws only some of many alternatives; nothing when it draws all."""
+        drawn, all_ = len(self.drawn_closely), len(self.alternatives)
+        return "" if drawn == all_ else " " + self.words("drawn_closely", n=drawn, all=all_)
 
     # -- KPIs ----------------------------------------------------------------------------------------------------
 
@@ -250,9 +273,9 @@ class Reading:
         label = self.card(kpi).label
         return label if label[:2].isupper() or label[:3] == "CO2" else label[:1].lower() + label[1:]
 
-    def written_change(self, kpi: str, value: float, *, bare: bool = False) -> str:
+    def written_change(self, kpi: str, value: float, *, bare: bool = False, decimals: int | None = None) -> str:
         """A signed difference of this KPI."""
-        decimals, magnitude = self.change_decimals(kpi), self.magnitude(kpi)
+        decimals, magnitude = self.change_decimals(kpi) if decimals is None else decimals, self.magnitude(kpi)
         return self.fmt.change(value, self.card(kpi).unit, decimals, magnitude=magnitude, bare=bare)
 
     # -- differences ---------------------------------------------------------------------------------------------

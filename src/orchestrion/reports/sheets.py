@@ -16,14 +16,13 @@ from orchestrion.kpis.scorecards import DEPARTMENTS
 from orchestrion.reports.charts import channels, delivery, promise
 from orchestrion.reports.charts.components import part_name
 from orchestrion.reports.charts.front import standings
-from orchestrion.reports.charts.moved import word
+from orchestrion.reports.charts.moved import tables_of, word
+from orchestrion.reports.charts.stores import HEAT, stores_of
 from orchestrion.reports.charts.waterfall import waterfall_of
 from orchestrion.reports.judging import judged
 from orchestrion.reports.page import Page
-from orchestrion.reports.sections.moved import tables_of
-from orchestrion.reports.sections.scenarios import changes_of
+from orchestrion.reports.sections.scenarios import changes_of, source_said
 from orchestrion.reports.sections.scorecards import kpis_of
-from orchestrion.reports.sections.stores import HEAT, stores_of
 from orchestrion.reports.sections.weighing import weighable
 
 BY_DAY = ("stockout_rate", "lost_sales_share", "walk_in_lost_share", "cash_generated", "orders", "cost_to_serve")
@@ -190,7 +189,7 @@ def _demand(page: Page) -> Sheet | None:
 
 def _customers(page: Page) -> Sheet | None:
     words = page.words
-    found, _ = tables_of(page)
+    found, _ = tables_of(page.reading)
     columns = [Column(words("alternative")), Column(words("moved_movement"))]
     columns += [Column(words(f"xlsx_moved_{name}"), "#,##0.00")
                 for name in ("wishes", "before", "after", "change", "low", "high")]  # fmt: skip
@@ -213,7 +212,7 @@ def _stores(page: Page) -> Sheet | None:
     columns += [Column(header(page, key), number_format(key)) for key in keys]
     rows = []
     for item in reading.alternatives:
-        for node in stores_of(page):
+        for node in stores_of(page.reading):
             levels = (tables[key].get(item.label, {}).get(node) for key in keys)
             means = [
                 shown(key, level.mean) if level else 0.0 if key in reading.totals else math.nan
@@ -265,9 +264,12 @@ def _map(page: Page) -> Sheet | None:
 
 def _differences(page: Page) -> Sheet | None:
     words = page.words
-    names = ("alternative", "parameter", "xlsx_baseline", "xlsx_value")
-    rows = [[item.name, *change] for item, changes in changes_of(page) for change in changes]
-    return Sheet("xlsx_overrides", [Column(words(name)) for name in names], rows, 2) if rows else None
+    names = ("alternative", "parameter", "xlsx_baseline", "xlsx_value", "assumed_what")
+    rows = [
+        [item.name, one.path, one.here, one.there, one.meaning] for item, changes in changes_of(page) for one in changes
+    ]
+    columns = [Column(words(name), wrap=name == "assumed_what") for name in names]
+    return Sheet("xlsx_overrides", columns, rows, 2) if rows else None
 
 
 def _assumptions(page: Page) -> Sheet | None:
@@ -281,7 +283,12 @@ def _assumptions(page: Page) -> Sheet | None:
         return None
     columns = [Column(words("parameter")), Column(words("assumed_value"), "General"), Column(words("unit")),
                Column(words("assumed_what"), wrap=True), Column(words("assumed_source"), wrap=True)]  # fmt: skip
-    rows = [[one.path, one.value, one.unit, one.description, one.source or words("assumed_here")] for one in found]
+    rows = []
+    for one in found:
+        unit = words.product("unit", one.unit)
+        value = round(100 * one.value, 10) if unit.startswith("%") else one.value
+        source = source_said(words, one.source) or words("assumed_here")
+        rows.append([one.path, value, unit, words.product("parameter", one.description), source])
     return Sheet("xlsx_assumptions", columns, rows) if rows else None
 
 

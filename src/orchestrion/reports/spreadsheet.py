@@ -160,7 +160,7 @@ def write_excel(
     if judged is not None:
         book.table(words("xlsx_gap"), *_gaps(judged, words))
     for group in groups:
-        book.table(f"{words('xlsx_by')} {group}"[:31], *_grouped(study, group, words, lang), frozen=2)
+        book.table(f"{words('xlsx_by')} {words(f'group.{group}')}"[:31], *_grouped(study, group, words, lang), frozen=2)
     book.table(words("xlsx_alternatives"), *_alternatives(study, words))
     book.table(words("xlsx_definitions"), *_definitions(shown, words, lang))
     return put(Path(path), book.closed(), words("xlsx_file"))
@@ -331,7 +331,7 @@ def _grouped(study: Any, group: str, words: Words, lang: str) -> tuple[list[Colu
     table = study.kpis(group)
     measured = set(table["kpi"])
     shown = [kpi for kpi in definitions() if kpi.key in measured]
-    columns = [Column(words("alternative")), Column(group)]
+    columns = [Column(words("alternative")), Column(words(f"group.{group}"))]
     columns += [Column(_header(kpi, lang), _format(kpi, 1)) for kpi in shown]
     means = table.groupby(["label", "group", "group_label", "kpi"], sort=False)["value"].mean().unstack("kpi")
     means = means.sort_index(level="group", sort_remaining=False)
@@ -339,8 +339,23 @@ def _grouped(study: Any, group: str, words: Words, lang: str) -> tuple[list[Colu
     for label in study.labels:
         if label in means.index.get_level_values("label"):
             for (_, name), row in means.loc[label].iterrows():
-                rows.append([label, str(name), *(float(row[kpi.key]) * _times(kpi) for kpi in shown)])
+                figures = [float(row[kpi.key]) * _times(kpi) for kpi in shown]
+                rows.append([label, group_said(words, group, str(name)), *figures])
     return columns, rows
+
+
+def group_said(words: Words, group: str, name: str) -> str:
+    """A group in the reader's language where the product named it: components, legs, channels, reasons, days, options.
+
+    >>> group_said(Words("fr"), "leg", "line haul"), group_said(Words("fr"), "day", "day 3")
+    ('longue distance', 'jour 3')
+    """
+    if group == "day":
+        return words("day_n", n=name.removeprefix("day "))
+    key = f"{group}.{name.replace(' ', '_')}"
+    if words.has(key):
+        return words(key)
+    return words.product("label", name) if group in ("option", "service") else name
 
 
 def _gaps(judged: pd.DataFrame, words: Words) -> tuple[list[Column], list[list[Any]]]:

@@ -383,21 +383,26 @@ def _depot_names(net: Network, pixels: float) -> list[dict[str, Any]]:
     ]
 
 
-def flows(reading: Reading, net: Network | None = None, *, alternative: str | None = None) -> go.Figure | None:
+def flows(
+    reading: Reading, net: Network | None = None, *, alternative: str | None = None, alone: bool = False
+) -> go.Figure | None:
     """The map of every alternative in one figure; only one is visible (`meta.alternative` tells whose a trace is).
 
     Parameters
     ----------
     alternative
         Label of the one shown first; the study's first by default.
+    alone
+        Leave the others out.
     """
     net = network(reading) if net is None else net
     if net is None:
         return None
-    shown = reading.of(alternative).index if alternative else reading.alternatives[0].index
+    shown = (reading.of(alternative) if alternative else reading.baseline).index
     figure = new_figure(reading.fmt, height=760)
     figure.add_traces(_ground(net))
-    for item in reading.alternatives:
+    items = [reading.of(alternative)] if alone and alternative else reading.drawn_closely
+    for item in items:
         for trace in _lines(net, item) + _nodes(reading, net, item):
             trace.visible = item.index == shown
             figure.add_trace(trace)

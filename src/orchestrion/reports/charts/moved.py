@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orchestrion.errors import StudyError
+from orchestrion.experiments.moved import moved_from
 from orchestrion.reports.look import COLOURS, new_figure, safe
 from orchestrion.reports.reading import Reading
 
@@ -17,6 +19,31 @@ CHANGING = (
     "fewer units",
 )  # fmt: skip
 MOVING = ("store to web", "web to store", "store to other store")
+
+
+def tables_of(reading: Reading, labels: list[str] | None = None) -> tuple[dict[str, Any], bool]:
+    """Label -> table of movements from the baseline, and whether walk-in customers are in it; empty without facts.
+
+    Alternatives with another demand than the baseline's are left out: they do not meet the same customers.
+    """
+    study, base = reading.study, reading.baseline.label
+    others = [item.label for item in reading.alternatives if item.label != base]
+    others = others if labels is None else [label for label in others if label in labels]
+    if not others or not hasattr(study, "folder"):
+        return {}, False
+    for customers in ("all", "online"):
+        try:
+            return moved_from(study, base, others, customers=customers), customers == "all"  # type: ignore[arg-type]
+        except StudyError:
+            found: dict[str, Any] = {}
+            for label in others:
+                try:
+                    found |= moved_from(study, base, [label], customers=customers)  # type: ignore[arg-type]
+                except StudyError:
+                    continue
+            if found:
+                return found, customers == "all"
+    return {}, False
 
 
 def word(reading: Reading, movement: str) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestrion.reports.charts.flows import Network
+from orchestrion.reports.charts.flows import Network, flows
+from orchestrion.reports.look import COLOURS, safe
 from orchestrion.reports.projection import fitted
 from orchestrion.reports.reading import Reading
 from orchestrion.units import DAY, HOUR, MINUTE
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,3 +101,93 @@ def payload(net: Network, day: Day) -> dict[str, list[float] | list[int]]:
         "received": minutes(day.received),
         "depot": [int(net.warehouse[node]) for node in day.node.tolist()],
     }
+
+
+def moments(reading: Reading, day: int, end: int, step: int = STEP) -> list[str]:
+    """What the clock says at each step: the date and the time of day."""
+    said = []
+    for t in range(0, end + 1, step):
+        days, rest = divmod(t, DAY)
+        if reading.start is None:
+            name = reading.words("day_n", n=day + days + 1)
+        else:
+            name = reading.fmt.day_month(reading.start + timedelta(days=day + days))
+        said.append(f"{name}, {rest // HOUR:02d}:{rest % HOUR // MINUTE:02d}")
+    return said
+
+
+def _dots(net: Network, day: Day, t: int) -> list[Any]:
+    """What is on the map at a moment: received, nodes with what waits there, parcels of warehouses and of stores."""
+    import plotly.graph_objects as go
+
+    there = (day.received >= 0) & (day.received <= t)
+    road = (day.handed >= 0) & (day.handed <= t) & ~there
+    waits = np.bincount(day.node[(day.sourced <= t) & ~road & ~there], minlength=len(net.labels))
+    end = np.where(day.received < 0, day.handed + 2 * DAY, day.received)
+    part = np.clip((t - day.handed) / np.maximum(1, end - day.handed), 0.0, 1.0)
+    from_x, from_y = net.x[day.node] / 1000, net.y[day.node] / 1000
+    x, y = from_x + part * (day.x - from_x), from_y + part * (day.y - from_y)
+    depot = np.asarray(net.warehouse, bool)
+
+    def marks(name: str, symbol: str, size: int, kept: NDArray[np.bool_], at: tuple[Floats, Floats]) -> Any:
+        edge = {"color": COLOURS["surface"], "width": 0.5}
+        return go.Scatter(
+            x=np.round(at[0][kept], 1).tolist(), y=np.round(at[1][kept], 1).tolist(), mode="markers", hoverinfo="skip",
+            marker={"color": COLOURS[name], "symbol": symbol, "size": size, "line": edge},
+        )  # fmt: skip
+
+    nodes = go.Scatter(
+        x=np.round(net.x / 1000, 1).tolist(), y=np.round(net.y / 1000, 1).tolist(), mode="markers",
+        text=[f"{safe(label)}: {count}" for label, count in zip(net.labels, waits.tolist(), strict=True)],
+        hovertemplate="%{text}<extra></extra>",
+        marker={
+            "color": COLOURS["warehouse"], "symbol": ["square" if one else "circle" for one in depot],
+            "size": (np.where(depot, 8, 4) + 2.2 * np.sqrt(waits)).round(1).tolist(), "opacity": 1,
+            "line": {"color": COLOURS["surface"], "width": 1},
+        },
+    )  # fmt: skip
+    return [
+        marks("time_3", "diamond", 5, there, (day.x, day.y)),
+        nodes,
+        marks("flow_warehouse", "circle", 6, road & depot[day.node], (x, y)),
+        marks("flow_store", "triangle-up", 7, road & ~depot[day.node], (x, y)),
+    ]
+
+
+def replay(reading: Reading, net: Network, label: str, found: Day, day: int, step: int) -> go.Figure | None:
+    """A day as an animated figure: a frame for each step of the clock [s], a slider and a button."""
+    import plotly.graph_objects as go
+
+    figure = flows(reading, net, alternative=label, alone=True)
+    if figure is None:
+        return None
+    figure.data = [trace for trace in figure.data if trace.meta["alternative"] is None]
+    ground, end = len(figure.data), clock_end([found])
+    names = moments(reading, day, end, step)
+    figure.add_traces(_dots(net, found, min(end, AT_FIRST // step * step)))
+    moving = list(range(ground, ground + 4))
+    figure.frames = [
+        go.Frame(data=_dots(net, found, i * step), traces=moving, name=name) for i, name in enumerate(names)
+    ]
+    quiet = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
+    running = {"frame": {"duration": 220, "redraw": False}, "transition": {"duration": 0}, "fromcurrent": True}
+    figure.update_layout(
+        annotations=[],
+        margin={"l": 0, "r": 0, "t": 0, "b": 70},
+        sliders=[
+            {
+                "active": min(end, AT_FIRST) // step,
+                "x": 0.12, "len": 0.88, "pad": {"t": 6},
+                "currentvalue": {"font": {"size": 12.5, "color": COLOURS["ink"]}},
+                "font": {"size": 1, "color": "rgba(0,0,0,0)"},
+                "steps": [{"label": name, "method": "animate", "args": [[name], quiet]} for name in names],
+            }
+        ],
+        updatemenus=[
+            {
+                "type": "buttons", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top", "pad": {"t": 22},
+                "buttons": [{"label": reading.words("replay_play"), "method": "animate", "args": [None, running]}],
+            }
+        ],
+    )  # fmt: skip
+    return figure

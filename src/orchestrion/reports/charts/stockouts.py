@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orchestrion.reports.look import faint, new_figure, safe
-from orchestrion.reports.reading import Reading
+from orchestrion.reports.reading import Alternative, Reading
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 HEIGHT = 400
+MOST_BANDS = 7
 
 
 def day_names(reading: Reading) -> dict[int, str]:
@@ -20,6 +21,21 @@ def day_names(reading: Reading) -> dict[int, str]:
     if reading.start is None:
         return {day: reading.words("day_n", n=day + 1) for day in reading.days}
     return {day: reading.fmt.day_month(reading.start + timedelta(days=day)) for day in reading.days}
+
+
+def banded(reading: Reading) -> list[Alternative]:
+    """Those whose bands are drawn: all of a few, or the baseline and the one shown first, lest all be one grey."""
+    if len(reading.alternatives) <= MOST_BANDS:
+        return reading.alternatives
+    return [item for item in reading.alternatives if item in (reading.baseline, reading.shown_first)]
+
+
+def bands_said(reading: Reading) -> str:
+    """What the page says of bands left out; nothing when all are drawn."""
+    drawn = banded(reading)
+    if len(drawn) == len(reading.alternatives):
+        return ""
+    return reading.words("bands_few", names=reading.fmt.join([item.name for item in drawn]))
 
 
 def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
@@ -35,8 +51,7 @@ def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
     names = day_names(reading)
     figure = new_figure(reading.fmt, height=HEIGHT)
     decimals = max(1, reading.decimals(kpi))
-    # the widest bands at the back; the baseline's line on top of nothing else
-    for item in reading.alternatives:
+    for item in banded(reading):
         found = groups.get(item.label, {})
         kept = [day for day in days if day in found and math.isfinite(found[day].half)]
         if kept:
@@ -80,7 +95,9 @@ def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
     step = max(1, math.ceil(len(days) / 8))
     ticks = days[::step]
     figure.update_xaxes(tickvals=ticks, ticktext=[safe(names.get(day, str(day))) for day in ticks], showgrid=False)
-    figure.update_yaxes(
-        tickprefix=how.prefix, ticksuffix=how.suffix.replace("\u202f", "\u00a0"), rangemode="tozero"
-    )
+    figure.update_yaxes(rangemode="tozero")
+    if card.unit == "EUR":
+        figure.update_yaxes(title_text=safe(f"{card.label} [{how.axis}]"))  # a prefix would stand before the minus
+    else:
+        figure.update_yaxes(tickprefix=how.prefix, ticksuffix=how.suffix.replace("\u202f", "\u00a0"))
     return figure

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 500
 WIDTHS = {"narrow": 330, "middle": 640, "wide": 1010}  # of the chart [px], for which names are placed
+MOST_NAMES = {"narrow": 8, "middle": 12, "wide": 20}  # marks that have room for their names; a legend tells of more
 _MARGIN = {"l": 68, "r": 20, "t": 14, "b": 58}
 _FONT = 12.5
 _RADIUS = 8.0
@@ -72,7 +73,10 @@ def scene(reading: Reading, x: str, y: str) -> dict[str, Any]:
     pick = {name: [values[i] for i in kept] for name, values in shown.items()}
     limits = {axis: _scale(pick[axis], pick[axis + "_half"]) for axis in ("x", "y")}
     hover = [_hover(reading, i, x, y) for i in kept]
-    names = {width: _names(reading, kept, pick, limits, pixels) for width, pixels in WIDTHS.items()}
+    names = {
+        width: _names(reading, kept, pick, limits, pixels) if len(kept) <= MOST_NAMES[width] else []
+        for width, pixels in WIDTHS.items()
+    }
     standing = standings(reading, (x, y))
     front_x, front_y = staircase(reading, x, y, standing)
     return {
@@ -101,11 +105,14 @@ def said(reading: Reading, found: list[Standing]) -> list[str]:
         return []
     told = [words("pareto_front", list=join([one.item.name for one in found if one.status in ("front", "knee")]))]
     told += [words("pareto_knee", name=one.item.name) for one in found if one.status == "knee"]
-    for one in found:
-        if one.status == "dominated":
-            told.append(words("pareto_dominated", name=one.item.name, list=join([by.name for by in one.by])))
-        elif one.status == "perhaps":
-            told.append(words("pareto_perhaps", name=one.item.name))
+    told += [
+        words("pareto_dominated", name=one.item.name, list=join([by.name for by in one.by]))
+        for one in found
+        if one.status == "dominated"
+    ]
+    perhaps = [one.item.name for one in found if one.status == "perhaps"]
+    if perhaps:
+        told.append(words("pareto_perhaps" if len(perhaps) == 1 else "pareto_perhaps_n", name=join(perhaps)))
     return told
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orchestrion.domain.codes import Component, Leg
+from orchestrion.domain.codes import COST_TO_SERVE, Component, Leg
 from orchestrion.experiments.inference import Estimate
 from orchestrion.reports.charts.components import part_name
 from orchestrion.reports.judging import differing
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 LEAST = 0.04  # of the largest step: smaller ones are drawn together
 ROW = 46  # height of one step with its name [px]
+
+
+# what can be taken apart: name -> (KPI, grouped by, parts); "bare" leaves out the customer's own trip
+ASKED: dict[str, tuple[str, str, Sequence[Component] | Sequence[Leg]]] = {
+    "cost": ("cost_to_serve", "component", COST_TO_SERVE),
+    "co2e": ("co2e_per_order", "leg", list(Leg)),
+    "bare": ("co2e_per_order", "leg", [leg for leg in Leg if leg != Leg.CUSTOMER_TRIP]),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from orchestrion.errors import StudyError
 from orchestrion.reports.charts import asked
 from orchestrion.reports.page import Chart, DataTable, Page
 from orchestrion.reports.sections import section
+from orchestrion.reports.sections.headline import parameter_said
 
 KPI = "contribution"
 
@@ -31,7 +32,7 @@ def _tornado(page: Page) -> Chart:
     table, words = study.tornado(KPI), page.words
     rows = [
         [
-            str(row["parameter"]),
+            parameter_said(page.words, str(row["parameter"])),
             f"{row['low_value']} → {_changed(page, row['at_low'], row['at_low_low'])}",
             f"{row['high_value']} → {_changed(page, row['at_high'], row['at_high_low'])}",
             _changed(page, row["swing"], row["swing_low"]),
@@ -61,7 +62,7 @@ def _sensitivity(page: Page) -> Chart:
     table, words = study.sensitivity(KPI), page.words
     shown = [name for name in table.columns if name not in ("parameter", "kpi", "unit")]
     rows = [
-        [str(row["parameter"]), *(page.fmt.number(float(row[name]), 3) for name in shown)]
+        [parameter_said(page.words, str(row["parameter"])), *(page.fmt.number(float(row[name]), 3) for name in shown)]
         for row in table.to_dict("records")
     ]
     tables = [DataTable(words("asked_sensitivity"), [words("asked_parameter"), *shown], rows)]

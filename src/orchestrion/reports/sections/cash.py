@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrion.reports.charts.stockouts import day_names, over_time
+from orchestrion.reports.charts.stockouts import bands_said, day_names, over_time
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.sections import section
 
@@ -27,4 +27,4 @@ def section_cash(page: Page) -> dict[str, Any] | None:
     chart = page.chart(
         "cash", figure, alt=words("cash_alt"), tables=[DataTable(words("cash_title"), columns, rows)]
     )
-    return {"title": words("cash_title"), "lead": words("cash_lead"), "chart": chart}
+    return {"title": words("cash_title"), "lead": words("cash_lead") + bands_said(reading), "chart": chart}

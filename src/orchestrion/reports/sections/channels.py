@@ -8,7 +8,6 @@ from orchestrion.domain.codes import Channel
 from orchestrion.reports.charts.channels import ENDS, Demand, demand_of, draw, node_groups
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import shown_first
 
 
 def _table(page: Page, name: str, demand: Demand) -> DataTable:
@@ -21,7 +20,8 @@ def _table(page: Page, name: str, demand: Demand) -> DataTable:
         [words(f"channel.{Channel(c).key}"), *(fmt.number(pairs.get((c, end), 0.0), 1) for end in ends)]
         for c in channels
     ]
-    return DataTable(f"{name}: {words('flow_units')}", [words("flow_from"), *(words(f"end.{e}") for e in ends)], rows)
+    caption = f"{name}{words('colon')} {words('flow_units')}"
+    return DataTable(caption, [words("flow_from"), *(words(f"end.{e}") for e in ends)], rows)
 
 
 @section("channels", order=62)
@@ -39,7 +39,7 @@ def channels(page: Page) -> dict[str, Any] | None:
         return None
     names = node_groups(reading, found)
     items = [item for item in reading.alternatives if item.label in found]
-    first = shown_first(page)
+    first = reading.shown_first
     first = first if first.label in found else items[0]
     chart = page.variants(
         "channels",

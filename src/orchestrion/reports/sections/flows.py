@@ -9,7 +9,6 @@ from orchestrion.reports.charts import flows
 from orchestrion.reports.page import SYMBOL_PATHS as PATHS
 from orchestrion.reports.page import DataTable, Key, Page
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import shown_first
 
 
 def _share(page: Page, value: float) -> str:
@@ -108,7 +107,7 @@ def section_flows(page: Page) -> dict[str, Any] | None:
     """The map with its selector, legend and captions."""
     reading, words = page.reading, page.words
     net = page.network
-    first = shown_first(page).label
+    first = reading.shown_first.label
     figure = flows.flows(reading, net, alternative=first)
     if net is None or figure is None:
         return None
@@ -118,14 +117,15 @@ def section_flows(page: Page) -> dict[str, Any] | None:
     )
     return {
         "title": words("flows_title"),
-        "lead": words("flows_lead"),
+        "lead": words("flows_lead") + reading.left_out,
         "chart": chart,
         "lines": _line_keys(page, net),
         "heat": _heat_keys(page, net) if net.heat_kpi else [],
         "heat_title": words("stores", kpi=kpi),
         "width_title": words("width_key"),
         "widths": _width_keys(page, net),
-        "choices": [(item.label, item.index, item.name) for item in reading.alternatives],
-        "captions": [(item.index, _caption(page, net, item.label)) for item in reading.alternatives],
+        "choices": [(item.label, item.index, item.name) for item in reading.drawn_closely],
+        "captions": [(item.index, _caption(page, net, item.label)) for item in reading.drawn_closely],
+        "first_index": reading.shown_first.index,
         "first": first,
     }

@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from orchestrion.experiments.assumptions import meanings
 from orchestrion.experiments.findings import kept_flips
 from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.page import Mark, Page
 from orchestrion.reports.reading import Alternative, Difference, KpiCard
 from orchestrion.reports.sections import section
+from orchestrion.reports.words import Words
 
+MOST_DECIMALS = 5
 ARROWS = {"up": "▲", "down": "▼", "level": "≈"}
 
 
@@ -67,42 +70,43 @@ def reach_of(differences: list[Difference]) -> float:
     )
 
 
+def _precision(page: Page, kpi: str, difference: Difference) -> tuple[int, bool]:
+    """Decimals of a difference, and whether it is next to nothing: written as zero where people read the KPI.
+
+    A bound that is not zero must not be rounded to it where the verdict says that zero is excluded.
+    """
+    reading = page.reading
+    decimals = reading.change_decimals(kpi)
+    if not difference.sure:
+        return decimals, False
+    how = reading.fmt.unit(reading.card(kpi).unit, reading.magnitude(kpi))
+    nearest = how.shown(min(abs(difference.low), abs(difference.high), abs(difference.value)))
+    while decimals < MOST_DECIMALS and round(nearest, decimals) == 0:
+        decimals += 1
+    return decimals, round(how.shown(difference.value), reading.decimals(kpi)) == 0
+
+
 def describe(page: Page, kpi: str, difference: Difference, reach: float) -> Change:
     """A difference as the reader sees it."""
     words, reading = page.words, page.reading
+    decimals, slight = _precision(page, kpi, difference)
     arrow = "level" if not difference.sure else "up" if difference.value > 0 else "down"
     bounds = ""
     if math.isfinite(difference.low) and math.isfinite(difference.high):
-        low, high = (reading.written_change(kpi, bound, bare=True) for bound in (difference.low, difference.high))
+        low, high = (
+            reading.written_change(kpi, bound, bare=True, decimals=decimals)
+            for bound in (difference.low, difference.high)
+        )
         bounds = words("to", low=low, high=high)
     short = {"noise": "noise_short"}.get(difference.verdict, difference.verdict)
     return Change(
-        reading.written_change(kpi, difference.value),
+        reading.written_change(kpi, difference.value, decimals=decimals),
         bounds,
         difference.verdict,
-        words(short),
+        words("slightly", word=words(short)) if slight else words(short),
         ARROWS[arrow],
         interval_on(difference, reach),
     )
-
-
-def shown_first(page: Page) -> Alternative:
-    """The highest contribution among alternatives that differ from the baseline beyond noise in any headline KPI."""
-    reading = page.reading
-    differences = reading.differences(reading.baseline.label)
-    moved = [
-        item
-        for item in reading.alternatives
-        if item.label != reading.baseline.label
-        and any(
-            differences[item.label, card.key].sure for card in reading.headline if (item.label, card.key) in differences
-        )
-    ]
-    others = [item for item in reading.alternatives if item.label != reading.baseline.label]
-    if not moved:
-        return others[0] if others else reading.baseline
-    means = {item.label: reading.level("contribution", item.label).mean for item in moved}
-    return max(moved, key=lambda item: means[item.label] if math.isfinite(means[item.label]) else -math.inf)
 
 
 def _cards(page: Page, item: Alternative, reaches: dict[str, float]) -> list[Card]:
@@ -125,6 +129,12 @@ def _cards(page: Page, item: Alternative, reaches: dict[str, float]) -> list[Car
     return cards
 
 
+def parameter_said(words: Words, path: str) -> str:
+    """A parameter by what it means, and by its path."""
+    meaning = words.product("parameter", meanings([path])[path][0])
+    return f"{meaning} ({path})" if meaning else path
+
+
 def flips(page: Page) -> list[str]:
     """What would change the answer, assumption by assumption, where it was searched for."""
     reading, words, fmt = page.reading, page.words, page.fmt
@@ -139,7 +149,7 @@ def flips(page: Page) -> list[str]:
     for row in table.to_dict("records"):
         numbers = {name: _figure(fmt, row.get(name)) for name in ("now", "towards", "value", "low", "high")}
         told = {
-            "parameter": row["parameter"],
+            "parameter": parameter_said(words, str(row["parameter"])),
             "best": names.get(row["recommended"], row["recommended"]),
             "rival": names.get(row["flips_to"], row["flips_to"]),
             **numbers,
@@ -167,13 +177,18 @@ def headline(page: Page) -> dict[str, Any]:
     reaches = {
         kpi.key: reach_of([d for (_, key), d in differences.items() if key == kpi.key]) for kpi in reading.headline
     }
-    first = shown_first(page)
+    first = reading.shown_first
     panels: list[tuple[Mark, list[Card]]] = [
         (page.mark(item), _cards(page, item, reaches))
         for item in reading.alternatives
         if item.label != reading.baseline.label or len(reading.alternatives) == 1
     ]
+    unadjusted = any(
+        found.verdict == "noise" and math.isfinite(found.low) and found.low * found.high > 0.0
+        for found in differences.values()
+    )
     return {
+        "unadjusted": words("noise_although", k=len(reading.headline)) if unadjusted else "",
         "title": words("in_short"),
         "sentences": reading.sentences(),
         "panels": panels,

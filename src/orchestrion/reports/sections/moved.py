@@ -4,37 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrion.errors import StudyError
-from orchestrion.experiments.moved import moved_from
-from orchestrion.reports.charts.moved import CHANGING, MOVING, draw, per_run, word
+from orchestrion.reports.charts.moved import CHANGING, MOVING, draw, per_run, tables_of, word
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.reading import Alternative
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import shown_first
-
-
-def tables_of(page: Page) -> tuple[dict[str, Any], bool]:
-    """Label -> table of movements from the baseline, and whether walk-in customers are in it; empty without facts.
-
-    Alternatives with another demand than the baseline's are left out: they do not meet the same customers.
-    """
-    study, base = page.reading.study, page.reading.baseline.label
-    others = [item.label for item in page.reading.alternatives if item.label != base]
-    if not others or not hasattr(study, "folder"):
-        return {}, False
-    for customers in ("all", "online"):
-        try:
-            return moved_from(study, base, others, customers=customers), customers == "all"  # type: ignore[arg-type]
-        except StudyError:
-            found: dict[str, Any] = {}
-            for label in others:
-                try:
-                    found |= moved_from(study, base, [label], customers=customers)  # type: ignore[arg-type]
-                except StudyError:
-                    continue
-            if found:
-                return found, customers == "all"
-    return {}, False
 
 
 def _said(page: Page, item: Alternative, table: Any) -> str:
@@ -81,11 +54,11 @@ def _table(page: Page, item: Alternative, table: Any) -> DataTable:
 def moved(page: Page) -> dict[str, Any] | None:
     """Bars of sales won, lost and moved, a sentence, and the table of all movements."""
     reading, words = page.reading, page.words
-    found, everybody = tables_of(page)
+    found, everybody = tables_of(reading)
     items = [item for item in reading.alternatives if item.label in found]
     if not items:
         return None
-    first = shown_first(page)
+    first = reading.shown_first
     first = first if first.label in found else items[0]
     chart = page.variants(
         "moved",

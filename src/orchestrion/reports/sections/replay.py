@@ -11,22 +11,7 @@ from orchestrion.reports.charts import replay
 from orchestrion.reports.look import COLOURS
 from orchestrion.reports.page import SYMBOL_PATHS, Chart, DataTable, Key, Page, script_json
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import shown_first
-from orchestrion.units import DAY, HOUR, MINUTE
-
-
-def _moments(page: Page, day: int, end: int) -> list[str]:
-    """What the clock says at each step: the date and the time of day."""
-    reading, fmt = page.reading, page.fmt
-    said = []
-    for t in range(0, end + 1, replay.STEP):
-        days, rest = divmod(t, DAY)
-        if reading.start is None:
-            name = page.words("day_n", n=day + days + 1)
-        else:
-            name = fmt.day_month(reading.start + timedelta(days=day + days))
-        said.append(f"{name}, {rest // HOUR:02d}:{rest % HOUR // MINUTE:02d}")
-    return said
+from orchestrion.units import HOUR, MINUTE
 
 
 def _table(page: Page, name: str, found: replay.Day, moments: list[str]) -> DataTable:
@@ -53,17 +38,17 @@ def section_replay(page: Page) -> dict[str, Any] | None:
     if net is None or day is None:
         return None
     found = {}
-    for item in reading.alternatives:
+    for item in reading.drawn_closely:
         if replications[0] in reading.replication_ids(item.label):
             one = replay.day_of(reading, net, item.label, replications[0], day)
             if one is not None and len(one.node):
                 found[item.index] = one
     if not found:
         return None
-    first = shown_first(page)
+    first = reading.shown_first
     start = first.index if first.index in found else next(iter(found))
     end = replay.clock_end(list(found.values()))
-    moments = _moments(page, day, end)
+    moments = replay.moments(reading, day, end)
     data = {
         "step": replay.STEP // MINUTE,
         "moments": moments,
@@ -91,7 +76,7 @@ def section_replay(page: Page) -> dict[str, Any] | None:
     name = fmt.day_month(reading.start + timedelta(days=day)) if reading.start else words("day_n", n=day + 1)
     return {
         "title": words("replay_title"),
-        "lead": words("replay_lead", day=name, replication=replications[0]),
+        "lead": words("replay_lead", day=name, replication=replications[0]) + reading.left_out,
         "chart": chart,
         "choices": [(index, names[index]) for index in found],
         "first": start,

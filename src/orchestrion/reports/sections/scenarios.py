@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrion.errors import OrchestrionError
-from orchestrion.experiments.assumptions import assumed
-from orchestrion.reports.formats import decimals_for
+from orchestrion.experiments.assumptions import assumed, meanings
+from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.page import DataTable, Mark, Page
 from orchestrion.reports.reading import Alternative
 from orchestrion.reports.sections import section
+from orchestrion.reports.words import Words
 
 # what a document is called, not what it says; the policy has its own line
 _NAMES = ("policy", "name", "title", "description", "overrides", "extends")
@@ -20,13 +21,24 @@ MOST = 14  # parameters shown before the rest is folded away
 
 
 @dataclass(frozen=True, slots=True)
+class Differing:
+    """A parameter that is not the baseline's: its path, what it means, the baseline's value and its own."""
+
+    path: str
+    meaning: str
+    here: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One alternative: its policy, and (parameter, baseline's value, its value)."""
+    """One alternative: its policy by name and as it is written, and what it changes."""
 
     mark: Mark
     title: str
+    policy_name: str
     policy: str
-    changes: list[tuple[str, str, str]]
+    changes: list[Differing]
 
 
 def flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -38,11 +50,16 @@ def flat(document: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, document
 
 
-def _text(value: Any) -> str:
+def _text(words: Words, value: Any) -> str:
+    """A value as it is read: yes and no, names of the product's own groups; all else as it is written."""
     if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
-        text = ", ".join(str(one) for one in value) or "–"
+        text = ", ".join(words.product("value", str(one)) for one in value) or "–"
+    elif isinstance(value, bool) or value is None:
+        text = words.product("value", json.dumps(value))
     else:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        text = words.product("value", value) if isinstance(value, str) else json.dumps(
+            value, ensure_ascii=False, default=str
+        )
     return text if len(text) <= 120 else text[:117] + "…"
 
 
@@ -59,10 +76,9 @@ def _assumed(page: Page) -> DataTable | None:
     rows = [
         [
             one.path,
-            f"{fmt.number(one.value, 0 if one.value == round(one.value) else decimals_for(abs(one.value) / 50))} "
-            f"{one.unit}".strip(),
-            one.description,
-            one.source or words("assumed_here"),
+            words.measured(one.value, one.unit, lambda value: _figure(fmt, value)),
+            words.product("parameter", one.description),
+            source_said(words, one.source) or words("assumed_here"),
         ]
         for one in found
     ]
@@ -70,8 +86,21 @@ def _assumed(page: Page) -> DataTable | None:
     return DataTable(words("assumptions"), columns, rows) if rows else None
 
 
-def changes_of(page: Page) -> list[tuple[Alternative, list[tuple[str, str, str]]]]:
-    """Each alternative with (parameter, baseline's value, its value) of all that is not the baseline's."""
+def _figure(fmt: Format, value: float) -> str:
+    return fmt.number(value, 0 if value == round(value) else decimals_for(abs(value) / 50))
+
+
+def source_said(words: Words, source: str) -> str:
+    """A source with its word of confidence in the reader's language; what is cited stays as it was published."""
+    said = []
+    for part in source.split("; "):
+        confidence, colon, rest = part.partition(": ")
+        said.append(words.product("confidence", confidence) + (words("colon") + " " + rest if colon else ""))
+    return "; ".join(said)
+
+
+def changes_of(page: Page) -> list[tuple[Alternative, list[Differing]]]:
+    """Each alternative with all that is not the baseline's."""
     reading = page.reading
     told = {item.label: item for item in reading.study.alternatives}
     documents = {
@@ -82,17 +111,32 @@ def changes_of(page: Page) -> list[tuple[Alternative, list[tuple[str, str, str]]
         }
         for label, item in told.items()
     }
-    base, absent = documents[reading.baseline.label], page.words("absent")
+    base, words = documents[reading.baseline.label], page.words
+    absent = words("absent")
+    paths = dict.fromkeys(path for document in documents.values() for path in document)
+    told_of = meanings(path for path in paths if any(d.get(path) != base.get(path) for d in documents.values()))
     result = []
     for item in reading.alternatives:
         own = documents[item.label]
         changes = [
-            (path, _text(base[path]) if path in base else absent, _text(own[path]) if path in own else absent)
+            Differing(
+                path,
+                words.product("parameter", told_of[path][0]),
+                _text(words, base[path]) if path in base else absent,
+                _text(words, own[path]) if path in own else absent,
+            )
             for path in dict.fromkeys([*base, *own])
             if base.get(path, None) != own.get(path, None)
         ]
         result.append((item, changes))
     return result
+
+
+def policy_name(words: Words, text: str) -> str:
+    """A policy's name for people; nothing for one that is not the product's own."""
+    key = text.partition("(")[0]
+    name = words.product("policy", key)
+    return name if name != key else ""
 
 
 @section("scenarios", order=90)
@@ -103,7 +147,8 @@ def scenarios(page: Page) -> dict[str, Any]:
     rows = []
     for item, changes in changes_of(page):
         title = str(getattr(told[item.label], "title", "") or "").removesuffix(f" ({item.label})")
-        rows.append(Row(page.mark(item), title if title != item.name else "", item.policy, changes))
+        title = title if title != item.name else ""
+        rows.append(Row(page.mark(item), title, policy_name(words, item.policy), item.policy, changes))
     return {
         "title": words("scenarios_title"),
         "lead": words("scenarios_lead"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrion.reports.charts.stockouts import day_names, over_time
+from orchestrion.reports.charts.stockouts import bands_said, day_names, over_time
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.sections import section
 
@@ -47,7 +47,7 @@ def section_stockouts(page: Page) -> dict[str, Any] | None:
     )
     return {
         "title": words("stockouts_title"),
-        "lead": words("stockouts_lead"),
+        "lead": words("stockouts_lead") + bands_said(reading),
         "chart": chart,
         "choices": [(kpi, reading.card(kpi).label) for kpi in figures],
         "definitions": [(kpi, reading.card(kpi).definition) for kpi in figures],

@@ -12,12 +12,11 @@ from orchestrion.experiments.explaining import explain_several
 from orchestrion.reports.charts.components import part_name
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import shown_first
 from orchestrion.reports.telling import Told, chosen, facts_for, lost_wishes
 from orchestrion.units import DAY, HOUR, MG_PER_KG, MICRO, MINUTE
 
 if TYPE_CHECKING:
-    from orchestrion.experiments.explaining import Candidate, Explanation
+    from orchestrion.experiments.explanation import Candidate, Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Teller:
         if not shipments or min(row["received_t"] for row in shipments) < 0:
             received = -1
         late = received - about["promised_t"]
-        option = self.name("options", about["option"])
+        option = self.words.product("label", self.name("options", about["option"]))
         place = words("story_at", option=option, node=self.name("nodes", about["collect_at"])) if collect else ""
         count = len(shipments)
         gone = not count and any(row["kind"] == EventKind.CANCELLED for row in self.told.of("events", order))
@@ -207,7 +206,7 @@ class Teller:
 def stories(page: Page) -> dict[str, Any] | None:
     """The orders of the alternative shown first; with `explain`, its replication is run again and asked for reasons."""
     reading = page.reading
-    item = shown_first(page)
+    item = reading.shown_first
     replications = reading.replication_ids(item.label)
     told = facts_for(reading, item.label, replications[0]) if replications else None
     if told is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrion.reports.charts.front import standings
-from orchestrion.reports.charts.tradeoff import WIDTHS, scene, tradeoff
+from orchestrion.reports.charts.tradeoff import MOST_NAMES, WIDTHS, scene, tradeoff
 from orchestrion.reports.page import DataTable, Key, Page
 from orchestrion.reports.sections import section
 
@@ -52,7 +52,9 @@ def section_tradeoff(page: Page) -> dict[str, Any] | None:
         scenes={key: found for key, found in scenes.items() if found},
         widths=WIDTHS,
     )
+    many = len(reading.alternatives)
     return {
+        "legend": "always" if many > MOST_NAMES["middle"] else "narrow" if many > MOST_NAMES["narrow"] else "",
         "title": words("tradeoff_title"),
         "lead": words("tradeoff_lead"),
         "chart": chart,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from orchestrion.domain.codes import COST_TO_SERVE, Component, Leg
+from orchestrion.domain.codes import Leg
 from orchestrion.reports.charts.components import part_name
-from orchestrion.reports.charts.waterfall import Waterfall, draw, gathered, waterfall_of
+from orchestrion.reports.charts.waterfall import ASKED, Waterfall, draw, gathered, waterfall_of
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.reading import Alternative
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import shown_first
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -45,23 +43,16 @@ def waterfall(page: Page) -> dict[str, Any] | None:
     others = [item for item in reading.alternatives if item.label != reading.baseline.label]
     if not others:
         return None
-    first = shown_first(page)
-    legs = list(Leg)
-    without = [leg for leg in legs if leg != Leg.CUSTOMER_TRIP]
-    asked: dict[str, tuple[str, str, Sequence[Component] | Sequence[Leg]]] = {
-        "cost": ("cost_to_serve", "component", COST_TO_SERVE),
-        "co2e": ("co2e_per_order", "leg", legs),
-        "bare": ("co2e_per_order", "leg", without),
-    }
+    first = reading.shown_first
     found = {
-        name: [(a, one) for a in others if (one := waterfall_of(reading, *what, a))] for name, what in asked.items()
+        name: [(a, one) for a in others if (one := waterfall_of(reading, *what, a))] for name, what in ASKED.items()
     }
     if any(len(one) != len(others) for one in found.values()):
         return None
     costs, whole = found["cost"], found["co2e"]
 
     def figure(name: str, item: Alternative) -> go.Figure:
-        shown = gathered(reading, *asked[name], item)
+        shown = gathered(reading, *ASKED[name], item)
         assert shown is not None
         return draw(reading, shown, item)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 _BEFORE = re.compile(r" ([:;!?»])")
+_PERCENT = re.compile(r"(?<=\d) %")
 _AFTER = re.compile(r"(«) ")
 
 
@@ -18,7 +20,7 @@ def french_spaces(text: str) -> str:
     >>> french_spaces("Coût : « bas » ; net")
     'Coût\\xa0: «\\xa0bas\\xa0»\\xa0; net'
     """
-    return _AFTER.sub("\\1\u00a0", _BEFORE.sub("\u00a0\\1", text))
+    return _PERCENT.sub("\u202f%", _AFTER.sub("\\1\u00a0", _BEFORE.sub("\u00a0\\1", text)))
 
 
 @lru_cache(maxsize=1)
@@ -32,6 +34,15 @@ def all_words() -> dict[str, tuple[str, str]]:
             raise ValueError(f"{module.name}: said twice: {', '.join(sorted(twice))}")
         found.update(words)
     return found
+
+
+@lru_cache(maxsize=1)
+def product_words() -> dict[tuple[str, str], tuple[str, str]]:
+    """(kind, what the product calls it) -> (English, French): parameters by their description, units, policies, labels
+    of options and services, values, words of confidence. What a scenario's author wrote is not among them."""
+    text = Path(__file__).with_name("product.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    return {(kind, told): (english, french) for kind, told, english, french in rows}
 
 
 class Words:
@@ -50,6 +61,28 @@ class Words:
         text = self._words[key][self._column]
         text = text.format(**values) if values else text
         return french_spaces(text) if self.lang == "fr" else text
+
+    def product(self, kind: str, told: str) -> str:
+        """What the product itself named, in this language; a name that is not its own stays.
+
+        >>> Words("fr").product("policy", "nearest"), Words("fr").product("label", "My own option")
+        ('Le plus proche', 'My own option')
+        """
+        found = product_words().get((kind, told))
+        text = told if found is None else found[self._column]
+        return french_spaces(text) if self.lang == "fr" else text
+
+    def measured(self, value: float, unit: str, number: Callable[[float], str]) -> str:
+        """A number of a scenario with its unit, shares in percent.
+
+        >>> Words("en").measured(0.58, "share of net price", "{:g}".format)
+        '58% of net price'
+        """
+        shown = self.product("unit", unit)
+        if not shown.startswith("%"):
+            return f"{number(value)} {shown}".strip()
+        space = "\u202f" if self.lang == "fr" else ""
+        return f"{number(round(100 * value, 10))}{space}{shown}"
 
     def has(self, key: str) -> bool:
         """Whether there is such a word."""

@@ -22,6 +22,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "chart_waits": ("Drawing…", "Tracé en cours…"),
     "data_behind": ("Figures behind this chart", "Les chiffres de ce graphique"),
+    "tables_n": ("{n} tables", "{n} tableaux"),
     "alternative": ("Alternative", "Variante"),
     "alternatives_n": ("{n} alternatives", "{n} variantes"),
     "replications_n": ("{n} replications each", "{n} réplications chacune"),
@@ -39,6 +40,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "vs": ("vs {name}", "vs {name}"),
     "interval_95": ("95% interval", "intervalle à 95\u202f%"),
     "colon": (":", " :"),
+    "drawn_closely": (
+        "Of {all} alternatives this part shows {n}: the baselines, the one shown first and the highest contributions.",
+        "Des {all} variantes, cette partie en montre {n} : les références, celle affichée d’abord et les plus fortes "
+        "contributions.",
+    ),
     "to": ("{low} to {high}", "{low} à {high}"),
     # verdicts
     "better": ("better", "mieux"),
@@ -65,10 +71,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "rule_by_rule": ("Rule by rule, in words", "Règle par règle, en toutes lettres"),
     "cards_choose": ("Show the figures of", "Afficher les chiffres de"),
     "cards_first": (
-        "Shown first: the highest contribution among the alternatives that differ from the baseline beyond noise. "
+        "Shown first: the highest contribution among the alternatives that are better than the baseline beyond noise "
+        "in some KPI, or differ from it where none is. "
         "It is a reading aid, not a winner: no score hides the trade-offs below.",
-        "Affichée d’abord : la plus forte contribution parmi les variantes qui s’écartent de la référence au-delà du "
-        "bruit. C’est une aide à la lecture, pas un vainqueur : aucune note ne masque les arbitrages ci-dessous.",
+        "Affichée d’abord : la plus forte contribution parmi les variantes meilleures que la référence au-delà du "
+        "bruit pour un indicateur, ou qui s’en écartent s’il n’y en a pas. C’est une aide à la lecture, pas un "
+        "vainqueur : aucune note ne masque les arbitrages ci-dessous.",
     ),
     "at_baseline": ("{name}: {value}", "{name} : {value}"),
     # table
@@ -144,6 +152,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "stockouts_lead": (
         "One line for each alternative; the bands are 95% intervals over replications.",
         "Une courbe par variante ; les bandes sont les intervalles à 95\u202f% des réplications.",
+    ),
+    "bands_few": (
+        " With so many lines, bands are drawn for {names} only; the figures below have all.",
+        " Avec tant de courbes, seules {names} ont leur bande ; les chiffres ci-dessous les donnent toutes.",
     ),
     "stockouts_alt": (
         "Lines: the KPI chosen by day, one line per alternative",

@@ -18,6 +18,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "gap_hindsight_in_shares_of_orders": ("hindsight, orders parted at will", "rétrospective, commandes divisibles"),
     "gap_every_unit_everywhere": ("every unit everywhere", "toute unité partout"),
     "gap_no_bound": ("no bound", "aucune borne"),
+    "slightly": ("{word}, next to nothing", "{word}, presque rien"),
+    "noise_although": (
+        "Each interval is of one KPI alone; a verdict counts that {k} are looked at together (Holm). So an interval "
+        "may be clear of zero and the difference still be called noise.",
+        "Chaque intervalle porte sur un seul indicateur ; le verdict tient compte de ce que {k} sont regardés ensemble "
+        "(Holm). Un intervalle peut donc exclure zéro et l’écart n’être que du bruit.",
+    ),
     "flips_title": ("What would change the answer", "Ce qui changerait la réponse"),
     "flip_found": (
         "{parameter} (now {now}): at {value} [{low}; {high}], {rival} takes over from {best}.",

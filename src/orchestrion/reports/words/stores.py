@@ -36,7 +36,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "pnl_online": ("Online account", "Compte en ligne"),
     "pnl_all": ("All", "Tout"),
     "stores_says": (
-        "{gain} nodes gain and {lose} lose beyond noise; inequality of picking work {before} → {after}.",
-        "{gain} nœuds gagnent et {lose} perdent au-delà du bruit ; inégalité de charge {before} → {after}.",
+        "Against the baseline, {gain} and {lose} beyond noise",
+        "Face à la référence, {gain} et {lose} au-delà du bruit",
     ),
+    "stores_gain": ("{n} nodes earn more", "{n} nœuds gagnent plus"),
+    "stores_gain_1": ("{n} node earns more", "{n} nœud gagne plus"),
+    "stores_lose": ("{n} earn less", "{n} gagnent moins"),
+    "stores_lose_1": ("{n} earns less", "{n} gagne moins"),
+    "stores_work_both": (
+        "; inequality of picking work between stores {before} → {after} (0 equal, 1 one store does all).",
+        " ; inégalité de charge entre magasins {before} → {after} (0 égale, 1 un seul fait tout).",
+    ),
+    "stores_work_new": (
+        "; inequality of picking work between stores {after} (0 equal, 1 one does all), where none picked before.",
+        " ; inégalité de charge entre magasins {after} (0 égale, 1 un seul fait tout), aucun ne préparait avant.",
+    ),
+    "stores_work_none": (".", "."),
 }

@@ -13,7 +13,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{name} lies behind the front, by no more than noise.",
         "{name} : derrière la frontière, mais l’écart ne dépasse pas le bruit.",
     ),
+    "pareto_perhaps_n": (
+        "{name} lie behind the front, by no more than noise.",
+        "{name} : derrière la frontière, mais l’écart ne dépasse pas le bruit.",
+    ),
     "pareto_line": ("front of the means", "frontière des moyennes"),
+    "change_from": ("change from {name}", "écart avec {name}"),
     "pareto_note": (
         "An alternative is on the front when no other one is at least as good in both KPIs. “Dominated” is said only "
         "where another is better in both by paired tests (level shared among the others).",
