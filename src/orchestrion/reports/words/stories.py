@@ -116,6 +116,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "reason.phantom": ("shown by a late feed, gone", "montré par un flux en retard, parti"),
     "reason.bid_price": ("cost and what the unit is worth later", "coût et valeur future de l’unité"),
     "reason.ruled_out": ("ruled out by the rule", "écarté par la règle"),
-    "reason.split_limit": ("the order already has all the shipments it may have", "la commande a déjà tous les envois permis"),
+    "reason.split_limit": (
+        "the order already has all the shipments it may have",
+        "la commande a déjà tous les envois permis",
+    ),
     "reason.rounded": ("drawn from a linear programme", "tirée d’un programme linéaire"),
 }
