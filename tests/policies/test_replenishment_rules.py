@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestrion.errors import UnknownName
-from orchestrion.policies.replenishment import Levels, replenishment_rules
+from orchestrion.policies.replenishment import BY_LEVELS, Levels, replenishment_rules
 
 SMALL = st.integers(-20, 60)
 
@@ -28,6 +28,15 @@ def test_base_stock_orders_what_is_missing_each_time() -> None:
 def test_a_sku_that_is_never_reordered_is_never_reordered(name: str) -> None:
     order = replenishment_rules[name](np.array([[0, -5]]), Levels(np.array([[-1, -1]]), np.array([[10, 10]])))
     assert order.tolist() == [[0, 0]]
+
+
+@given(SMALL, SMALL, SMALL, st.floats(0, 1000))
+def test_rules_that_go_by_levels_take_no_notice_of_the_forecast(x: int, s: int, up_to: int, forecast: float) -> None:
+    at, low, high = (np.array([value], np.int32) for value in (x, s, up_to))
+    for name in BY_LEVELS:
+        rule = replenishment_rules[name]
+        assert rule(at, Levels(low, high, 3, forecast)).tolist() == rule(at, Levels(low, high, 3)).tolist()
+    assert set(replenishment_rules.names()) - BY_LEVELS  # the others may look ahead
 
 
 @given(st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=1, max_size=8))

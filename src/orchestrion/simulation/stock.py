@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RESERVED, RELEASED, PICKED, NOT_FOUND, SOLD = (
     int(k) for k in (StockKind.RESERVED, StockKind.RELEASED, StockKind.PICKED, StockKind.NOT_FOUND, StockKind.SOLD)
 )
-ORDERED, RECEIVED = int(StockKind.ORDERED), int(StockKind.RECEIVED)
+ORDERED, RECEIVED, DISPATCHED = int(StockKind.ORDERED), int(StockKind.RECEIVED), int(StockKind.DISPATCHED)
 RESTOCKED = int(StockKind.RESTOCKED)
 
 
@@ -212,6 +212,11 @@ class Stock:
         free = self._recorded[cell] - self._reserved[cell]
         return free + self._on_order[cell] - self._backordered[cell]
 
+    def free_of(self, sku: int, node: int) -> tuple[int, int]:
+        """(recorded on hand that is not promised, units set aside for others) of a cell."""
+        cell = sku * self._n + node
+        return self._recorded[cell] - self._reserved[cell], self._protected[cell]
+
     def backorder(self, t: int, sku: int, node: int, change: int) -> None:
         """Units begin to wait for stock that this node will buy, or (below zero) wait no longer."""
         self._backordered[sku * self._n + node] += change
@@ -226,6 +231,9 @@ class Stock:
 
     def dispatch(self, t: int, source: int, skus: Ints, nodes: Ints, units: Ints, pooled: bool) -> None:
         """Units leave a warehouse for stores; `pooled` ones come out of what was set aside for the stores."""
+        if len(skus) == 1:
+            self._dispatch_one(t, source, int(skus[0]), int(nodes[0]), int(units[0]), pooled)
+            return
         leaving = np.bincount(skus, units, len(self.physical)).astype(np.int32)  # a SKU may go to several stores
         self.physical[:, source] -= leaving
         self.recorded[:, source] -= leaving
@@ -242,6 +250,22 @@ class Stock:
         for sku in touched[self.physical[touched, source] == 0].tolist():
             self.spells.left(t, sku, source, 0, 0)
 
+    def _dispatch_one(self, t: int, source: int, sku: int, node: int, qty: int, pooled: bool) -> None:
+        """`dispatch` of a single SKU to a single store."""
+        cell = sku * self._n + source
+        left = self._physical[cell] = self._physical[cell] - qty
+        self._recorded[cell] -= qty
+        freed = -qty if pooled else 0
+        self._protected[cell] += freed
+        self._on_order[sku * self._n + node] += qty
+        self._record((t, sku, source, DISPATCHED, -qty, -qty, 0, freed, 0, node))
+        self._record((t, sku, node, ORDERED, 0, 0, 0, 0, qty, source))
+        if self._recorded[cell] < self._reserved[cell]:
+            raise LedgerError(f"node {source} sent units to stores that it had promised to orders")
+        self._promise_again(t, sku, source, cell)
+        if left == 0:
+            self.spells.left(t, sku, source, 0, 0)
+
     def order(self, t: int, node: int, skus: Ints, units: Ints) -> None:
         """A node orders from suppliers."""
         self.on_order[skus, node] += units.astype(np.int32)
@@ -255,7 +279,8 @@ class Stock:
     def receive(self, t: int, node: int, skus: Ints, units: Ints, kept: Ints | int, source: int) -> None:
         """Units arrive from another node (from suppliers: -1); `kept` of them are set aside at once."""
         if len(skus) == 1:
-            self._receive_one(t, node, int(skus[0]), int(units[0]), int(np.sum(kept)), source)
+            aside = kept if isinstance(kept, int) else int(kept[0])
+            self._receive_one(t, node, int(skus[0]), int(units[0]), aside, source)
             return
         add = units.astype(np.int32)
         empty = skus[self.physical[skus, node] == 0]
@@ -323,7 +348,7 @@ class Spells:
         self._n = len(world.nodes)
         is_store = np.array([node.role == Role.STORE for node in world.nodes])
         shelf = world.ranged & is_store[None, :]
-        self._shelf: list[bool] = shelf.reshape(-1).tolist()
+        self._shelf: memoryview[int] = memoryview(shelf.reshape(-1))
         self._web_since: dict[int, int] = {s: 0 for s, v in enumerate(visible) if v == 0 and world.skus.web_ranged[s]}
         self._all_since: dict[int, int] = {s: 0 for s, v in enumerate(everywhere) if v == 0}
         empty = np.flatnonzero((shelf & (physical == 0)).reshape(-1))

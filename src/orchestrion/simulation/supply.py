@@ -61,6 +61,13 @@ class Supply:
         self.fits: Callable[[Ints, Ints, NDArray[np.int32]], NDArray[np.int32]] | None = None
         if self._at_once:
             stock.watch = self._fell
+        # who asked a warehouse in vain, by SKU, to be looked at when it receives: everybody is, where what is wanted
+        # also changes with time
+        timed = world.season is not None or any(map(self._wanted.looks_ahead, range(len(fed))))
+        self._vain: dict[int, set[int]] | None = None if timed else {}  # looked up, never walked through
+        self._steady = [self._lead(node) for node in range(len(world.nodes))]
+        self._multiple: list[int] = [] if self._ordering is None else self._ordering.multiple.tolist()
+        self._fed_by: list[int] = self._plan.source.tolist()
 
     def processes(self) -> Iterator[Generator[simpy.Event, None, None]]:
         """The reviews."""
@@ -228,19 +235,45 @@ class Supply:
             return
         assert self._ordering is not None
         units = self._wanted.one(self._ordering, t, sku, node)
-        if not units:
-            return
-        source = int(self._plan.source[node])
-        skus, wanted = np.array([sku]), np.array([units])
+        source = self._fed_by[node]
         if source < 0:
-            self._stock.order_one(t, node, sku, units)
-            self._receipts.add(int(self._arrivals(node, skus, t // DAY)[0]), node, skus, wanted, -1)
+            if units:
+                skus = np.array([sku])
+                self._stock.order_one(t, node, sku, units)
+                self._receipts.add(self._arrives(t, node, skus, t // DAY), node, skus, np.array([units]), -1)
             return
-        skus, _, granted = self._granted(source, skus, wanted[:, None])
-        if len(skus):
-            arrives = self._next_delivery(t, node) if self._without_law(node) else int(self._arrivals(node, skus, 0)[0])
-            self._receipts.add(arrives, node, skus, granted, source)
-            self._dispatch(source, skus, np.array([node]), granted)
+        granted = min(units, self._free_of(source, sku)) if units else 0
+        granted -= granted % self._multiple[sku]  # no pack is opened
+        skus = np.array([sku])
+        found = self.found(source, skus, np.array([granted])) if granted else skus[:0]
+        sent = bool(found.any())
+        if self._vain is not None and units > (int(found[0]) if sent else 0):
+            self._vain.setdefault(sku, set()).add(node)
+        if sent:
+            self._receipts.add(self._arrives(t, node, skus, 0), node, skus, found, source)
+            self._dispatch(source, skus, np.array([node]), found)
+
+    def _free_of(self, warehouse: int, sku: int) -> int:
+        """`free` of one SKU."""
+        free, pool = self._stock.free_of(sku, warehouse)
+        return max(0, min(free, pool) if self._plan.store_pool_share[warehouse] > 0 else free)
+
+    def _lead(self, node: int) -> int:
+        """The lead time of a node's orders where it never varies; -1 where it does."""
+        ordering = self._ordering
+        if ordering is None or ordering.lead_of is None or ordering.lead_of[node] < 0:
+            return -1
+        law = ordering.leads[int(ordering.lead_of[node])]
+        return round(law.mean_s) if law.law == "fixed" and law.at_s < 0 else -1
+
+    def _arrives(self, t: int, node: int, skus: Ints, review: int) -> int:
+        """When the order of one SKU comes in."""
+        steady = self._steady[node]
+        if steady >= 0:
+            return t + steady
+        if self._fed_by[node] >= 0 and self._without_law(node):
+            return self._next_delivery(t, node)
+        return int(self._arrivals(node, skus, review)[0])
 
     def _without_law(self, node: int) -> bool:
         return self._ordering is None or self._ordering.lead_of is None or bool(self._ordering.lead_of[node] < 0)
@@ -250,6 +283,23 @@ class Supply:
         calendar = self._plan.delivery_days[store]
         day = next((d for d in range(t // DAY + 1, t // DAY + 8) if calendar[(self._first_weekday + d) % 7]), None)
         return (t // DAY + 7 if day is None else day) * DAY + self._plan.delivery_at_s
+
+    def _look_again(self, t: int, source: int, skus: list[int]) -> None:
+        """Stock came: whoever asked in vain before is served now, store by store."""
+        vain = self._vain
+        if vain is not None:
+            skus = [sku for sku in skus if sku in vain]
+            if not skus:
+                return
+        for store in self._at_once:
+            if self._fed_by[store] != source:
+                continue
+            for sku in skus:
+                if vain is None:
+                    self._fell(t, sku, store)
+                elif store in vain.get(sku, ()):
+                    vain[sku].discard(store)
+                    self._fell(t, sku, store)
 
     # -- receipts -----------------------------------------------------------------------------------------------
 
@@ -269,9 +319,7 @@ class Supply:
         each = self._plan.unit_cost if unit_cost is None else unit_cost
         if source >= 0 and each:
             self._ledger.cost((t, -1, -1, node, component, int(units.sum()) * each))
-        for store in self._at_once:
-            if self._plan.source[store] == node:  # asked before in vain, perhaps
-                for sku in skus.tolist():
-                    self._fell(t, sku, store)
+        if self._at_once:
+            self._look_again(t, node, skus.tolist())
         if self.came is not None:
             self.came(skus)

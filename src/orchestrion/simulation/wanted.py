@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.world import Floats, Ints, World
-from orchestrion.policies.replenishment import Levels, ReplenishmentRule, replenishment_rules, whole_packs
+from orchestrion.policies.replenishment import BY_LEVELS, Levels, ReplenishmentRule, replenishment_rules, whole_packs
 from orchestrion.simulation.stock import Stock
 
 Units = NDArray[np.int32]
+
+
+_REMEMBERED = 100_000  # answers of rules for one cell
+
+
+def _flat(array: NDArray[np.integer[Any]]) -> memoryview[int]:
+    """A large table for scalar code, without a copy of it in Python's numbers."""
+    return memoryview(np.ascontiguousarray(array).reshape(-1))  # type: ignore[arg-type]
 
 
 class Wanted:
@@ -29,9 +37,21 @@ class Wanted:
         self._supplier_rule = replenishment_rules[self._plan.supplier_rule]
         self._season = world.season
         self._nodes = len(world.nodes)
-        self._low: list[int] = self._plan.low.reshape(-1).tolist()
-        self._up_to: list[int] = self._plan.up_to.reshape(-1).tolist()
+        self._low, self._up_to = _flat(self._plan.low), _flat(self._plan.up_to)
+        # what a rule answered for one cell: few of them differ in position, levels and packs
+        self._answers: dict[tuple[int, ...], int] = {}
+        # nodes that go by their forecasts; the others answer the same as long as position and levels are the same
+        self._ahead: list[bool] = []
+        if world.ordering is not None:
+            by_forecast = np.array([name not in BY_LEVELS for name in world.ordering.rules], bool)
+            used = by_forecast[world.ordering.rule].any(axis=0)
+            self._ahead = (used & (world.ordering.cover_days > 0)).tolist()
+        self._alike: memoryview[int] | None = None
         self._rules = [] if world.ordering is None else [replenishment_rules[name] for name in world.ordering.rules]
+
+    def looks_ahead(self, node: int) -> bool:
+        """Whether what the node wants also changes with its forecasts."""
+        return bool(self._ahead) and self._ahead[node]
 
     def by_stores(self, t: int, stores: Ints) -> Units:
         """Units that stores ask their warehouse for, shape (S, stores)."""
@@ -52,11 +72,30 @@ class Wanted:
         low = self._low[cell]
         if low < 0 or (self._season is not None and not self._alive(t)[sku]):
             return 0
-        batch, ahead = int(ordering.quantity[sku, node]), 0.0
-        if ordering.cover_days[node]:
+        if self.looks_ahead(node):
             ahead = float(self._forecasts()[sku, node] * ordering.cover_days[node])
-        position: Any = self._stock.position_of(sku, node)
-        levels: Any = Levels(low, self._up_to[cell], batch, ahead)  # type: ignore[arg-type]  # plain numbers do
+            return self._answer(ordering, sku, node, self._stock.position_of(sku, node), ahead)
+        asked = (self._stock.position_of(sku, node), low, self._up_to[cell], self._alike_of(ordering, sku, cell))
+        units = self._answers.get(asked)
+        if units is None:
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            units = self._answers[asked] = self._answer(ordering, sku, node, asked[0], 0.0)
+        return units
+
+    def _alike_of(self, ordering: Ordering, sku: int, cell: int) -> int:
+        """Cells of one number have the same rule, batch and packs."""
+        if self._alike is None:
+            code = np.zeros(self._plan.low.shape, np.int64)
+            for column in (ordering.quantity, ordering.rule, ordering.multiple[:, None], ordering.minimum[:, None]):
+                code = code * (int(column.max(initial=0)) + 1) + column
+            self._alike = _flat(code)
+        return self._alike[cell]
+
+    def _answer(self, ordering: Ordering, sku: int, node: int, position: Any, ahead: float) -> int:
+        cell = sku * self._nodes + node
+        batch = int(ordering.quantity[sku, node])
+        levels: Any = Levels(self._low[cell], self._up_to[cell], batch, ahead)  # type: ignore[arg-type]  # plain numbers
         units = int(self._rules[ordering.rule[sku, node]](position, levels))
         if units:
             units = int(whole_packs(np.array(units), int(ordering.multiple[sku]), int(ordering.minimum[sku])))

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from orchestrion.registry import Registry
 
-__all__ = ["Levels", "ReplenishmentRule", "replenishment_rule", "replenishment_rules", "whole_packs"]
+__all__ = ["BY_LEVELS", "Levels", "ReplenishmentRule", "replenishment_rule", "replenishment_rules", "whole_packs"]
 
 Units = NDArray[np.integer[Any]]
+
+BY_LEVELS = frozenset({"base_stock", "min_max", "r_q", "s_s"})  # rules that take no notice of the forecast
 
 
 class Levels(NamedTuple):
