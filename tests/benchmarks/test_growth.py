@@ -16,19 +16,24 @@ from typing import Any
 from measuring import Ratios
 
 SCALE = float(os.environ.get("ORCHESTRION_BENCH_SCALE", "0.1"))
+# a whole replication as a study runs it, facts streaming to disk: simulated, booked, measured, written
 ONE = """
-import json, resource, sys, time
+import json, resource, sys, tempfile, time
 import orchestrion as orc
-from orchestrion.experiments.cell import quiet_collector
+from orchestrion.experiments import cell
+cell.LONG = 0
 changes = json.loads(sys.argv[2])
-world = orc.load_scenario(sys.argv[1]).vary("grown", changes).compile()
+scenario = orc.load_scenario(sys.argv[1]).vary("grown", changes)
+world = cell._worlds[scenario.hash] = scenario.compile()
 compiled = time.process_time()
-with quiet_collector():
-    facts = orc.simulate(world, orc.sourcing_policies["nearest"](), seed=1, replication=0)
+with tempfile.TemporaryDirectory() as folder:
+    study = orc.run(scenario, "nearest", seed=1, out=folder + "/study")
+    done = study.folder.done(study.cells(study.labels[0])[0])
 run = time.process_time() - compiled
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps({"compile_s": compiled, "run_s": run, "peak_mb": peak, "orders": len(facts["orders"]["order"]),
-                  "wishes": len(facts["requests"]["request"]), "nodes": len(world.nodes), "skus": len(world.skus)}))
+print(json.dumps({"compile_s": compiled, "run_s": run, "peak_mb": peak, "orders": done.rows["orders"],
+                  "wishes": done.rows["requests"], "rows": sum(done.rows.values()), "nodes": len(world.nodes),
+                  "skus": len(world.skus)}))
 """
 
 

@@ -15,7 +15,7 @@ from orchestrion.domain.codes import Channel, Scope, StockKind
 from orchestrion.domain.facts import SCHEMA, Facts, Table
 from orchestrion.domain.visibility import Feed
 from orchestrion.domain.world import World
-from orchestrion.experiments import cell, files
+from orchestrion.experiments import archive, cell, files, under_way
 from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table
 from orchestrion.experiments.store import StudyFolder
@@ -49,7 +49,8 @@ def whole(busy: World) -> Facts:
 
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "_ARCHIVED", 1_000)
+    monkeypatch.setattr(ledger, "_ARCHIVED", 10_000)
+    monkeypatch.setattr(archive, "SORTED_ROWS", 2_000)
     monkeypatch.setattr(closing, "_STOCK_ROWS", 4_000)
     monkeypatch.setattr(closing, "_WISHES", 1_500)
     monkeypatch.setattr(closing, "_SHELF_ROWS", 3_000)
@@ -73,16 +74,16 @@ def test_facts_that_streamed_and_figures_measured_in_parts_are_those_of_the_whol
             yield part
 
     days: list[int] = []
-    with DuckArchive(tmp_path) as archive:
+    with DuckArchive(tmp_path) as store:
         told = simulate_to(
-            archive, busy, orc.sourcing_policies["cheapest"](), seed=7, replication=0, told=days.append
+            store, busy, orc.sourcing_policies["cheapest"](), seed=7, replication=0, told=days.append
         )
         kpis = measure_parts(seen(told), GROUPINGS)
         for name in SCHEMA:
             if name == "candidates":
                 continue
             path = tmp_path / f"{name}.parquet"
-            assert archive.write(name, path, {}) == len(next(iter(whole.tables[name].values())))
+            assert store.write(name, path, {}) == len(next(iter(whole.tables[name].values())))
             assert content_hash(read_table(path)) == content_hash(whole.tables[name]), name
             assert content_hash_of_file(path) == content_hash(whole.tables[name]), name
     assert days == list(range(86_400, busy.end_s + 1, 86_400))
@@ -206,3 +207,30 @@ def test_an_interrupted_long_replication_leaves_nothing(tmp_path: Path, monkeypa
     monkeypatch.undo()
     study = orc.run(scenario, "nearest", seed=3, out=tmp_path / "study")
     assert len(study.cells(study.labels[0])) == 1
+
+
+def test_who_waits_for_a_long_replication_is_told_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cell, "LONG", 0)
+    monkeypatch.setattr(under_way, "_EVERY_S", 0.0)
+    told: list[under_way.UnderWay] = []
+    seen: list[under_way.UnderWay] = []
+
+    def looked(event: orc.experiments.ProgressEvent) -> None:
+        told.extend(event.under_way)
+        seen.extend(under_way.under_way(tmp_path / "study"))
+
+    monkeypatch.setattr(under_way.Teller, "done", lambda self: None)  # it stays, as that of a killed process would
+    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
+    orc.run(scenario, "nearest", seed=3, out=tmp_path / "study", progress=looked)
+    assert {one.doing for one in told} >= {"simulating", "closing the books"}
+    shares = [one.share for one in told if one.doing == "simulating"]
+    assert shares == sorted(shares)
+    assert 0.0 < shares[0] < shares[-1] <= 1.0
+    assert {one.label for one in told} == {orc.open_study(tmp_path / "study").labels[0]}
+
+
+def test_what_is_left_is_told_from_what_it_took_so_far() -> None:
+    assert under_way.UnderWay("a", 0, "simulating", 0.25, 60.0).left == pytest.approx(180.0)
+    assert under_way.UnderWay("a", 0, "simulating", 0.0, 60.0).left is None

@@ -127,17 +127,24 @@ def progress(what: str) -> Iterator[Callable[[ProgressEvent], None]]:
         task = bar.add_task(what, total=None)
 
         def told(event: ProgressEvent) -> None:
-            bar.update(task, completed=event.done, total=event.total, description=what + _precision(event))
+            about = what + _precision(event) + _where(event)
+            bar.update(task, completed=event.done, total=event.total, description=about)
 
         yield told
 
 
 def _now_and_then(what: str) -> Callable[[ProgressEvent], None]:
-    tenths = 0
+    tenths, minute = 0, -1
     begun, found = time.monotonic(), 0  # replications found finished take no time, so they tell nothing of what is left
 
     def told(event: ProgressEvent) -> None:
-        nonlocal tenths, found
+        nonlocal tenths, minute, found
+        if event.under_way:
+            now = int(time.monotonic() - begun) // 60
+            if now > minute:
+                minute = now
+                print(f"{what}{_where(event)}", file=sys.stderr, flush=True)
+            return
         found += event.seconds == 0
         reached = 10 * event.done // max(event.total, 1)
         if reached > tenths or event.done == event.total:
@@ -158,7 +165,20 @@ def time_left(done: int, left: int, seconds: float) -> str:
     rest = seconds * left / done if done > 0 else 0.0
     if rest < 5.0:
         return ""
-    return f", about {round(rest)} s left" if rest < 90 else f", about {round(rest / 60)} min left"
+    return f", about {_duration(rest)} left"
+
+
+def _where(event: ProgressEvent) -> str:
+    """How far the long replications are that run now, and how long what they are doing will take."""
+    told = []
+    for one in event.under_way:
+        left = "" if one.left is None else f", about {_duration(one.left)} of it left"
+        told.append(f"{one.label}, replication {one.replication}: {one.doing}, {one.share:.0%}{left}")
+    return "; ".join(["", *told])
+
+
+def _duration(seconds: float) -> str:
+    return f"{round(seconds)} s" if seconds < 90 else f"{round(seconds / 60)} min"
 
 
 def _precision(event: ProgressEvent) -> str:

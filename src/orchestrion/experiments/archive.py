@@ -15,7 +15,8 @@ from typing import Any
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, quoted, unmasked
 
-MEMORY = "160MB"  # that DuckDB may take; what it sorts beyond that waits on disk
+MEMORY = 128_000_000  # bytes that DuckDB may take; what it sorts beyond that waits on disk
+SORTED_ROWS = 1_000_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
 
@@ -26,16 +27,18 @@ class DuckArchive:
     ----------
     folder
         Where the file is made; whoever gives it removes it.
+    memory
+        Bytes that DuckDB may take.
     """
 
-    def __init__(self, folder: Path, memory: str = MEMORY) -> None:
+    def __init__(self, folder: Path, memory: int = MEMORY) -> None:
         import duckdb
 
         self._con = duckdb.connect(
             str(folder / "facts.duckdb"),
             config={
                 "threads": 1,
-                "memory_limit": memory,
+                "memory_limit": f"{memory // 1_000_000}MB",
                 "temp_directory": str(folder / "spilled"),
                 "preserve_insertion_order": "true",
                 "autoinstall_known_extensions": "false",
@@ -96,7 +99,10 @@ class DuckArchive:
         """One fact table as a Parquet file, in its order and with the schema's columns; the number of rows."""
         columns = ", ".join(quoted(column) for column in SCHEMA[name])
         keys = self._keys.get(name, ())
-        order = "ORDER BY " + ", ".join([*map(quoted, keys), "rowid"]) if keys else ""
+        if keys and self._rows[name] > SORTED_ROWS:
+            self._sort_in_windows(name, keys)
+            keys = ()
+        order = _order(keys)
         condition = f"WHERE {where}" if where else ""
         told = json.dumps(provenance, sort_keys=True, ensure_ascii=False).replace("'", "''")
         target = str(path).replace("'", "''")
@@ -107,6 +113,34 @@ class DuckArchive:
             ).fetchone()
         return int(written[0]) if written else 0
 
+    def _sort_in_windows(self, name: str, keys: Sequence[str]) -> None:
+        """Put a large table in order, some rows at a time by the first key: it is nearly in that order already."""
+        key, apart = quoted(keys[0]), f"{name} in order"
+        rows = self._rows[name]
+        with interruptible():
+            least, most = self._con.execute(f"SELECT min({key}), max({key}) FROM {quoted(name)}").fetchone()
+            step = max(1, (most - least) * SORTED_ROWS // rows // 16)
+            parts = self._con.execute(
+                f"SELECT ({key} - {least}) // {step}, count(*) FROM {quoted(name)} GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+            self._con.execute(f"CREATE TABLE {quoted(apart)} AS SELECT * FROM {quoted(name)} LIMIT 0")
+            begin, held = least, 0
+            for part, count in parts:
+                if held and held + count > SORTED_ROWS:
+                    self._copy_window(name, apart, keys, begin, least + part * step)
+                    begin, held = least + part * step, 0
+                held += count
+            self._copy_window(name, apart, keys, begin, most + 1)
+            self._con.execute(f"DROP TABLE {quoted(name)}")
+            self._con.execute(f"ALTER TABLE {quoted(apart)} RENAME TO {quoted(name)}")
+
+    def _copy_window(self, name: str, into: str, keys: Sequence[str], begin: int, end: int) -> None:
+        key = quoted(keys[0])
+        self._con.execute(
+            f"INSERT INTO {quoted(into)} SELECT * FROM {quoted(name)} "
+            f"WHERE {key} >= {begin} AND {key} < {end} {_order(keys)}"
+        )
+
     def forget(self, name: str) -> None:
         """Drop a table that is needed no longer."""
         with interruptible():
@@ -115,3 +149,8 @@ class DuckArchive:
 
     def __contains__(self, name: str) -> bool:
         return name in self._rows
+
+
+def _order(keys: Sequence[str]) -> str:
+    """Sorted by these columns, equal rows as they were added."""
+    return "ORDER BY " + ", ".join([*map(quoted, keys), "rowid"]) if keys else ""

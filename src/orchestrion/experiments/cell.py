@@ -11,21 +11,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestrion.domain.facts import empty
+from orchestrion.domain.facts import Facts, empty
 from orchestrion.domain.world import World
-from orchestrion.experiments.archive import DuckArchive
+from orchestrion.experiments.archive import MEMORY, DuckArchive
 from orchestrion.experiments.cache import Cache, recalled
 from orchestrion.experiments.files import told
 from orchestrion.experiments.locks import CLAIMS, claimed
 from orchestrion.experiments.reasons import Recorder
 from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.experiments.store import Cell, StudyFolder
+from orchestrion.experiments.under_way import Teller
 from orchestrion.kpis import measure, measure_parts
 from orchestrion.simulation import dimensions, simulate, simulate_to
 from orchestrion.units import DAY
 
 LONG = 200_000  # wishes from which on facts stream to disk: some 300 MB of them
 LONG_ROWS = 5_000_000  # rows of facts from which on a finished replication is copied unread
+_BYTES_A_CELL = 40  # of the archive's memory for each SKU and node
 WORLDS_KEPT = 8  # compiled worlds a process remembers; a France of 60 stores takes some tens of megabytes
 
 _worlds: OrderedDict[str, World] = OrderedDict()
@@ -165,20 +167,42 @@ def _make_long(task: Task, folder: StudyFolder, world: World, cache: Cache | Non
     watch = Stopwatch(cloudpickle.loads(task.policy))
     recorder = Recorder(watch, watch.policy) if task.level == "reasons" else None
 
+    teller = Teller(folder.path, task.label, task.cell.replication)
+
     def run(archive: DuckArchive) -> Mapping[str, Any]:
         parts = simulate_to(
-            archive, world, recorder or watch, seed=task.cell.seed, replication=task.cell.replication
+            archive,
+            world,
+            recorder or watch,
+            seed=task.cell.seed,
+            replication=task.cell.replication,
+            told=lambda t: teller.tell("simulating", t / world.end_s),
         )
-        kpis = measure_parts(parts)
+        kpis = measure_parts(_told(parts, teller))
+        teller.tell("writing", 0.0)
         archive.add("candidates", empty("candidates") if recorder is None else recorder.table())
         return kpis
 
     with quiet_collector():
         times = world.warm_up_s, world.horizon_s, world.end_s
-        folder.write_long_cell(task.cell, dimensions(world), times, task.level, run)
+        memory = max(MEMORY, world.opening_stock.size * _BYTES_A_CELL)  # as large as the stock's own arrays
+        try:
+            folder.write_long_cell(task.cell, dimensions(world), times, task.level, run, memory)
+        finally:
+            teller.done()
     if cache is not None and not cache.finished(task.cell, task.level):
         cache.copy_cell(task.cell, task.level, folder, task.cell)
     return watch
+
+
+def _told(parts: Iterator[Facts], teller: Teller) -> Iterator[Facts]:
+    """The parts as they come; customers are told by when they came, who are the most of it."""
+    share = 0.0
+    for part in parts:
+        if part.part == "customers" and len(part["requests"]["t"]):
+            share = float(part["requests"]["t"][-1]) / part.horizon_s
+        teller.tell("closing the books", share)
+        yield part
 
 
 def _world(task: Task) -> World:

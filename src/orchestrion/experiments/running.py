@@ -38,6 +38,7 @@ from orchestrion.experiments.parallel import run_tasks, worker_count
 from orchestrion.experiments.precision import Reached, Until, enough, goals, next_look, projected
 from orchestrion.experiments.store import StudyFolder
 from orchestrion.experiments.study import Study
+from orchestrion.experiments.under_way import UnderWay, watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,9 @@ class ProgressEvent:
     precision
         With `until`: how far each KPI asked for was from its half-width at the last look. When all is done, the last
         replication is told once more, with what was reached in the end.
+    under_way
+        Long replications that are running, and how far each is; then nothing was finished since the last event, which
+        may come from another thread.
     """
 
     done: int
@@ -62,6 +66,7 @@ class ProgressEvent:
     replication: int
     seconds: float
     precision: tuple[Reached, ...] = ()
+    under_way: tuple[UnderWay, ...] = ()
 
 
 Progress = Callable[[ProgressEvent], object]
@@ -244,6 +249,20 @@ class Teller:
         self.replications = 0  # of each alternative, as far as one can tell
         self.precision: tuple[Reached, ...] = ()
 
+    @property
+    def look(self) -> Callable[[tuple[UnderWay, ...]], None] | None:
+        """Tells of long replications that are running; None where nobody listens."""
+        progress = self._progress
+        if progress is None:
+            return None
+
+        def told(running: tuple[UnderWay, ...]) -> None:
+            total = max(self._done, self.replications * self._alternatives)
+            first = running[0]
+            progress(ProgressEvent(self._done, total, first.label, first.replication, 0.0, self.precision, running))
+
+        return told
+
     def tell(self, task: Task, seconds: float) -> None:
         self._done += 1
         if self._progress is not None:
@@ -309,6 +328,8 @@ def run_cells(
             from orchestrion.experiments import cluster as dask
 
             hands, function = stack.enter_context(dask.cluster(cluster, folder)), dask.run_there
+        if waiting:
+            stack.enter_context(watched(folder.path, teller.look))
         try:
             for several in _rounds(folder, waiting, level):
                 run_tasks(function, several, done, workers=workers, executor=executor, hands=hands)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.plan import Plan
 from orchestrion.domain.view import NetworkView
 from orchestrion.policies.splits import Splits
+
+_FEW = 24  # nodes up to which asking one after the other is faster than looking at all
 
 
 class Free:
@@ -71,9 +73,10 @@ class Free:
             for line in order.lines:
                 need[line.sku] = need.get(line.sku, 0) + line.qty
             wanted = list(need.items())
+        asked: Iterable[int] = nodes if len(nodes) <= _FEW else self._holders(wanted, nodes)
         atp = self.atp if self._taken else self.view.atp
         full = self._capacity
-        for node in nodes:
+        for node in asked:
             for sku, qty in wanted:
                 if atp(sku, node) < qty:
                     break
@@ -83,6 +86,15 @@ class Free:
                 if not self._particular or all(self.view.service(line, node) >= 0 for line in order.lines):
                     return node
         return -1
+
+    def _holders(self, wanted: Sequence[tuple[int, int]], nodes: Sequence[int]) -> Iterator[int]:
+        """Those of the nodes that can promise so many units of each SKU, looked up in rows of the stock."""
+        sku, qty = wanted[0]
+        able = self.row(sku) >= qty
+        for sku, qty in wanted[1:]:
+            able &= self.row(sku) >= qty
+        flags = able.tobytes()
+        return (node for node in nodes if flags[node])
 
     def atp(self, sku: int, node: int) -> int:
         """ATP of a SKU at a node."""

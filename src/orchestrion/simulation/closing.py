@@ -132,7 +132,9 @@ def closed_books(
         return Facts(whole, dims, world.warm_up_s, world.horizon_s, world.end_s, kind)
 
     shown = hidden_and_phantom(world)
+    moved = np.zeros(len(world.skus), np.int64)
     for stock in archive.blocks("stock", _STOCK_ROWS):
+        moved += np.bincount(stock["sku"], minlength=len(moved))
         archive.add("costs", lost_stock(world, stock))
         if shown is not None:
             archive.add("spells", _spells(shown.block(stock)))
@@ -152,7 +154,7 @@ def closed_books(
     written = written_down(world, again, ended.closing)
     archive.add("accruals", written)
     yield part("stock", accruals=written)
-    for begin, end in _by_sku(archive, len(world.skus)):
+    for begin, end in _ranges(moved):
         came = f"kind = {int(StockKind.RECEIVED)}"
         empty_shelf = f"outcome = {int(Outcome.LOST)} AND reason = {int(Reason.SHELF_EMPTY)}"
         yield part(
@@ -211,12 +213,9 @@ def _picks(events: Table, lines: Table) -> Table:
     return {"t": events["t"][rows], "sku": sku, "node": events["node"][rows], "qty": events["qty"][rows]}
 
 
-def _by_sku(archive: Archive, skus: int) -> Iterator[tuple[int, int]]:
+def _ranges(moved: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     """Ranges of SKUs with not too many movements each."""
-    moved = np.zeros(skus, np.int64)
-    for stock in archive.blocks("stock", _STOCK_ROWS):
-        moved += np.bincount(stock["sku"], minlength=skus)
     part = np.cumsum(moved) // _SHELF_ROWS
     starts = np.flatnonzero(np.diff(part, prepend=-1))
-    for begin, end in zip(starts, np.append(starts[1:], skus), strict=True):
+    for begin, end in zip(starts, np.append(starts[1:], len(moved)), strict=True):
         yield int(begin), int(end)

@@ -17,7 +17,7 @@ from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import World
 
 _FLUSH = 1 << 17  # integers held in a flat list before they are packed: about 1 MB, and their objects 4
-_ARCHIVED = 122_880  # rows packed before they are put aside: what DuckDB compresses together
+_ARCHIVED = 1 << 19  # integers packed before they are put aside: 4 MB
 WISHED = ("request", "t", "basket", "channel", "zone", "place", "node", "sku", "qty", "option", "patience")
 
 
@@ -66,7 +66,7 @@ class Sheet:
     def _keep(self, rows: NDArray[np.int64]) -> None:
         self._blocks.append(rows)
         self._held += len(rows)
-        if self._archive is not None and self._held >= _ARCHIVED:
+        if self._archive is not None and self._held * self._width >= _ARCHIVED:
             self.put_aside()
 
     def put_aside(self) -> None:

@@ -47,6 +47,9 @@ class Supply:
         self._first_weekday = world.start.weekday()
         fed = self._plan.source >= 0
         self._warehouses = [n.id for n in world.nodes if (self._plan.source == n.id).any()]
+        # SKUs that a warehouse keeps for a store: those of the others nobody asks for
+        self._ranged = {w: np.flatnonzero((self._plan.low[:, self._plan.source == w] >= 0).any(axis=1))
+                        for w in self._warehouses}
         supplied = ~fed & (self._plan.low >= 0).any(axis=0)
         continuous = np.zeros(len(fed), bool) if self._ordering is None else self._ordering.continuous
         self._continuous: list[bool] = continuous.tolist()
@@ -103,10 +106,13 @@ class Supply:
                     self._feed(day, warehouse, np.roll(stores, day))
 
     def _feed(self, day: int, warehouse: int, stores: Ints) -> None:
-        wanted = self._wanted.by_stores(self._env.now, stores)
+        ranged = self._ranged[warehouse]
+        wanted = self._wanted.by_stores(self._env.now, ranged, stores)
+        some = wanted.any(axis=1)
+        asked, wanted = ranged[some], wanted[some]
         if self.fits is not None:
-            wanted = self.fits(np.arange(len(wanted)), stores, wanted)
-        skus, which, units = self._granted(warehouse, np.arange(len(wanted)), wanted)
+            wanted = self.fits(asked, stores, wanted)
+        skus, which, units = self._granted(warehouse, asked, wanted)
         arrives = (day + 1) * DAY + self._plan.delivery_at_s
         self.send(arrives, warehouse, skus, stores[which], units)
 

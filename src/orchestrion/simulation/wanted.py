@@ -53,9 +53,9 @@ class Wanted:
         """Whether what the node wants also changes with its forecasts."""
         return bool(self._ahead) and self._ahead[node]
 
-    def by_stores(self, t: int, stores: Ints) -> Units:
-        """Units that stores ask their warehouse for, shape (S, stores)."""
-        return self._ask(t, slice(None), stores, self._store_rule)
+    def by_stores(self, t: int, skus: Ints, stores: Ints) -> Units:
+        """Units of SKUs that stores ask their warehouse for, shape (SKUs, stores)."""
+        return self._ask(t, skus, stores, self._store_rule)
 
     def of(self, t: int, skus: slice | Ints, node: int) -> Units:
         """Units of SKUs that one node asks for, shape (SKUs,)."""
@@ -103,8 +103,9 @@ class Wanted:
 
     def _ask(self, t: int, skus: slice | Ints, nodes: Ints | int, usual: ReplenishmentRule) -> Units:
         plan, ordering = self._plan, self._ordering
-        cells = (skus, nodes)
-        position = self._stock.position(skus, nodes)
+        every = isinstance(skus, np.ndarray) and isinstance(nodes, np.ndarray)
+        cells: Any = np.ix_(skus, nodes) if every else (skus, nodes)  # type: ignore[arg-type]
+        position = self._stock.position(*cells)
         low, up_to = plan.low[cells], plan.up_to[cells]
         if self._season is not None:
             alive = self._alive(t)[skus]
