@@ -11,9 +11,14 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from orchestrion import BatchMilp
 from orchestrion.apps.cli import app
+from orchestrion.domain.codes import COST_TO_SERVE
 from orchestrion.errors import InputError
 from orchestrion.experiments.brunel import Day, all_at_once, as_done, most_served, one_by_one, read_day
+from orchestrion.experiments.running import run
+from orchestrion.scenarios import load_scenario
+from orchestrion.scenarios.importers import import_files
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "brunel_slp" / "Supply chain logisitcs problem.xlsx"
 
@@ -108,6 +113,70 @@ def test_the_command_sets_ways_beside_what_was_done(tmp_path: Path) -> None:
     assert (first["way"], first["cost"], first["overload"], first["total"]) == ("as it was done", 62.0, 2, 68.0)
     assert first["load"] == {"P1": 3, "P2": 1, "P3": 0}
     assert CliRunner().invoke(app, ["benchmark", "brunel", str(workbook(tmp_path))]).exit_code == 0
+
+
+# -- the same day as a scenario --------------------------------------------------------------------------------------
+
+
+def served(folder: Path, name: str, policy: str | BatchMilp, overload: float) -> tuple[float, list[str]]:
+    """Cost to serve of the day in total, and the node of each order in the file's order."""
+    scenario = load_scenario(folder / name).vary("priced", {"network.suppliers.eur_per_shipment": overload})
+    study = run(scenario, policy, facts="full")
+    orders, shipments, costs = (study.facts(table) for table in ("orders", "shipments", "costs"))
+    nodes = np.array(study.dims("nodes")["key"].tolist())
+    assert (shipments["order"].sort_values().to_numpy() == orders["order"].to_numpy()).all(), "each in one shipment"
+    spent = costs.loc[costs["component"].isin(COST_TO_SERVE), "amount"].sum() / 1e6
+    return float(spent), nodes[shipments.sort_values("order")["node"]].tolist()
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Day]:
+    folder = tmp_path_factory.mktemp("brunel")
+    file = workbook(folder)
+    report, refused = import_files("brunel", [file], folder / "into")
+    assert not refused
+    assert report.counts["orders"] == 4
+    return folder / "into", read_day(file)
+
+
+@pytest.mark.parametrize("overload", [3.0, 17.0])
+def test_policies_serve_the_day_at_the_costs_of_the_file(imported: tuple[Path, Day], overload: float) -> None:
+    folder, day = imported
+    for name, policy, way in (
+        ("as_done.yaml", "cheapest", as_done),
+        ("scenario.yaml", "cheapest", one_by_one),
+        ("scenario.yaml", BatchMilp(review="1d"), all_at_once),
+    ):
+        spent, _ = served(folder, name, policy, overload)
+        assert spent == pytest.approx(way(day, overload).total, rel=0.01), policy  # freight by bands of one per cent
+
+
+def test_what_was_done_stays_what_was_done_under_any_policy(imported: tuple[Path, Day]) -> None:
+    folder, _ = imported
+    for policy in ("cheapest", "nearest"):
+        _, nodes = served(folder, "as_done.yaml", policy, 5.0)
+        assert [node.removesuffix("_overload") for node in nodes] == ["p1", "p1", "p1", "p2"]
+        assert sorted(nodes) == ["p1", "p1_overload", "p1_overload", "p2"], "one a day at P1; more is overload"
+
+
+def test_plants_serve_only_what_they_hold_for_whom_they_may(imported: tuple[Path, Day]) -> None:
+    folder, day = imported
+    for policy in ("cheapest", "balance_workload", "nearest"):
+        _, nodes = served(folder, "scenario.yaml", policy, 5.0)
+        for node, options in zip(nodes, day.options, strict=True):
+            assert node.removesuffix("_overload").upper() in {day.plants[plant] for plant, _ in options}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL.is_file(), reason="the workbook is not on this machine")
+def test_the_real_day_as_a_scenario_costs_what_the_benchmark_says(tmp_path: Path) -> None:
+    import_files("brunel", [REAL], tmp_path)
+    day = read_day(REAL)
+    for name, way in (("as_done.yaml", as_done), ("scenario.yaml", one_by_one)):
+        spent, nodes = served(tmp_path, name, "cheapest", 5.0)
+        known = way(day, 5.0)
+        assert sum(node.endswith("_overload") for node in nodes) == known.overload
+        assert spent == pytest.approx(known.total, rel=3e-5), "freight by bands of one per cent"
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="the workbook is not on this machine")

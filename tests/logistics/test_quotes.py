@@ -109,6 +109,19 @@ def test_by_weight_each_kilogram_pays_the_round_in_full() -> None:
     assert quote.co2e[Leg.FIRST_LEG] == 1_950  # 5 km become 6.5
 
 
+def test_what_a_node_charges_comes_on_top_of_wages_for_the_shipment_and_each_unit() -> None:
+    plain, dear = (
+        Quoter(towns.three_stores(nodes={"store_1": charged}))
+        for charged in ({}, {"per_shipment": 500_000, "per_unit": 20_000})
+    )
+    order = towns.order(lines=[(0, 3), (2, 1)])
+    more = dear.quotes(order, order.lines).cost - plain.quotes(order, order.lines).cost
+    assert more.tolist() == [0, 580_000, 0, 0]
+    assert dear.quote(order, order.lines, STORE_1).costs[Component.PICKING] == (
+        plain.quote(order, order.lines, STORE_1).costs.get(Component.PICKING, 0) + 580_000
+    )
+
+
 def test_asking_twice_gives_the_same_and_nothing_is_written_into() -> None:
     order = towns.order(lines=[(0, 1), (2, 2)], option=towns.COLLECT, collect_at=STORE_3)
     first = [column.copy() for column in QUOTER.quotes(order, order.lines)]
@@ -124,7 +137,10 @@ def worlds() -> dict[str, World]:
     odd |= {"packaging_g_per_cm3": 0.02931, "packaging_g_per_parcel": 46.7, "trip_g_per_km": 196.676}
     odd |= {"stops": 83, "trip_min_m": 4_001}
     odd |= {"building_g_per_cm3": np.array([0.0010877, 0.00388, 0.00388, 0.0039])}
-    nodes = {"store_2": {"pick_line_s": 77, "pick_unit_s": 13, "wage": 17_333_333}}
+    nodes: dict[str, dict[str, int]] = {
+        "store_2": {"pick_line_s": 77, "pick_unit_s": 13, "wage": 17_333_333},
+        "store_3": {"per_shipment": 1_234_567, "per_unit": 89_011},  # a logistics provider's
+    }
     return {
         method: towns.three_stores(emissions=odd | {"method": method}, nodes=nodes, node_km=(99.7, 10.3, 21.1, 33.3))
         for method in ("per_stop", "by_weight")

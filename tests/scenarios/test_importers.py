@@ -592,6 +592,20 @@ def test_channels_of_the_file_are_those_replayed_and_unknown_ones_are_drawn(tmp_
     assert shares == pytest.approx({"web": 1 / 3, "app": 1 / 3, "marketplace": 1 / 3}, abs=1e-5)
 
 
+def test_an_option_that_is_not_offered_shifts_no_other(tmp_path: Path) -> None:
+    text = "order,t,sku,quantity,price,option\n1,2026-09-07 10:00,A,1,9,home_standard\n2,2026-09-07 11:00,A,1,9,collect\n"
+    _, scenario = brought("orders", tmp_path, {"orders.csv": text})
+    shares = {"home_standard": 0.0, "home_j1": 0.0, "collect": 1.0}
+    without = scenario.vary(
+        "no home",
+        {"options.home_standard.on": False, "demand.online": {"options": shares, "collect_within_km": 2000}},
+    )
+    world = without.compile()
+    assert world.demand.replay is not None
+    keys = [world.options[option].key for option in world.demand.replay.option.tolist()]
+    assert keys == ["collect", "collect"], "the first is drawn anew: what it wanted is not offered"
+
+
 # -- Complete Journey ------------------------------------------------------------------------------------------------
 
 RECEIPTS = """\

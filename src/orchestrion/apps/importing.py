@@ -77,7 +77,7 @@ def import_(
             console.say("Nothing was written (--dry-run).")
         elif into is not None:
             console.say(f"Written: {', '.join(report.written)}")
-            console.say(f"Next: orchestrion validate {into / 'scenario.yaml'}")
+            console.say(f"Next: orchestrion validate {into / 'scenario.yaml'}, then run or compare it.")
     if refused:
         raise typer.Exit(2)
     return None

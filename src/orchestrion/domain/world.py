@@ -68,6 +68,8 @@ class Node:
     max_backlog: int = -1  # shipments waiting to be picked beyond which it gets no more; -1 without limit
     max_backlog_s: int = -1  # picking work waiting beyond which it gets no more [s]; -1 without limit
     franchised: bool = False  # owns its stock; what it ships for the web earns a commission, not the sale
+    per_shipment: int = 0  # what it charges for a shipment besides wages, micro-euros
+    per_unit: int = 0  # ... and for each unit in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

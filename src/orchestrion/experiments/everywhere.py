@@ -95,10 +95,12 @@ class Everywhere:
         once, by_line, by_unit = (
             int(labour(seconds[may], wage).min()) for seconds in (tariff.setup_s, tariff.line_s, tariff.unit_s)
         )
+        once += int(tariff.per_shipment[may].min())
+        by_unit += int(tariff.per_unit[may].min())
         # each rounding is off by half a micro-euro, of labour, of carriage and of what is saved with a parcel
         floor = once + len(order.lines) * by_line + units * by_unit - 4 * units - len(order.lines)
         for lines in self._quoter.together(order, order.lines).values():
             pieces = sum(line.qty for line in lines)
-            picking = labour(tariff.pick_seconds(nodes, len(lines), pieces), tariff.wage)
+            picking = tariff.picking(nodes, len(lines), pieces)
             floor += int((self._quoter.quotes(order, lines).cost - picking)[may].min())
         return floor

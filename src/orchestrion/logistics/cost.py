@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from orchestrion.domain.carriers import Courier, RateCard, Surcharges
 from orchestrion.domain.codes import Component
 from orchestrion.domain.world import Service
-from orchestrion.logistics.tariff import COUNTER, SHUTTLE, Sent, Tariff, labour
+from orchestrion.logistics.tariff import COUNTER, SHUTTLE, Sent, Tariff
 from orchestrion.units import DAY
 
 Ints = NDArray[np.int64]
@@ -99,7 +99,7 @@ def shipment_costs(tariff: Tariff, sent: Sent) -> dict[Component, Ints]:
     moved = np.where(kind == SHUTTLE, sent.parcels * tariff.tour_parcel[node], 0)
     between_stores = tariff.from_store[node]
     costs = {
-        Component.PICKING: labour(tariff.pick_seconds(node, sent.lines, units), tariff.wage[node]),
+        Component.PICKING: tariff.picking(node, sent.lines, units),
         Component.PACKAGING: boxes * tariff.economics.packaging_parcel + units * tariff.economics.packaging_unit,
         Component.CARRIAGE: np.zeros(node.shape, np.int64),
         Component.SHUTTLE: np.where(between_stores, 0, moved),

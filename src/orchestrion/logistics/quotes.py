@@ -28,7 +28,7 @@ from orchestrion.logistics.emissions import (
     trip_row,
     whole,
 )
-from orchestrion.logistics.tariff import COURIER, PARCEL, PICKUP, SHUTTLE, Sent, Tariff, labour
+from orchestrion.logistics.tariff import COURIER, PARCEL, PICKUP, SHUTTLE, Sent, Tariff
 from orchestrion.units import DAY
 
 Ints = NDArray[np.int64]
@@ -152,7 +152,7 @@ class Quoter:
         found = self._picked.get((lines, units))
         if found is None:
             tariff = self.tariff
-            found = labour(tariff.pick_seconds(self._node, lines, units), tariff.wage)
+            found = tariff.picking(self._node, lines, units)
             found = self._picked[lines, units] = found + units * tariff.economics.packaging_unit
             found.setflags(write=False)
         return found

@@ -55,6 +55,8 @@ class Tariff:
         Of each service: PARCEL, SHUTTLE, COUNTER, PICKUP or COURIER.
     setup_s, line_s, unit_s, wage
         Of each node: picking seconds for a shipment, a line, a unit; micro-euros an hour.
+    per_shipment, per_unit
+        Of each node: what it charges besides wages, micro-euros.
     node_agency, place_agency
         The carrier's agency of each node and place.
     tour_parcel
@@ -74,6 +76,8 @@ class Tariff:
         self.line_s = np.array([node.pick_line_s for node in nodes], np.int64)
         self.unit_s = np.array([node.pick_unit_s for node in nodes], np.int64)
         self.wage = np.array([node.wage for node in nodes], np.int64)
+        self.per_shipment = np.array([node.per_shipment for node in nodes], np.int64)
+        self.per_unit = np.array([node.per_unit for node in nodes], np.int64)
         self.node_agency = np.array([node.agency for node in nodes], np.int64)
         self.node_zone = np.array([node.zone for node in nodes], np.int64)
         self.place_agency = world.places.agency
@@ -91,6 +95,11 @@ class Tariff:
     def pick_seconds(self, node: Any, lines: Any, units: Any) -> Ints:
         """Picker seconds to pick a shipment, shape of the arguments broadcast."""
         return np.asarray(self.setup_s[node] + lines * self.line_s[node] + units * self.unit_s[node])
+
+    def picking(self, node: Any, lines: Any, units: Any) -> Ints:
+        """What picking a shipment costs, wages and charges, micro-euros, shape of the arguments broadcast."""
+        wages = labour(self.pick_seconds(node, lines, units), self.wage[node])
+        return np.asarray(wages + self.per_shipment[node] + units * self.per_unit[node])
 
     def to_agency(self, place: Any, collect_at: Any) -> Ints:
         """The agency of the collection store, or where there is none (-1) of the address."""

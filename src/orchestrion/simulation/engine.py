@@ -117,7 +117,7 @@ def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
         **{c: column(nodes, c) for c in ("lat", "lon", "zone", "ships", "collects", "walk_ins", "web_visible")},
         "ranged": world.ranged.sum(axis=0),
         "franchised": column(nodes, "franchised"),
-        "setup_cost": labour(column(nodes, "pick_setup_s"), column(nodes, "wage")),
+        "setup_cost": labour(column(nodes, "pick_setup_s"), column(nodes, "wage")) + column(nodes, "per_shipment"),
     }
     dims["skus"] = {
         "key": skus.key,

@@ -139,6 +139,8 @@ def make_node(
         shifts=people,
         max_backlog=-1 if backlog is None else backlog,
         max_backlog_s=-1 if backlog_time is None else duration_s(backlog_time),
+        per_shipment=micro(kind.eur_per_shipment if change.eur_per_shipment is None else change.eur_per_shipment),
+        per_unit=micro(kind.eur_per_unit if change.eur_per_unit is None else change.eur_per_unit),
     )
 
 

@@ -32,6 +32,10 @@ class NodeKind(Section):
         None, "Picking work waiting, in time of one pair of hands, beyond which it is given no more", "duration"
     )
     wage_eur_per_hour: float = param(21.0, "Picker's cost with charges", "EUR an hour", ge=0)
+    eur_per_shipment: float = param(
+        0.0, "Charged for a shipment besides wages, as by a logistics provider, or for work after hours", "EUR", ge=0
+    )
+    eur_per_unit: float = param(0.0, "Charged for each unit picked besides wages", "EUR", ge=0)
     ships: bool = param(True, "Sends parcels to customers' homes")
     collects: bool = param(False, "Hands over click and collect orders")
     walk_ins: bool = param(False, "Sells to people who walk in")
@@ -60,6 +64,8 @@ class NodeChange(Section):
     max_backlog_time: Duration | None = param(
         None, "Picking work waiting, by one pair of hands, beyond which it is given no more", "duration"
     )
+    eur_per_shipment: float | None = param(None, "Charged for a shipment besides wages", "EUR", ge=0)
+    eur_per_unit: float | None = param(None, "Charged for each unit picked besides wages", "EUR", ge=0)
     acceptance: Share | None = param(None, "Probability that it accepts what it is offered", "probability")
     collections: dict[str, list[TimeOfDay]] = param(
         {}, "Calls of carriers here, by service, on the service's days; an empty list: it never calls", "HH:MM"

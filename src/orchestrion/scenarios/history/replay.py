@@ -184,14 +184,17 @@ class _Replay:
         ]
         if problems:
             raise InputError(problems)
-        drawn = self._draw("history option", self._every(), _shares(self.document.demand.online.options, keys))
+        # a World knows the options on offer only; what is not offered here is drawn like what nobody knows
+        offered = [key for key in keys if self.document.options[key].on]
+        drawn = self._draw("history option", self._every(), _shares(self.document.demand.online.options, offered))
         column = self.columns.get("option")
         if column is None:
             self.notes.append("Fulfilment options are drawn from the scenario's shares.")
             return drawn
         words = {key.casefold(): key for key in keys}
         words |= {word.casefold(): key for word, key in self.mapping.options.items()}
-        index = np.array([keys.index(known) if (known := option_of(w, words)) else -1 for w in column.texts])
+        known = [option_of(word, words) for word in column.texts]
+        index = np.array([offered.index(key) if key in offered else -1 for key in known])
         first = self._first_row((index >= 0)[column.codes])
         said_so = first >= 0
         unknown = ~said_so[self.order] & self.verdicts.kept

@@ -58,6 +58,7 @@ class Imported:
     tables: dict[str, str] = field(default_factory=dict)  # file name -> content
     moved: dict[str, Path] = field(default_factory=dict)  # file name -> a finished file to be moved there
     refused: str = ""
+    alone: bool = False  # the document says all by itself: what it does not say is the default, not the base's
 
 
 class Importer(Protocol):

@@ -13,11 +13,12 @@ from typing import Any
 from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.importers.family import Imported, Request, files_of, importers, merged
 from orchestrion.scenarios.importers.report import ImportReport
+from orchestrion.scenarios.importers.tables import key_of
 from orchestrion.scenarios.reader import read_text, relative_to_cwd
 from orchestrion.scenarios.scenario import dumped, load_scenario
 
 BASE = "france_siloed"
-IMPORTED, SCENARIO = "imported.yaml", "scenario.yaml"
+IMPORTED, SCENARIO, UNIFIED = "imported.yaml", "scenario.yaml", "unified.yaml"
 _HEADER = """\
 # What `orchestrion import` understood; written anew by every import into this folder. Your own changes belong into
 # scenario.yaml, which extends this file. Whatever is not said here is assumed as in the base.
@@ -25,8 +26,18 @@ _HEADER = """\
 """
 _YOURS = """\
 # Yours: change it as you like, no import touches it again. All that can be said: `orchestrion scenarios {base} --yaml`.
+name: {name}
 extends: {imported}
 title: {title}
+"""
+_UNIFIED = """\
+# The same with one stock: the web sees the stores, too, and cheapest to serve decides. Yours; beside scenario.yaml.
+name: {name}
+extends: scenario.yaml
+title: {title}
+visibility: {{web_sees: [warehouses, stores]}}
+stock: {{separate_pools: false}}
+policy: {{name: cheapest}}
 """
 
 
@@ -82,7 +93,8 @@ def import_files(
         for path in found.moved.values():
             path.unlink(missing_ok=True)
         return found.report, found.refused
-    _write(into, name, merged({**before, "extends": name}, found.changes), found)
+    document = dict(found.changes) if found.alone else merged({**before, "extends": name}, found.changes)
+    _write(into, name, document, found)
     return found.report, ""
 
 
@@ -115,9 +127,19 @@ def _write(into: Path, base: str, document: dict[str, Any], found: Imported) -> 
     report.written.append(str(path))
     own = into / SCENARIO
     if not own.exists():
-        title = into.resolve().name.replace("_", " ") or "imported"
-        _replace(own, _YOURS.format(base=base, imported=IMPORTED, title=dumped(title).splitlines()[0]))
+        _replace(own, _YOURS.format(base=base, imported=IMPORTED, **_called(into, "")))
         report.written.append(str(own))
+    unified = into / UNIFIED
+    has_stores = document.get("network", {}).get("stores_table") is not None and not found.alone
+    if has_stores and not unified.exists() and "stores" not in load_scenario(own).document.visibility.web_sees:
+        _replace(unified, _UNIFIED.format(**_called(into, " unified")))
+        report.written.append(str(unified))
+
+
+def _called(into: Path, what: str) -> dict[str, str]:
+    """Name and title of a scenario, as YAML has them."""
+    title = (into.resolve().name.replace("_", " ") or "imported") + what
+    return {name: dumped(text).splitlines()[0] for name, text in (("name", key_of(title)), ("title", title))}
 
 
 def _replace(path: Path, content: str) -> None:

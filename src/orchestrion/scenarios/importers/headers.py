@@ -75,6 +75,23 @@ ORDER_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "mass_g": ("massg", "weightg", "poidsg", "poidsgrammes", "grams"),
     "volume_cm3": ("volumecm3",),
 }  # fmt: skip
+# usual words for fulfilment options and channels; the first that fits
+OPTION_WORDS: Mapping[str, str] = {
+    "*retrait*point*": "pickup_point", "*point*": "pickup_point", "*relais*": "pickup_point",
+    "*consigne*": "pickup_point", "*locker*": "pickup_point",
+    "*retrait*": "collect", "*click*collect*": "collect", "*pickup*": "collect", "*pick up*": "collect",
+    "*magasin*": "collect", "*boutique*": "collect", "drive": "collect",
+    "*express*": "home_j1", "*24h*": "home_j1", "*24 h*": "home_j1", "*chronopost*": "home_j1", "j+1": "home_j1",
+    "*next day*": "home_j1", "*lendemain*": "home_j1",
+    "*domicile*": "home_standard", "*home*": "home_standard", "*standard*": "home_standard",
+    "*colissimo*": "home_standard", "*livraison*": "home_standard", "*shipping*": "home_standard",
+}  # fmt: skip
+CHANNEL_WORDS: Mapping[str, str] = {
+    "*site*": "web", "*web*": "web", "*internet*": "web", "*en ligne*": "web", "online*": "web", "*desktop*": "web",
+    "*appli*": "app", "*mobile*": "app", "*ios*": "app", "*iphone*": "app", "*android*": "app",
+    "*marketplace*": "marketplace", "*place de march*": "marketplace", "*amazon*": "marketplace",
+    "*cdiscount*": "marketplace", "*fnac*": "marketplace", "*zalando*": "marketplace",
+}  # fmt: skip
 NET_PRICES = ("prixht", "prixunitaireht", "puht")
 
 

@@ -89,7 +89,8 @@ class ImportReport:
         lines = [f"Read {', '.join(self.files)} as {self.format}."]
         lines += [f"  {one}" for one in self.understood]
         if self.counts:
-            lines.append("Found " + ", ".join(f"{count:,} {name}" for name, count in self.counts.items()) + ".")
+            told = (f"{n:,} {name.removesuffix('s') if n == 1 else name}" for name, n in self.counts.items())
+            lines.append(f"Found {', '.join(told)}.")
         lines += self.notes
         if self.left_out:
             rows = sum(one.rows for one in self.left_out.values())

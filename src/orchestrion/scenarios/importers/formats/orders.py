@@ -7,7 +7,14 @@ from typing import Any
 from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.history.mapping import Columns, Mapping, read_mapping
 from orchestrion.scenarios.importers.family import Imported, Request, importers
-from orchestrion.scenarios.importers.headers import NET_PRICES, ORDER_COLUMNS, plain, recognised
+from orchestrion.scenarios.importers.headers import (
+    CHANNEL_WORDS,
+    NET_PRICES,
+    OPTION_WORDS,
+    ORDER_COLUMNS,
+    plain,
+    recognised,
+)
 from orchestrion.scenarios.importers.orders import imported_orders, row_blocks, sheet_of, understood_mapping
 from orchestrion.scenarios.importers.report import ImportReport
 from orchestrion.scenarios.sheets import Sheet, open_sheet
@@ -24,12 +31,12 @@ def orders(request: Request) -> Imported:
         sheets = [sheet_of(path, mapping) for path in request.files]
     else:
         sheets = [open_sheet(path) for path in request.files]
-        mapping = _recognised(sheets[0], report)
+        mapping = _recognised(sheets[0], request, report)
     report.understood[:0] = [f"{sheet.file}: {sheet.how}." for sheet in sheets]
     return imported_orders("orders", request, mapping, lambda: row_blocks(sheets, mapping), report)
 
 
-def _recognised(sheet: Sheet, report: ImportReport) -> Mapping:
+def _recognised(sheet: Sheet, request: Request, report: ImportReport) -> Mapping:
     found = recognised(sheet.header, ORDER_COLUMNS)
     if "lat" not in found or "lon" not in found or "postcode" in found or "commune" in found:
         found = {key: name for key, name in found.items() if key not in ("lat", "lon")}
@@ -57,6 +64,11 @@ def _recognised(sheet: Sheet, report: ImportReport) -> Mapping:
     if ignored:
         report.understood.append(f"Not read: {', '.join(repr(name) for name in ignored)}.")
     document: dict[str, Any] = {"columns": {"order": None, **found}}
+    if "option" in found:
+        offered = request.base.document.options
+        document["options"] = {word: key for word, key in OPTION_WORDS.items() if key in offered}
+    if "channel" in found:
+        document["channels"] = dict(CHANNEL_WORDS)
     if plain(found["price"]) in NET_PRICES:
         document["prices"] = {"vat_included": False}
         report.notes.append(f"Prices in {found['price']!r} are taken to be without VAT.")
