@@ -17,7 +17,7 @@ LAPTOP = {"width": 1280, "height": 800}
 WALL = {"width": 1920, "height": 1080}
 
 
-def until(page: Any, expression: str, seconds: float = 20.0) -> None:
+def until(page: Any, expression: str, seconds: float = 60.0) -> None:
     """Wait until an expression is true; the page's security policy forbids what the browser driver would use."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression):
@@ -65,7 +65,7 @@ class Person:
         until(self.page, "document.documentElement.dataset.line === 'open' && Boolean(window.workshop?.step)")
         return self
 
-    def settled(self, seconds: float = 20.0) -> None:
+    def settled(self, seconds: float = 60.0) -> None:
         """Everything said is known to the server, and this page knows it."""
         line = "document.documentElement.dataset.line === 'open'"
         until(self.page, f"{line} && window.workshop.wire.saying.length === 0", seconds)

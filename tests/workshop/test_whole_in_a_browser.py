@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ import pytest
 from acting import compare, consent, contest, draw_line, move, predict, propose_trial, slide, weigh
 from axe import complaints
 from browsers import LAPTOP, PHONE, Hall, Person, chromium, until
-from small_room import Served, small_study
+from small_room import Served
 
+from orchestrion.experiments import Study
 from orchestrion.kpis.weighing_codes import Weighing, encode
 
 pytestmark = pytest.mark.browser
@@ -31,9 +33,9 @@ PEOPLE = [
 
 
 @pytest.fixture
-def hall(browser_path: str, tmp_path: Path) -> Iterator[Hall]:
+def hall(browser_path: str, room_study: Study, tmp_path: Path) -> Iterator[Hall]:
     folder = tmp_path / "study"
-    small_study(folder)
+    shutil.copytree(room_study.path, folder)
     with Served(folder) as served, chromium(browser_path) as browser:
         yield Hall(browser, served)
 
@@ -41,6 +43,11 @@ def hall(browser_path: str, tmp_path: Path) -> Iterator[Hall]:
 def _judged(*people: Person) -> None:
     for one in people:
         assert complaints(one.page) == [], one.name
+
+
+def _fits(viewer: Person) -> bool:
+    """A projector does not scroll."""
+    return bool(viewer.page.evaluate("document.documentElement.scrollHeight <= innerHeight"))
 
 
 def _said(served: Served) -> Counter[str]:
@@ -100,6 +107,7 @@ def test_seven_people_decide_whatever_breaks(hall: Hall, tmp_path: Path) -> None
     facilitator.page.select_option("#seen", "nearest")
     until(viewer.page, "document.querySelector('main h2').innerText.includes('Nearest')")
     _judged(facilitator, viewer, ada)
+    assert _fits(viewer)
 
     # weigh: one is offline, then the server dies; all go on
     move(facilitator, "weigh", everybody)
@@ -163,6 +171,7 @@ def test_seven_people_decide_whatever_breaks(hall: Hall, tmp_path: Path) -> None
     facilitator.page.click(".matrix tbody tr:nth-child(1) button")
     facilitator.settled()
     _judged(facilitator, viewer, ada)
+    assert _fits(viewer)
 
     # try: proposed on a phone, run by the facilitator, seen by all
     move(facilitator, "try", everybody)
@@ -289,7 +298,7 @@ def test_nothing_is_wider_than_a_phone_or_the_projector(hall: Hall) -> None:
         for person in (facilitator, viewer, one):
             wide = person.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
             assert wide[0] <= wide[1], (step, person.name, wide)
-    assert viewer.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        assert _fits(viewer), step
 
 
 def _scores(page: Any, prices: dict[str, float]) -> dict[str, float]:

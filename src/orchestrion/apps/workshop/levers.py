@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from orchestrion.errors import InputError
 from orchestrion.experiments.assumptions import told_numbers
@@ -54,13 +54,14 @@ def _first_line(policy: type) -> str:
 def _parameters(policy: type, made: object) -> Iterator[Mapping[str, Any]]:
     if not is_dataclass(policy):
         return
-    said = paragraphs(policy.__doc__ or "")
+    said, hints = paragraphs(policy.__doc__ or ""), get_type_hints(policy)
     for one in fields(policy):
         value = default_of(one)
-        if not one.init or not isinstance(value, bool | int | float):
+        limit = value is None and {int, float} & set(get_args(hints[one.name]))  # none by default
+        if not one.init or not (limit or isinstance(value, bool | int | float)):
             continue
         text = " ".join(said.get(one.name, "").split("\n")[1:])
         text = re.sub(r"\s+", " ", text).strip()
-        unit = re.search(r"\[([^\]]*)\]\.?$", text)
-        description = text[: unit.start()].strip() if unit else text
+        unit = re.search(r" ?\[([^\]]*)\]", text)
+        description = text.replace(unit[0], "", 1) if unit else text
         yield {"name": one.name, "value": value, "unit": unit[1] if unit else "", "description": description}

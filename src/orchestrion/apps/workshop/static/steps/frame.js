@@ -136,7 +136,7 @@ export const projector = (app) => [
       h("p", { class: "code", "aria-label": t("code_is", { code: [...app.state.code].join(" ") }) }, app.state.code),
     ),
   ),
-  app.state.contested.length ? h("section", { class: "band" }, h("h3", {}, t("contested_n", { n: contested(app).size })), contestedList(app, 2)) : null,
+  app.state.contested.length ? h("section", { class: "band" }, h("h3", {}, t("contested_n", { n: contested(app).size })), contestedList(app, app.study.alternatives.length > 4 ? 1 : 2)) : null,
 ];
 
 export const phone = (app) => [

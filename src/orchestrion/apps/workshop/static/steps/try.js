@@ -36,7 +36,7 @@ const figures = (app, trial) => {
       const [kind, words] = verdict(one, change);
       return h("li", { key: kpi },
         h("span", { class: "fine" }, said(one.label)),
-        h("b", {}, quantity(one, found.mean)),
+        h("b", {}, quantity(one, found.mean, { unit: false }), said(one.unit) === "\u20ac" ? null : h("small", {}, ` ${said(one.unit)}`)),
         change.mean === null ? null : h("span", { class: `change ${kind}` }, change.mean === 0 ? "" : `${quantity(one, change.mean, { signed: true, unit: false })} `, words));
     }));
 };

@@ -50,7 +50,7 @@ const parameter = (app, draft, one) => {
     h("label", { for: id }, one.name.replaceAll("_", " "), one.unit ? ` [${one.unit}]` : ""),
     switched
       ? h("select", { id, value: written || String(one.value), on: { change: set } }, h("option", { value: "true" }, t("yes")), h("option", { value: "false" }, t("no")))
-      : h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", placeholder: String(one.value), value: written, on: { input: set } }),
+      : h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", placeholder: one.value === null ? t("nothing") : String(one.value), value: written, on: { input: set } }),
     h("p", { class: "fine", lang: "en" }, one.description));
 };
 
