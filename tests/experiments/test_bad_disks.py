@@ -184,8 +184,9 @@ def study_script(folder: Path, out: Path, replications: int) -> Path:
     return script
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("may_mount")
-@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_full_disk_is_told_what_is_finished_stays_and_more_room_is_enough(tmp_path, workers):
     disk, out = tmp_path / "disk", tmp_path / "disk" / "study"
     disk.mkdir()

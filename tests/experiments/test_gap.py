@@ -128,6 +128,7 @@ def test_walk_ins_whose_fate_was_not_kept_need_full_facts() -> None:
     assert math.isnan(whole["share_low"][0])  # one replication tells nothing of the spread
 
 
+@pytest.mark.slow
 def test_report_and_workbook_tell_the_gap_once_it_is_known(study: Study, tmp_path: Path) -> None:
     assert study.known_gap() is None
     study.to_html(tmp_path / "without.html")
@@ -210,6 +211,7 @@ def test_what_was_not_run_here_has_no_time(tmp_path: Path) -> None:
 # -- all of them -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_all_stands_for_every_policy_that_needs_no_more() -> None:
     names = [getattr(policy, "policy_name", "") for policy in every_policy()]
     assert names == sourcing_policies.names()

@@ -54,6 +54,7 @@ def test_a_policy_that_is_a_rule_set_loses_nothing(study: Study) -> None:
     assert found.sentences() == ["The rules are the policy, order by order."]
 
 
+@pytest.mark.slow
 def test_what_an_approximation_loses_is_measured_on_customers_the_search_never_saw(study: Study) -> None:
     found = handed_over(study, study.labels[2], replications=2, workers=1)
     assert not found.exact

@@ -250,6 +250,7 @@ def killed_at_moments(folder: Path, workers: int, times: int, expected, seed: in
     return had
 
 
+@pytest.mark.slow
 def test_a_study_with_workers_killed_at_a_step_and_at_a_moment_goes_on(tmp_path):
     expected = uninterrupted()
     had = killed_at_steps(tmp_path, 2, [90], expected) + killed_at_moments(tmp_path, 2, 2, expected)

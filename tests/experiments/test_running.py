@@ -207,6 +207,7 @@ def test_a_replication_whose_worker_dies_is_run_again(tmp_path):
     assert not list((tmp_path / "out").rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_replication_that_keeps_killing_its_worker_is_named_and_the_others_are_kept(tmp_path):
     lives = tmp_path / "lives"
     lives.mkdir()

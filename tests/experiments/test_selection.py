@@ -194,6 +194,7 @@ def test_a_study_names_the_best_and_those_that_may_be():
         study.warm_up("cost_to_serve", "calm")
 
 
+@pytest.mark.slow
 def test_a_selection_runs_only_what_is_still_in_contention_and_finds_the_best_mean():
     towns = [TownScenario(name, orders_per_day=rate) for name, rate in (("calm", 10.0), ("rush", 60.0), ("busy", 30.0))]
     found = select_best(towns, kpi="contribution", indifference=30.0, first=5, most=25, workers=1)

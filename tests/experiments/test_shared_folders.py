@@ -51,6 +51,7 @@ def process(out: Path, *, replications: int = 12, policies: str = "['nearest']",
     return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 @posix
 def test_two_processes_with_one_study_share_the_work_and_do_none_of_it_twice(tmp_path):
     two = [process(tmp_path / "out", go=tmp_path / "go") for _ in range(2)]

@@ -194,6 +194,7 @@ def test_a_change_is_worth_its_paired_difference_per_step(town):
     assert (other["per"], np.isnan(other["worth"])) == ("", True)
 
 
+@pytest.mark.slow
 def test_the_usual_questions_are_asked_when_none_is_given(town):
     messy = town.vary("messy", {"records.on": True})
     table = worth(messy, replications=2, workers=1, facts="none").worth()

@@ -150,6 +150,7 @@ def town() -> Scenario:
 OPTIONS = {"trials": 6, "first": 2, "replications": 3, "finalists": 2, "confirm": 3}
 
 
+@pytest.mark.slow
 def test_a_town_is_tuned_the_same_on_one_and_two_workers_and_goes_on_where_it_stopped(town, tmp_path) -> None:
     over = {"within_km": "5:500", "network.stores.protected_units": "0:4"}
     events = []
@@ -185,6 +186,7 @@ def test_the_winners_figure_is_that_of_the_last_replications_of_its_study(town) 
     assert found.study.against("town")["alternative"].tolist()[0].startswith("town[")
 
 
+@pytest.mark.slow
 def test_a_trade_off_of_a_town_has_finalists_and_no_winner(town) -> None:
     found = tune(town, {RATE: "10:60"}, pareto=["contribution", "co2e_per_order"], workers=1, **OPTIONS)
     assert found.best is None
@@ -195,6 +197,7 @@ def test_a_trade_off_of_a_town_has_finalists_and_no_winner(town) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_limits_nobody_keeps_leave_no_winner(town) -> None:
     found = tune(town, {RATE: "10:60"}, subject_to=["contribution<=-1e9"], workers=1, **OPTIONS)
     assert found.best is None

@@ -79,6 +79,7 @@ def transshipped(rates: tuple[float, float], levels: tuple[int, int], mean: floa
     return np.array([[lost, from_other[0]], [lost, from_other[1]]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rates", "levels", "mean"),
     [

@@ -77,6 +77,7 @@ def test_suppliers_may_feed_the_stores(france: orc.Scenario) -> None:
     assert (stock["ref"][ordered] == -1).all()
 
 
+@pytest.mark.slow
 def test_a_collection_is_launched_and_another_leaves(france: orc.Scenario) -> None:
     world = france.vary("season", ON).compile()
     season = world.season

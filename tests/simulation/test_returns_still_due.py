@@ -89,6 +89,7 @@ LIKELY: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_may_come_back_is_accrued_as_it_comes_on_average() -> None:
     """99 % intervals of accrued less real contain zero; they are narrower than a sixth of what is accrued."""
     less: dict[str, list[float]] = {}

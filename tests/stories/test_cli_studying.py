@@ -59,6 +59,7 @@ def test_sweep_prints_and_saves_a_tidy_table() -> None:
     assert "write a:b:n" in refused("sweep", "town.yaml", "--vary", "demand.online.orders_per_day=10")
 
 
+@pytest.mark.slow
 def test_tornado_ranks_and_worth_tells_the_price_of_a_step() -> None:
     options = ["--replications", "2", "--workers", "1"]
     text = well("tornado", "town.yaml", "--vary", "demand.online.orders_per_day=20%", *options)
@@ -94,6 +95,7 @@ def test_best_pareto_and_moved_read_a_finished_study() -> None:
     assert "no alternative of this study" in refused("moved", "study", "town · neerest", pair[1])
 
 
+@pytest.mark.slow
 def test_a_sweep_and_a_tornado_draw_charts_that_need_no_network() -> None:
     options = ["--replications", "2", "--workers", "1", "--chart", "chart.html"]
     text = well("sweep", "town.yaml", "--vary", "demand.online.orders_per_day=10:20:2", *options)
@@ -103,6 +105,7 @@ def test_a_sweep_and_a_tornado_draw_charts_that_need_no_network() -> None:
     assert "Chart" in well("tornado", "town.yaml", "--vary", "demand.online.orders_per_day=20%", *options)
 
 
+@pytest.mark.slow
 def test_sensitivity_says_which_parameter_matters() -> None:
     ranges = ["--vary", "demand.online.orders_per_day=10:40", "--vary", "network.stores.protected_units=0:1"]
     options = ["--points", "2", "--replications", "2", "--workers", "1"]
@@ -146,6 +149,7 @@ def test_flip_says_where_or_honestly_nowhere() -> None:
             "description": "Orders asked for on an average day"} in listed  # fmt: skip
 
 
+@pytest.mark.slow
 def test_precision_bridge_and_warm_up_judge_a_finished_study() -> None:
     changed = TOWN.replace("measured_weeks: 1", "measured_weeks: 8")
     Path("long.yaml").write_text(changed, encoding="utf-8")

@@ -25,6 +25,7 @@ def one_week() -> dict[str, Facts]:
     return facts
 
 
+@pytest.mark.slow
 def test_the_seven_scenarios_meet_the_same_requests_row_by_row(one_week: dict[str, Facts]) -> None:
     first = one_week["france_siloed"]["requests"]
     assert len(first["request"]) > 30_000

@@ -31,6 +31,7 @@ def forget() -> Iterator[None]:
         family._members = dict(members)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("forget")
 def test_every_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
