@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,19 @@ class Requests(NamedTuple):
     lines: NDArray[np.int64]  # (b,) number of lines
     sku: NDArray[np.int64]  # (l,)
     qty: NDArray[np.int64]  # (l,)
+
+    def parts(self, baskets: int) -> Iterator[Requests]:
+        """The same a part at a time, so many baskets in each; ids run on."""
+        ends = np.concatenate([[0], np.cumsum(self.lines)])
+        for begin in range(0, len(self.t), baskets):
+            end = min(begin + baskets, len(self.t))
+            first, last = int(ends[begin]), int(ends[end])
+            yield Requests(
+                self.first_basket + begin,
+                self.first_request + first,
+                **{name: getattr(self, name)[begin:end] for name in BASKET_COLUMNS},
+                **{name: getattr(self, name)[first:last] for name in LINE_COLUMNS},
+            )
 
     def only(self, keep: NDArray[np.bool_]) -> Requests:
         """The baskets chosen, with their lines; numbered from zero."""

@@ -15,8 +15,8 @@ from typing import Any
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, quoted, unmasked
 
-MEMORY = 128_000_000  # bytes that DuckDB may take; what it sorts beyond that waits on disk
-SORTED_ROWS = 1_000_000  # at a time
+MEMORY = 64_000_000  # bytes that DuckDB may take; what it sorts beyond that waits on disk
+SORTED_ROWS = 500_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
 

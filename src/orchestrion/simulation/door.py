@@ -24,6 +24,7 @@ PLACED = int(EventKind.PLACED)
 WALK_IN = int(Channel.WALK_IN)
 SERVED, SUBSTITUTED, LOST = int(Outcome.SERVED), int(Outcome.SUBSTITUTED), int(Outcome.LOST)
 WAITING = int(Outcome.WAITING)
+_BASKETS = 20_000  # of a week, made into slips at a time
 
 
 class Door:
@@ -54,11 +55,12 @@ class Door:
 
     def open(self) -> None:
         """Customers arrive one after the other until the doors close; between two of them all the rest happens."""
-        for block in weeks(self._world, self._shop.streams):
-            self._shop.ledger.asked(self._world, block)
-            self._week(block)
+        for week in weeks(self._world, self._shop.streams):
+            for block in week.parts(_BASKETS):
+                self._shop.ledger.asked(self._world, block)
+                self._serve(block)
 
-    def _week(self, block: Requests) -> None:
+    def _serve(self, block: Requests) -> None:
         request, row = block.first_request, 0
         sku, qty = block.sku.tolist(), block.qty.tolist()
         env = self._env

@@ -27,6 +27,9 @@ ORDERED, RECEIVED, DISPATCHED = int(StockKind.ORDERED), int(StockKind.RECEIVED),
 RESTOCKED = int(StockKind.RESTOCKED)
 
 
+_ROWS = 100_000  # of the opening stock, written at a time
+
+
 def _flat(array: NDArray[np.int32]) -> memoryview[int]:
     return memoryview(array.reshape(-1))  # type: ignore[arg-type]
 
@@ -67,8 +70,10 @@ class Stock:
     def _open(self, world: World) -> None:
         """The opening stock as facts, so that the facts of stock sum to the closing stock."""
         sku, node = np.nonzero((self.physical != 0) | (self.protected != 0))
-        units, kept = self.physical[sku, node], self.protected[sku, node]
-        self._block(0, sku, node, StockKind.OPENING, units, units, 0, kept, 0, -1)
+        for begin in range(0, len(sku), _ROWS):
+            some = sku[begin : begin + _ROWS], node[begin : begin + _ROWS]
+            units, kept = self.physical[some], self.protected[some]
+            self._block(0, *some, StockKind.OPENING, units, units, 0, kept, 0, -1)
 
     @property
     def owned(self) -> NDArray[np.int32]:

@@ -184,7 +184,7 @@ def _geography(
         agency=agency,
     )
     geography = Geography(
-        node_place=node_place,
+        node_place=np.asfortranarray(node_place),  # one address is one stretch of memory, for quotes too
         node_node=distance_matrix_m(lat, lon, lat, lon),
         place_agency=to_agency,
         node_agency=node_agency,
