@@ -69,21 +69,30 @@ def process_per_order(world: World, seed: int) -> Rows:
     hands = simpy.Resource(env, node.pickers)
     work = node.pick_setup_s + node.pick_line_s + node.pick_unit_s
     rows: Rows = []
+    columns: list[list[int]] = [[] for _ in range(14)]
+
+    def record(*values: int) -> None:
+        for column, value in zip(columns, values, strict=True):
+            column.append(value)
 
     def life(order: int) -> Generator[simpy.Event, None, None]:
+        record(order, int(env.now), 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
         with hands.request() as turn:
             yield turn
             yield env.timeout(work)
         picked = int(env.now)
+        record(order, picked, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
         calls = service.collections[0]
         at = bisect_left(calls, picked)
         if at == len(calls):
             return
         yield env.timeout(calls[at] - picked)
         handed = int(env.now)
+        record(order, handed, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
         days = draw_days(service, streams.luck("transit", order, 0))
         yield env.timeout(arrival(service, handed, days, streams.luck("round", order)) - handed)
         rows.append((order, picked, handed, int(env.now)))
+        record(order, int(env.now), 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
 
     def door() -> Generator[simpy.Event, None, None]:
         for t, order in _orders(world, streams):

@@ -71,8 +71,8 @@ def test_two_workers_share_a_study(ratios: Ratios, tmp_path: Path) -> None:
     """Eight replications of a week of France, wall time: only where two processors have nothing else to do."""
     cpus = os.cpu_count() or 1
     busy = os.getloadavg()[0]
-    if cpus < 2 or busy > 0.5 * cpus:
-        ratios.absent.append(f"13 efficiency on two workers: {cpus} processors with a load of {busy:.1f}")
+    if cpus < 2:
+        ratios.absent.append(f"13 efficiency on two workers: {cpus} processor")
         return
     week = orc.load_scenario("france_unified").vary("week", {"time.warm_up_weeks": 0, "time.measured_weeks": 1})
     walls = []
@@ -83,5 +83,5 @@ def test_two_workers_share_a_study(ratios: Ratios, tmp_path: Path) -> None:
         walls.append(time.perf_counter() - begin)
     ratios.add(
         "13", "8 replications on 2 workers: efficiency", walls[0] / walls[1] / 2, 0.85, 0.95, least=True,
-        detail=f"{walls[0]:.1f} s / {walls[1]:.1f} s",
+        detail=f"{walls[0]:.1f} s / {walls[1]:.1f} s; load before {busy:.1f}: means little where others work",
     )  # fmt: skip

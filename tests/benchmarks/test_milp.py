@@ -1,7 +1,7 @@
 """How fast batches are decided: beside HiGHS on the same matrix, the textbook model, one by one, a cold start.
 
 CPU time, variants interleaved, medians; the figures to reach are those of the design, with a fifth of tolerance.
-`pytest -m benchmark -n 0 -s tests/benchmarks/test_milp.py` prints what was measured.
+Ratios 8-11.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import towns
+from measuring import Ratios
 
 from orchestrion.domain.orders import Order
 from orchestrion.policies import solver
@@ -145,7 +146,7 @@ def textbook(slips: list[Order], view: StillView, shipment: np.ndarray) -> Calla
 
 @pytest.mark.parametrize("plenty", [3.0, 1.0])
 def test_a_batch_of_200_orders_and_50_nodes_takes_little_more_than_its_solver(
-    plenty: float, monkeypatch: pytest.MonkeyPatch
+    plenty: float, monkeypatch: pytest.MonkeyPatch, ratios: Ratios
 ) -> None:
     """All of the decision, quotes included, whether nearly all units can be had or little more than half of them."""
     slips, view, _ = batch(200, 50, 120, plenty)
@@ -159,13 +160,15 @@ def test_a_batch_of_200_orders_and_50_nodes_takes_little_more_than_its_solver(
             total = cpu(lambda: policy.decide(slips, view))
         whole.append(total / spent["solver"])
         same_matrix.append((spent["model"] + spent["load"] + spent["solver"]) / spent["solver"])
-    print(f"\n200 x 50, {plenty} units for each asked: decision / solver {median(whole):.2f}, "
-          f"PuLP / HiGHS on the same matrix {median(same_matrix):.2f}")  # fmt: skip
+    ratios.add(
+        "8" if plenty > 1 else "8.1", f"PuLP decision / HiGHS, same matrix, 200 x 50, {plenty} units per unit asked",
+        median(same_matrix), 1.3, 1.15, detail=f"the whole decision, quotes included: {median(whole):.2f}",
+    )  # fmt: skip
     assert median(whole) <= 1.5 * TOLERANCE
     assert median(same_matrix) <= 1.3 * TOLERANCE
 
 
-def test_a_batch_of_1000_orders_costs_what_the_textbook_model_costs_in_less_time() -> None:
+def test_a_batch_of_1000_orders_costs_what_the_textbook_model_costs_in_less_time(ratios: Ratios) -> None:
     """A third of its time is to be reached; .67 was, in November 2026: nearly all of it HiGHS at the root node."""
     slips, view, shipment = batch(1000, 50, 400, 3.0)
     policy, greedy = BatchMilp(**IN_COST_ONLY), make_policy({"name": "weighted", **IN_COST_ONLY})
@@ -179,8 +182,18 @@ def test_a_batch_of_1000_orders_costs_what_the_textbook_model_costs_in_less_time
     plan, simple = policy.decide(slips, view), greedy.decide(slips, view)  # type: ignore[union-attr]
     ours, simply = euros(plan, shipment), euros(simple, shipment)
     units = [sum(d.qty for d in p.decisions) for p in (plan, simple)]
-    print(f"\n1,000 x 50: ours {median(mine):.2f} s, textbook {median(theirs):.2f} s, one by one "
-          f"{median(one_by_one):.2f} s; EUR {ours:.1f}, {best:.1f}, {simply:.1f}; units {units}")  # fmt: skip
+    ratios.add(
+        "9", "our MILP / the textbook's on bare HiGHS, 1,000 x 50", median(mine) / median(theirs), 1 / 3, 1 / 7,
+        detail=f"{median(mine):.2f} s / {median(theirs):.2f} s; {100 * (ours / best - 1):+.2f} % of its cost",
+    )  # fmt: skip
+    ratios.add(
+        "10", "batch MILP / the same one by one: CPU", median(mine) / median(one_by_one), 100, 10,
+        detail=f"{median(mine):.2f} s / {median(one_by_one):.2f} s",
+    )  # fmt: skip
+    ratios.add(
+        "10.1", "what the batch saves, % of the cost one by one", 100 * (1 - ours / simply), 1, 1, least=True,
+        detail=f"units {units[0]} / {units[1]}",
+    )  # fmt: skip
     assert abs(ours - best) <= 0.003 * best
     assert median(mine) <= TOLERANCE * 0.7 * median(theirs)
     assert median(mine) <= TOLERANCE * 100 * median(one_by_one)
@@ -188,7 +201,7 @@ def test_a_batch_of_1000_orders_costs_what_the_textbook_model_costs_in_less_time
     assert ours <= simply * 0.99 or units[0] > units[1]
 
 
-def test_bid_prices_solved_again_take_a_quarter_of_a_cold_start() -> None:
+def test_bid_prices_solved_again_take_a_quarter_of_a_cold_start(ratios: Ratios) -> None:
     rng = np.random.default_rng(2)
     nodes, areas = 50, 80
     town = towns.town(
@@ -206,6 +219,8 @@ def test_bid_prices_solved_again_take_a_quarter_of_a_cold_start() -> None:
         fresh = Bids(view, DAY, 14.0)
         cold.append(cpu(partial(fresh.of, sku, view)))
         again.append(cpu(partial(warm.of, sku, view)))
-    print(f"\nbid prices of a SKU, {nodes} nodes x {areas} areas: cold {1e3 * median(cold):.1f} ms, "
-          f"again {1e3 * median(again):.1f} ms, {median(again) / median(cold):.2f}")  # fmt: skip
+    ratios.add(
+        "11", f"bid prices of a SKU solved again / cold, {nodes} nodes x {areas} areas", median(again) / median(cold),
+        0.25, 0.1, detail=f"{1e3 * median(again):.1f} ms / {1e3 * median(cold):.1f} ms",
+    )  # fmt: skip
     assert median(again) <= 0.25 * TOLERANCE * median(cold)
