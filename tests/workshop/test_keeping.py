@@ -14,8 +14,10 @@ import pytest
 from phones import Phone
 from small_room import Served
 from tornado.websocket import WebSocketClosedError
+from typer.testing import CliRunner
 from whole import event, joins, room_of, story
 
+from orchestrion.apps.cli import app
 from orchestrion.apps.workshop.board import Board
 from orchestrion.apps.workshop.events import Event, Refused
 from orchestrion.apps.workshop.log_book import LogBook
@@ -98,6 +100,29 @@ def test_a_file_that_is_no_workshop_is_told(tmp_path: Path) -> None:
     path.write_text("not a database, " * 100)
     with pytest.raises(StudyError, match=r"w\.sqlite: cannot keep the workshop there"):
         LogBook(path)
+
+
+def test_a_file_of_another_study_is_told(board: Board, tmp_path: Path) -> None:
+    room = room_of(board, tmp_path / "w.sqlite", story())
+    told = json.loads(room.book.about("alternatives"))
+    room.book.tell_about("alternatives", json.dumps(told | {"unified": "another scenario"}))
+    room.book.close()
+    with pytest.raises(StudyError, match="kept for another study, where 'unified' is another; name another file"):
+        room_of(board, tmp_path / "w.sqlite")
+
+
+def test_the_command_writes_the_minutes_of_a_workshop_that_is_over(
+    room_study: Study, board: Board, tmp_path: Path
+) -> None:
+    state, written = tmp_path / "w.sqlite", tmp_path / "out" / "minutes.html"
+    room_of(board, state, story()).book.close()
+    command = ["workshop", str(room_study.path), "--state", str(state), "--minutes", str(written), "--lang", "fr"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "Proposition" in written.read_text(encoding="utf-8")
+    never = CliRunner().invoke(app, ["workshop", str(room_study.path), "--state", str(tmp_path / "x"), *command[4:]])
+    assert never.exit_code == 2
+    assert not (tmp_path / "x").exists()
 
 
 async def insisting(origin: str, token: str, said: list[str], answered: list[str], about: str) -> None:

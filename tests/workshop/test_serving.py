@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
 
 import pytest
 from phones import Phone
-from small_room import Served
+from small_room import Served, post
+from typer.testing import CliRunner
 
+from orchestrion.apps.cli import app
+from orchestrion.apps.workshop.doors import addresses
 from orchestrion.experiments import Study
 
 
@@ -67,3 +76,36 @@ def test_a_trial_is_simulated_on_the_customers_of_the_study(served: Served, room
             await one.leave()
 
     asyncio.run(story())
+
+
+def test_the_command_s_help_loads_neither_server_nor_study() -> None:
+    heavy = ("tornado", "segno", "pandas", "asyncio")
+    code = f"import sys; import orchestrion.apps.cli; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_what_is_missing_is_told_with_the_way_to_it(room_study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "segno", None)
+    done = CliRunner().invoke(app, ["workshop", str(room_study.path), "--no-browser"])
+    assert done.exit_code == 2
+    assert "pip install 'orchestrion[workshop]'" in done.output
+
+
+@pytest.mark.slow
+def test_on_the_network_it_answers_to_this_machine_s_address_and_to_no_other_name(
+    room_study: Study, tmp_path: Path
+) -> None:
+    if not addresses():
+        pytest.skip("this machine has no network but itself")
+    with Served(room_study.path, ("--lan", "--state", str(tmp_path / "w.sqlite"))) as served:
+        shown = re.search(r"Participants: +(http://([\d.]+):(\d+))/join", served.lines[-1])
+        assert shown.group(2) != "127.0.0.1"
+        told = post(
+            f"{shown.group(1)}/join",
+            {"id": "x" * 32, "code": served.code, "name": "Anna", "department": "it"}, shown.group(1),
+        )  # fmt: skip
+        assert told["kind"] == "joined"
+        asked = urllib.request.Request(f"{shown.group(1)}/healthz", headers={"Host": "evil.example"})
+        with pytest.raises(urllib.error.HTTPError, match="421"):
+            urllib.request.urlopen(asked, timeout=10)

@@ -16,6 +16,7 @@ from orchestrion.apps.options import Language, StudyFolder
 from orchestrion.errors import StudyError
 
 if TYPE_CHECKING:
+    from orchestrion.apps.workshop.room import Room
     from orchestrion.apps.workshop.server import House
 
 STATE = "workshop.sqlite"
@@ -33,6 +34,10 @@ def workshop(
         typer.Option("--state", metavar="FILE", help=f"Where what is said is kept. \\[default: STUDY/{STATE}]"),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the facilitator's page.")] = False,
+    minutes: Annotated[
+        Path | None,
+        typer.Option("--minutes", metavar="FILE", help="Only write the minutes of what was said: .html, or .pdf."),
+    ] = None,
 ) -> None:
     """Open a workshop around a study: a page for the projector, others for phones, until the room agrees on rules."""
     from orchestrion.experiments import open_study
@@ -44,15 +49,41 @@ def workshop(
 
     board = Board(open_study(study))
     kept = state if state is not None else study / STATE
+    if minutes is not None and not kept.is_file():
+        raise StudyError(f"{kept}: no workshop was held there; name its file with --state")
     room = Room(board, LogBook(kept))
+    trials = study / "workshop" / room.id
+    if minutes is not None:
+        return _minutes(room, trials, minutes, lang.value)
     written = kept.with_suffix(".log")
     _logged(written)
     try:
-        asyncio.run(_serve(room, study, lan=lan, port=port, lang=lang.value, browser=not no_browser))
+        asyncio.run(_serve(room, trials, lan=lan, port=port, lang=lang.value, browser=not no_browser))
     finally:
         room.book.close()
         typer.echo(f"The workshop is kept in {kept}; the same command goes on where it stopped.")
-        typer.echo(f"What was refused, and why: {written}")
+        if written.exists():
+            typer.echo(f"What was refused, and why: {written}")
+    return None
+
+
+def _minutes(room: Room, trials: Path, path: Path, lang: str) -> None:
+    """Write the minutes without opening the room."""
+    from orchestrion.apps.workshop.minutes import minutes, minutes_pdf
+    from orchestrion.apps.workshop.trials import results_again
+    from orchestrion.reports.writing import put
+
+    try:
+        for one in room.session.trials:
+            if one.done:
+                room.played[one.id] = results_again(room.board, trials, one)
+        if path.suffix.casefold() == ".pdf":
+            minutes_pdf(room, path, lang, trials=trials)
+        else:
+            put(path, minutes(room, lang, trials=trials).encode(), "the minutes")
+    finally:
+        room.book.close()
+    typer.echo(f"Minutes: {path}")
 
 
 def _logged(path: Path) -> None:
@@ -92,19 +123,16 @@ def bound(address: str, port: int, wanted: int | None) -> socket.socket:
     raise StudyError("no free port")
 
 
-async def _serve(room: object, study: Path, *, lan: bool, port: int, lang: str, browser: bool) -> None:
+async def _serve(room: Room, kept: Path, *, lan: bool, port: int, lang: str, browser: bool) -> None:
     from orchestrion.apps.workshop.doors import addresses, doors
-    from orchestrion.apps.workshop.room import Room
     from orchestrion.apps.workshop.server import House, listen
     from orchestrion.apps.workshop.trials import Trials
 
-    assert isinstance(room, Room)
     before = room.book.about("port")
     sock = bound("0.0.0.0" if lan else "127.0.0.1", port, int(before) if before else None)
     taken = int(sock.getsockname()[1])
     room.book.tell_about("port", str(taken))
     mine = addresses() if lan else []
-    kept = study / "workshop" / room.id
     house = House(room, doors(taken, mine), lang=lang, trials=kept)
     shown = next((one for one in mine if ":" not in one), "127.0.0.1")
     room.join_url = f"http://{shown}:{taken}/join"
@@ -119,7 +147,8 @@ async def _serve(room: object, study: Path, *, lan: bool, port: int, lang: str, 
         webbrowser.open(facilitator)
     stop = asyncio.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        with suppress(NotImplementedError):  # Windows: Ctrl-C interrupts the loop itself
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
     await stop.wait()
     running.cancel()
     with suppress(asyncio.CancelledError):

@@ -129,7 +129,7 @@ class _Minutes:
     def _decision(self) -> dict[str, Any]:
         session, found = self.session, outcome(self.session)
         label = session.proposal
-        counts, everybody = found["counts"], len(session.here)
+        counts, everybody = found["counts"], len(session.present)
         decided = self.words(f"state_{found['state']}", missing=found["missing"], all=everybody)
         spoken = [
             {"choice": said.choice, "reason": said.reason, "name": by.name, "department": self.names[by.department]}

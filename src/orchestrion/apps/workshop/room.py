@@ -22,7 +22,7 @@ from orchestrion.apps.workshop.session import Session, apply, folded
 from orchestrion.apps.workshop.standings import Opinion
 from orchestrion.apps.workshop.trial_run import changed
 from orchestrion.apps.workshop.views import common, own
-from orchestrion.errors import OrchestrionError
+from orchestrion.errors import OrchestrionError, StudyError
 
 log = logging.getLogger("orchestrion.workshop")
 
@@ -37,6 +37,9 @@ def written(told: Mapping[str, Any]) -> str:
     return json.dumps(told, ensure_ascii=False, allow_nan=False)
 
 
+_ELSEWHERE = "name another file with --state to begin anew"
+
+
 class Room:
     """A session that lives: what is said is checked, written down, then true; in this order."""
 
@@ -45,7 +48,11 @@ class Room:
         self.links = Links(book)
         self.id = book.about("id") or secrets.token_hex(4)
         book.tell_about("id", self.id)
-        self.session: Session = folded(Session(board.terms), book.events())
+        self._same_study()
+        try:
+            self.session: Session = folded(Session(board.terms), book.events())
+        except Refused as no:  # what was accepted once is accepted again, unless the study is another
+            raise StudyError(f"{book.path}: kept for another study ({no.reason}: {no.detail}); {_ELSEWHERE}") from no
         self.online: dict[str, int] = {}  # participant -> open pages
         self.played: dict[str, Played] = {}  # trial -> its results
         self.listeners: list[Callable[[], None]] = []  # called when anything changed
@@ -53,6 +60,18 @@ class Room:
         self._common: tuple[Any, dict[str, Any]] = (None, {})
         self._written = ""
         self._judged: tuple[list[Any], dict[str, Any]] = ([], {})
+
+    def _same_study(self) -> None:
+        """What was said is about these alternatives, which must still be what they were."""
+        about = self.board.study
+        now = {label: f"{about[label].scenario_hash} {about[label].policy_hash} {about.seed}" for label in about.labels}
+        before = self.book.about("alternatives")
+        if before is None:
+            self.book.tell_about("alternatives", json.dumps(now))
+            return
+        other = [label for label, known in json.loads(before).items() if now.get(label) != known]
+        if other:
+            raise StudyError(f"{self.book.path}: kept for another study, where {other[0]!r} is another; {_ELSEWHERE}")
 
     def say(self, event: Event, link: tuple[str, str, str] | None = None) -> None:
         """Take an event; when this returns it is on the disk.

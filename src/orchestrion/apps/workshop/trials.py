@@ -12,6 +12,7 @@ import uuid
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,8 @@ class Trials:
             self._stop()
             process.stdin.close()
             said = (await complaints).decode("utf-8", "replace").strip()
+            await process.stdout.read()
+            await process.wait()  # killed or done: nothing of it stays
             if said and why is not None:
                 log.error("trial %s: %s", trial.id, said[-2000:])
         if why is not None and process.returncode not in (0, None):
@@ -185,9 +188,9 @@ class Trials:
 
     async def _read(self, trial: Trial, replications: int) -> None:
         """Its results, on the board from now on."""
-        path, board = self.folder / trial.id, self.room.board
-        found = await asyncio.get_running_loop().run_in_executor(None, _results, board, path, trial, replications)
-        self.room.played[trial.id] = found
+        seen = replace(trial, done=replications)
+        loop, board = asyncio.get_running_loop(), self.room.board
+        self.room.played[trial.id] = await loop.run_in_executor(None, results_again, board, self.folder, seen)
 
     def _tell(self, trial: Trial, kind: str, body: Mapping[str, Any]) -> None:
         try:
@@ -196,5 +199,12 @@ class Trials:
             log.warning("trial %s: %s not taken: %s", trial.id, kind, no.reason)
 
 
-def _results(board: Board, path: Path, trial: Trial, replications: int) -> Played:
-    return board.played_of(open_study(path), trial.label, trial.base, replications)
+def results_again(board: Board, folder: Path, trial: Trial) -> Played:
+    """The results of a trial from its own study, as many replications as it is known to have.
+
+    Raises
+    ------
+    StudyError
+        If they are not all there.
+    """
+    return board.played_of(open_study(folder / trial.id), trial.label, trial.base, trial.done)
