@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import socket
@@ -40,6 +39,8 @@ def workshop(
     ] = None,
 ) -> None:
     """Open a workshop around a study: a page for the projector, others for phones, until the room agrees on rules."""
+    import asyncio  # not before it is needed: every command's help would wait for it
+
     from orchestrion.experiments import open_study
 
     _installed()
@@ -124,6 +125,8 @@ def bound(address: str, port: int, wanted: int | None) -> socket.socket:
 
 
 async def _serve(room: Room, kept: Path, *, lan: bool, port: int, lang: str, browser: bool) -> None:
+    import asyncio
+
     from orchestrion.apps.workshop.doors import addresses, doors
     from orchestrion.apps.workshop.server import House, listen
     from orchestrion.apps.workshop.trials import Trials
