@@ -72,6 +72,7 @@ def study_of():
             patch.setattr(cell_module, "simulate", _simulate)
             patch.setattr(cell_module, "measure", measured(changes, spread))
             patch.setattr(TownScenario, "compile", lambda self: self.name)
+            patch.setattr(cell_module, "_long", lambda world: False)  # a name has no customers to count
             scenarios = [TownScenario(name, days=day) for day, name in enumerate(["siloed", *changes], 1)]
             options = {"facts": "none"} | options
             made[asked] = compare(scenarios, replications=replications, workers=1, **options)

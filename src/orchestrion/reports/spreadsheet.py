@@ -352,7 +352,7 @@ def group_said(words: Words, group: str, name: str) -> str:
     """
     if group == "day":
         return words("day_n", n=name.removeprefix("day "))
-    key = f"{group}.{name.replace(' ', '_')}"
+    key = f"{group}.{name.lower().replace(' ', '_')}"
     if words.has(key):
         return words(key)
     return words.product("label", name) if group in ("option", "service") else name
