@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -94,8 +95,10 @@ def source_said(words: Words, source: str) -> str:
     """A source with its word of confidence in the reader's language; what is cited stays as it was published."""
     said = []
     for part in source.split("; "):
-        confidence, colon, rest = part.partition(": ")
-        said.append(words.product("confidence", confidence) + (words("colon") + " " + rest if colon else ""))
+        confidence = re.match(r"[a-z-]*", part)[0]  # type: ignore[index]  # an empty word matches too
+        rest = part[len(confidence) :]
+        rest = f"{words('colon')} {rest[2:]}" if rest.startswith(": ") else rest
+        said.append(words.product("confidence", confidence) + rest)
     return "; ".join(said)
 
 
