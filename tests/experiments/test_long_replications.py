@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def whole(busy: World) -> Facts:
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "_ARCHIVED", 10_000)
-    monkeypatch.setattr(archive, "SORTED_ROWS", 2_000)
+    monkeypatch.setattr(archive, "SORTED_ROWS", 150)
     monkeypatch.setattr(closing, "_STOCK_ROWS", 4_000)
     monkeypatch.setattr(closing, "_WISHES", 1_500)
     monkeypatch.setattr(closing, "_SHELF_ROWS", 3_000)
@@ -148,7 +149,7 @@ def test_what_the_web_hid_is_told_from_blocks_as_second_by_second(busy: World, r
         "d_protected": np.zeros(size, np.int64),
     }
     stock["t"] = np.sort(stock["t"])
-    feed = Feed(period_s=300, delay_s=70)
+    feed = Feed(period_s=60, delay_s=5)
     assert busy.visibility is not None
     world = replace(busy, visibility=replace(busy.visibility, feeds=(feed,) * len(busy.visibility.feeds)))
     shown = Shown(world)
@@ -190,6 +191,22 @@ def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
     hashes = [study.folder.done(study.cells(study.labels[0])[0]) for study in (once, again)]
     assert [one.hashes for one in hashes if one is not None] == [hashes[0].hashes] * 2  # type: ignore[union-attr]
     assert not again.folder.damaged(again.cells(again.labels[0]))
+
+
+def test_what_a_customer_wishes_at_one_moment_stays_in_one_part(whole: Facts, tmp_path: Path) -> None:
+    wishes = {name: whole.tables["requests"][name] for name in ("request", "basket")}
+    cuts = []
+    for rows in range(7, 17):
+        with DuckArchive(tmp_path) as store, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(closing, "_WISHES", rows)
+            store.add("wishes", {name: column[:400] for name, column in wishes.items()})
+            parts = list(closing._customers(store))
+            store.forget("wishes")
+        assert np.array_equal(np.concatenate([part["request"] for part in parts]), wishes["request"][:400])
+        ends = [(int(a["basket"][-1]), int(b["basket"][0])) for a, b in pairwise(parts)]
+        assert all(before < after for before, after in ends)
+        cuts += ends
+    assert len(cuts) > 100
 
 
 def test_an_interrupted_long_replication_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
