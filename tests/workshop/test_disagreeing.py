@@ -166,6 +166,8 @@ def test_at_a_flip_price_the_first_changes_hands_and_not_before(rows: Rows, pric
         ups = [one for one in told if one.criterion == key and one.price > one.now]
         if not ups:
             assert lead(key, prices[key] + 1e5) > -1e-6
+        if not any(one.criterion == key and one.price <= one.now for one in told):
+            assert lead(key, 0.0) > -1e-6
 
 
 def test_a_department_without_voices_is_not_part_of_the_disagreement() -> None:

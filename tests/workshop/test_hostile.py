@@ -263,7 +263,7 @@ def test_files_beside_the_pages_are_not_served(served: Served) -> None:
         ("127.0.0.1:80", False), ("127.0.0.1:8000", True), ("localhost:8000", True), ("[::1]:8000", True),
         ("192.168.1.5:8000", True), ("192.168.1.6:8000", False), ("evil.example:8000", False),
         ("127.0.0.1:8000@evil.example", False), ("127.0.0.1:8000/x", False), ("", False), ("127.0.0.1:x", False),
-        ("localhost:8000.evil.example", False),
+        ("localhost:8000.evil.example", False), ("127.0.0.1.evil.example:8000", False),
     ],
 )  # fmt: skip
 def test_only_its_own_names_fit(host: str, fits: bool) -> None:

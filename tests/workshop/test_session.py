@@ -320,6 +320,7 @@ def test_what_costs_computing_the_facilitator_decides(talk: Talk) -> None:
         {"demand.history.orders": "/etc/passwd"},
         {"network.stores_table": "x.csv"},
         {"carriers.parcel.rate_card": "../secret.csv"},
+        {"services.parcel_standard.rate_card": "secret.csv"},
         {"stock.snapshot_table": "a"},
         {"time.measured_weeks": 5000},
         {"policy.name": "../../x"},
@@ -335,6 +336,13 @@ def test_a_trial_reads_no_file_and_changes_no_clock(talk: Talk, overrides: dict[
     talk.say(FACILITATOR, "step", to="try")
     assert talk.refused("p1", "try", label="bad", overrides=overrides) in ("not_to_be_tried", "bad_number")
     assert talk.now.trials == ()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1.0, 1e7, 10**400, True, "3", [1.0], {}])
+def test_a_price_is_a_finite_number_within_its_range(talk: Talk, value: Any) -> None:
+    talk.say(FACILITATOR, "step", to="weigh")
+    assert talk.refused("p1", "weigh", weights={"co2e": value}) == "bad_number"
+    assert "p1" not in talk.now.weights
 
 
 def test_who_is_removed_has_no_voice_any_more(talk: Talk) -> None:
