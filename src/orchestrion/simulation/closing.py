@@ -40,9 +40,9 @@ AS_RECORDED = ("stock", "events", "reviews", "decisions", "returns", "orders", "
 HANG_ON_ORDERS = ("orders", "lines", "shipments", "events", "returns")
 OF_REQUESTS = ("wishes", "outcomes", "swaps")
 LINES = 1 << 15  # more lines than an order can have: int16 positions
-_STOCK_ROWS = 250_000  # read at a time
-_WISHES = 200_000  # customers' wishes read at a time, with all that hangs on them
-_SHELF_ROWS = 1_000_000  # of some SKUs, read at a time
+_STOCK_ROWS = 100_000  # read at a time
+_WISHES = 100_000  # customers' wishes read at a time, with all that hangs on them
+_SHELF_ROWS = 500_000  # of some SKUs, read at a time
 
 
 def of_customers(world: World, happened: Mapping[str, Table], under_way: Table) -> tuple[dict[str, Table], Again]:

@@ -93,11 +93,10 @@ def simulate_to(
     ended = Ended(shop.road.coming_back.under_way(), shop.stock.owned + shop.stock.on_order)
     del shop
     gc.collect()  # processes know their shop, keys know their reading: only the collector lets go of them
-    for count, part in enumerate(closed_books(archive, world, dimensions(world), ended)):
+    for part in closed_books(archive, world, dimensions(world), ended):
         yield part
         del part
-        if count % 4 == 0:
-            gc.collect()
+        gc.collect()
 
 
 def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:
