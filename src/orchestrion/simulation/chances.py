@@ -30,7 +30,7 @@ def befallen(units: NDArray[np.int64], chance: NDArray[np.float64], luck: NDArra
     some, n, p, u = some[hit], n[hit], p[hit], u[hit]
     once = (n * np.minimum(p, 1.0 - p) <= _MANY) & (p <= 0.5)
     none = (1.0 - p) ** n
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # where p is one, which is more than a half
         once &= none + none * (n * (p / (1.0 - p))) > u  # the usual mishap befalls one unit
     counts[some[once]] = 1
     more = ~once
