@@ -28,14 +28,34 @@ def test_what_is_written_once_for_all_is_what_each_would_be_told(room_study: Stu
     assert "me" not in room.state(Whose("viewer"))
 
 
+PEOPLE_IN_A_CROWD, VOTES, LOOKED_AT = 100, 300, 5
+
+
 @pytest.mark.slow
+def test_every_vote_reaches_a_hundred_others(room_study: Study, tmp_path: Path) -> None:
+    assert len(waits_in_a_crowd(room_study, tmp_path)) == VOTES // 3 * LOOKED_AT
+
+
+@pytest.mark.benchmark  # a time, and other work on the machine is in it
 def test_a_vote_reaches_a_hundred_others_within_a_second(
     room_study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On loopback, the server in a process of its own; everybody is told, with five it is looked at when."""
-    people, votes = 100, 300
+    waits = sorted(waits_in_a_crowd(room_study, tmp_path))
+    middle, high = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
+    with capsys.disabled():
+        told = f"median {middle:.3f} s, 95 % {high:.3f} s, most {waits[-1]:.3f} s"
+        sys.stdout.write(f"\n{PEOPLE_IN_A_CROWD} people, {VOTES} votes in 15 s: {told}\n")
+    assert high < 1.0
+
+
+def waits_in_a_crowd(room_study: Study, tmp_path: Path) -> list[float]:
+    """Seconds from a vote to each of five others who see it; a third of the votes are looked at.
+
+    On loopback, the server in a process of its own; everybody is told.
+    """
+    people, votes = PEOPLE_IN_A_CROWD, VOTES
+    waits: list[float] = []
     with Served(room_study.path, ("--state", str(tmp_path / "w.sqlite"))) as served:
-        waits: list[float] = []
         sent: dict[str, float] = {}
 
         async def story() -> None:
@@ -51,7 +71,7 @@ def test_a_vote_reaches_a_hundred_others_within_a_second(
             facilitator = await Phone.of(served.origin, served.facilitator)
             await facilitator.done("step", to="weigh")
             phones = [await Phone.of(served.origin, token) for token in tokens]
-            watched = phones[::20]  # all are told; of five it is looked at when
+            watched = phones[:: people // LOOKED_AT]  # all are told; of five it is looked at when
             done: set[tuple[int, str]] = set()
 
             async def listen(place: int, phone: Phone) -> None:
@@ -83,7 +103,7 @@ def test_a_vote_reaches_a_hundred_others_within_a_second(
                     )
 
             await asyncio.gather(*(vote(i) for i in range(votes)))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 while len(waits) < len(sent) * len(watched):
                     await asyncio.sleep(0.05)
             for phone in (facilitator, *phones):
@@ -92,9 +112,4 @@ def test_a_vote_reaches_a_hundred_others_within_a_second(
             await facilitator.leave()
 
         asyncio.run(story())
-    waits.sort()
-    middle, high = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
-    with capsys.disabled():
-        told = f"median {middle:.3f} s, 95 % {high:.3f} s, most {waits[-1]:.3f} s"
-        sys.stdout.write(f"\n{people} people, {votes} votes in 15 s: {told}\n")
-    assert high < 1.0
+    return waits
