@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_room import Served, small_study
 
+from orchestrion.apps.workshop.log_book import LogBook
 from orchestrion.experiments import Study
 
 
 @pytest.fixture(scope="session")
 def room_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return small_study(tmp_path_factory.mktemp("room") / "study")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_book_is_put_down() -> Iterator[None]:
+    """Rooms made in a test are left open there; their files are closed at the end, and never by chance."""
+    books: list[LogBook] = []
+    opened = LogBook.__init__
+
+    def kept(book: LogBook, *args: Any, **more: Any) -> None:
+        opened(book, *args, **more)
+        books.append(book)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LogBook, "__init__", kept)
+        yield
+    for book in books:
+        book.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def _fits(viewer: Person) -> bool:
 def _said(served: Served) -> Counter[str]:
     """How often each kind of thing stands in the book, which the server keeps for itself while it runs."""
     served.stop()
-    with sqlite3.connect(served.folder / "workshop.sqlite") as book:
+    with closing(sqlite3.connect(served.folder / "workshop.sqlite")) as book:
         return Counter(kind for (kind,) in book.execute("SELECT kind FROM events"))
 
 

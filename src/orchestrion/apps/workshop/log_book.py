@@ -44,10 +44,11 @@ class LogBook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        base: sqlite3.Connection | None = None
         try:
             if not path.exists():
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-            self._base = sqlite3.connect(path, isolation_level=None, timeout=0.5)
+            base = self._base = sqlite3.connect(path, isolation_level=None, timeout=0.5)
             self._base.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers on one file would fold it differently
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.execute("PRAGMA synchronous = FULL")
@@ -56,8 +57,11 @@ class LogBook:
             if found is None:
                 self.tell_about("format", FORMAT)
             elif found != FORMAT:
+                base.close()
                 raise StudyError(f"{path}: written by another version of the workshop (format {found})")
         except (sqlite3.Error, OSError) as error:
+            if base is not None:
+                base.close()
             in_use = "locked" in str(error)
             why = "another workshop is running on it; stop that one first" if in_use else str(error)
             raise StudyError(f"{path}: cannot keep the workshop there ({why})") from error
