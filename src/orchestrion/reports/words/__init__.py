@@ -25,10 +25,15 @@ def french_spaces(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def all_words() -> dict[str, tuple[str, str]]:
-    """key -> (English, French), of every file beside this one; a key may stand in one of them only."""
+    """key -> (English, French), of every file beside this one."""
+    return words_of(__name__)
+
+
+def words_of(package: str) -> dict[str, tuple[str, str]]:
+    """key -> (English, French), of every file of a package of words; a key may stand in one of them only."""
     found: dict[str, tuple[str, str]] = {}
-    for module in pkgutil.iter_modules(__path__):
-        words = importlib.import_module(f"{__name__}.{module.name}").WORDS
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        words = importlib.import_module(f"{package}.{module.name}").WORDS
         twice = found.keys() & words.keys()
         if twice:
             raise ValueError(f"{module.name}: said twice: {', '.join(sorted(twice))}")

@@ -5,26 +5,17 @@ A word may stand as `key_1` and `key_n`: the page chooses by the number that goe
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import lru_cache
 
-from orchestrion.reports.words import french_spaces
+from orchestrion.reports.words import french_spaces, words_of
 
 LANGUAGES = ("en", "fr")
 
 
 @lru_cache(maxsize=1)
 def all_words() -> dict[str, tuple[str, str]]:
-    """key -> (English, French), of every file beside this one; a key may stand in one of them only."""
-    found: dict[str, tuple[str, str]] = {}
-    for module in pkgutil.iter_modules(__path__):
-        words = importlib.import_module(f"{__name__}.{module.name}").WORDS
-        twice = found.keys() & words.keys()
-        if twice:
-            raise ValueError(f"{module.name}: said twice: {', '.join(sorted(twice))}")
-        found.update(words)
-    return found
+    """key -> (English, French), of every file beside this one."""
+    return words_of(__name__)
 
 
 def for_the_page() -> dict[str, dict[str, str]]:
