@@ -42,6 +42,7 @@ def gone(path: Path) -> None:
     path.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [flipped, truncated, junk, gone], ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("table", ["kpis", "costs"])
 def test_a_damaged_table_is_named_with_the_way_out_which_works(tmp_path, damage, table):

@@ -74,6 +74,7 @@ def test_one_store_with_enough_of_what_is_lacking_is_enough() -> None:
     assert found.model.bound <= found.model.value + 1e-6
 
 
+@pytest.mark.slow
 def test_two_stores_are_enrolled_when_neither_has_enough() -> None:
     assert sorted(tried(40, fixed_eur_per_year=100.0).stores) == ["store_1", "store_2"]
     assert len(tried(40, fixed_eur_per_year=100.0, max_stores=1).stores) == 1

@@ -125,6 +125,7 @@ def check_each_step(folder: Path, every: int, prepare: str = "") -> tuple[int, s
     return len(steps), seen
 
 
+@pytest.mark.slow
 def test_a_study_killed_at_steps_of_its_writing_goes_on(tmp_path):
     count, seen = check_each_step(tmp_path, 29)
     assert count >= 4

@@ -182,6 +182,7 @@ def test_a_model_fits_the_history_that_it_made(history: tuple[Path, Path]) -> No
     assert found.notes == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "name", "direction"),
     [

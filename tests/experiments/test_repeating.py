@@ -24,6 +24,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return orc.compare([town], ["nearest", "cheapest"], replications=2, seed=5, workers=1, out=out)
 
 
+@pytest.mark.slow
 def test_a_study_repeated_from_its_folder_has_the_same_facts(study: Study, tmp_path: Path) -> None:
     found = repeat(study, workers=1, out=tmp_path / "again")
     assert found.compared == 4

@@ -188,6 +188,7 @@ def test_an_error_says_in_which_replication_it_happened(tmp_path):
     assert not list(tmp_path.glob("cells/*/*/r*"))
 
 
+@pytest.mark.slow
 def test_an_error_in_a_worker_comes_home_as_itself():
     with pytest.raises(PlanError, match="10000 units promised where") as caught:
         compare([CALM], [Careless()], replications=2, workers=2)
@@ -275,6 +276,7 @@ def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".tmp")]
 
 
+@pytest.mark.slow
 def test_a_policy_of_a_script_without_a_main_guard_travels_to_the_workers(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
@@ -356,6 +358,7 @@ def test_the_form_of_a_value_does_not_depend_on_the_order_of_its_sets_and_dicts(
     assert canonical([1, 2.0, float("nan")]) == canonical((1, 2.0, float("nan")))
 
 
+@pytest.mark.slow
 def test_the_key_of_a_policy_is_the_same_under_two_hash_seeds():
     script = textwrap.dedent(
         f"""
@@ -434,6 +437,7 @@ def test_the_collector_wakes_with_the_last_of_several_simulations():
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
 
 
+@pytest.mark.slow
 def test_workers_that_remember_worlds_are_not_taken_for_leaking():
     script = textwrap.dedent(
         """

@@ -85,6 +85,7 @@ class Stuck:
         return make_policy("nearest").start(view, streams)
 
 
+@pytest.mark.slow
 @posix
 def test_the_work_of_a_process_that_died_over_it_is_taken_up(tmp_path):
     flag, out = tmp_path / "flag", tmp_path / "out"

@@ -59,6 +59,22 @@ def test_what_is_made_of_a_table_is_shown_as_far_as_it_has_the_columns(study: St
     assert table.copy().attrs == table.attrs
 
 
+def test_intervals_are_shown_at_the_level_asked_for(study: Study) -> None:
+    table = study.table(level=0.8)
+    assert "80% intervals" in table._repr_mimebundle_()["text/plain"]
+    assert "95%" not in table._repr_mimebundle_()["text/plain"]
+    assert rows_of(study.against("nearest", level=0.8))[0][3] == "difference [80% interval]"
+    wider = rows_of(study.against("nearest", simultaneous=True))[0][3]
+    assert wider == "difference [95% interval, simultaneous over the KPIs declared]"
+
+
+def test_a_mean_is_never_shown_with_the_half_width_of_another_kpi(study: Study) -> None:
+    table = study.table()
+    for part in (table.loc[:, (slice(None), "mean")], table.iloc[:, :3], table.iloc[:, ::-1]):
+        assert not any("±" in cell for row in rows_of(part)[1:] for cell in row)
+    assert "±" in rows_of(table.iloc[:, :4])[1][1]
+
+
 def test_each_kind_of_table_shows_itself(study: Study) -> None:
     labels = study.labels
     for table in (

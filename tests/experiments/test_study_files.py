@@ -33,6 +33,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_study_file_runs_as_the_same_call_of_compare(folder):
     plan = load_study_plan(folder / "study.yaml")
     assert (plan.title, plan.description) == ("Towns", "Two towns, two rules.")

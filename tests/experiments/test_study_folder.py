@@ -288,6 +288,7 @@ def test_another_machines_leftovers_go_after_a_day(tmp_path):
     assert files.is_stale(theirs)
 
 
+@pytest.mark.slow
 def test_two_processes_writing_the_same_cells_leave_whole_cells(tmp_path):
     script = textwrap.dedent(
         f"""

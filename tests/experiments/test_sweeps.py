@@ -129,6 +129,7 @@ def test_names_of_points_are_as_short_as_they_may_be():
 # -- studies ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_grid_is_every_combination_and_its_table_is_what_compare_measures(town, tmp_path):
     policies = ["nearest", "cheapest"]
     options = {"replications": 2, "workers": 1, "facts": "none"}

@@ -176,6 +176,7 @@ def test_a_town_is_tuned_the_same_on_one_and_two_workers_and_goes_on_where_it_st
     assert "customers on which nothing was chosen" in str(found)
 
 
+@pytest.mark.slow
 def test_the_winners_figure_is_that_of_the_last_replications_of_its_study(town) -> None:
     found = tune(town, {RATE: [10.0, 20.0, 60.0]}, workers=1, **OPTIONS)
     assert found.best == {RATE: 60.0}

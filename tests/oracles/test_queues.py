@@ -207,6 +207,7 @@ def test_with_hands_for_everybody_the_work_in_progress_follows_the_hours_of_the_
         close(np.array(found), truth, half_width=0.05 * load, among=len(counts))
 
 
+@pytest.mark.slow
 def test_a_station_without_a_formula_waits_as_long_as_in_another_simulator() -> None:
     """M/G/3 with a spread-out service (a third long, the rest short) against Ciw, a queueing library of its own.
 

@@ -165,6 +165,7 @@ def test_units_that_a_walk_in_carried_off_are_not_given_out_twice() -> None:
 # ---- deciding again ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_re_evaluation_is_no_dearer_in_the_objective_of_the_policy_and_serves_no_less() -> None:
     """Static: nobody picks. Orders are decided as they come, and whenever that is better all of them anew."""
     better = 0

@@ -117,6 +117,7 @@ def test_one_scenario_alone_has_its_scorecards_and_no_comparison(tmp_path: Path)
     assert "with one alternative nothing can be compared" in page
 
 
+@pytest.mark.slow
 def test_without_click_and_collect_there_is_no_trip_and_no_empty_chart(tmp_path: Path) -> None:
     page = render(retailer(tmp_path / "home", replications=2, home_only=True))
     assert_nothing_is_empty(page)

@@ -521,6 +521,7 @@ _UCI = Path(__file__).resolve().parents[3] / "shared" / "data" / "uci_online_ret
 UCI = _UCI / "online_retail_first240007_with_invoice.parquet"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not UCI.is_file(), reason="the Online Retail file is not in ../shared/data/uci_online_retail")
 def test_seven_months_of_a_wholesaler_are_replayed_row_by_row(tmp_path: Path) -> None:
     text = (bundled.scenarios_folder() / "mappings" / "uci_online_retail.yaml").read_text(encoding="utf-8")

@@ -151,6 +151,7 @@ def orders(per_day: float, days: int, fee: float = 4.0, per_euro: float = 0.0) -
     return int((requests["outcome"] == Outcome.SERVED).sum()), lost[Reason.TOO_SLOW], lost[Reason.TOO_DEAR]
 
 
+@pytest.mark.slow
 def test_the_elasticity_is_recovered_by_paired_runs() -> None:
     found = {days: orders(0.015, days)[0] for days in (1, 2, 3, 4)}
     for days in (1, 2, 3):  # paired: only those between the two probabilities differ, so the error is theirs alone
@@ -162,6 +163,7 @@ def test_the_elasticity_is_recovered_by_paired_runs() -> None:
     assert abs(found[1] / found[4] - 1.015**3) < 3.3 * (found[1] * 0.0457) ** 0.5 / found[4]
 
 
+@pytest.mark.slow
 def test_at_the_usual_offers_as_many_buy_as_without_the_mechanism() -> None:
     # Sundays count a day more: six in seven orders are promised three days, one four
     law, days = Offers(**USUAL, per_day=0.05, per_euro=0.03), 14

@@ -122,6 +122,7 @@ def figures(turned: str, value: float) -> dict[str, np.ndarray[tuple[int], np.dt
     return {key: np.array([row.get(key, np.nan) for row in found]) for key in (*KPIS, "restocked")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", DIRECTIONS)
 def test_a_mechanism_turned_up_moves_the_figures_as_reason_expects(turned: str) -> None:
     _, (low, high), expected = DIRECTIONS[turned]

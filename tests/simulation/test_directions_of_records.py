@@ -66,6 +66,7 @@ DIRECTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", DIRECTIONS)
 def test_a_mechanism_turned_up_moves_the_figures_as_reason_expects(turned: str) -> None:
     changes, expected = DIRECTIONS[turned]

@@ -23,7 +23,8 @@ FORESEEN_MOVES = {
     StockKind.WRITTEN_OFF,
 }  # fmt: skip
 
-POLICIES = ("nearest", "cheapest", "warehouse_first", "overstock_first", "milp")
+OTHERS = ("cheapest", "warehouse_first", "overstock_first")
+POLICIES = ("nearest", "milp", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS))
 
 
 @pytest.mark.parametrize("policy", POLICIES)

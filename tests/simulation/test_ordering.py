@@ -185,6 +185,7 @@ def test_an_ordering_that_says_the_same_changes_nothing() -> None:
     assert audits.digest(audits.run(same, seed=4)) == audits.digest(audits.run(world, seed=4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", replenishment_rules.names())
 @pytest.mark.parametrize("town", [busy, pooled])
 def test_every_identity_holds_under_every_rule(rule: str, town: Any) -> None:

@@ -9,7 +9,8 @@ from busy_towns import TOWNS
 from orchestrion.experiments.everywhere import Everywhere
 from orchestrion.experiments.perfect import bounded
 
-POLICIES = ("nearest", "cheapest", "warehouse_first", "overstock_first", "milp")
+OTHERS = ("cheapest", "warehouse_first", "overstock_first")
+POLICIES = ("nearest", "milp", *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS))
 
 
 @pytest.mark.parametrize("policy", POLICIES)

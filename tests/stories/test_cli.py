@@ -211,6 +211,7 @@ def test_the_module_runs_from_a_folder_without_the_repository(tmp_path: Path) ->
     assert "france_siloed" in [one["name"] for one in json.loads(result.stdout)]
 
 
+@pytest.mark.slow
 def test_a_pipe_that_cannot_take_every_letter_is_still_served() -> None:
     result = outside("run", "town.yaml", PYTHONIOENCODING="ascii")
     assert result.returncode == 0, result.stderr

@@ -95,6 +95,7 @@ def table(study: Study, kpis: Sequence[str] | str | None = None, level: float = 
         columns[header, f"± {level:.0%}"] = [one.half * unit.times for one in found]
     frame = pd.DataFrame(columns, index=pd.Index(study.labels, name="alternative"))
     frame.columns = pd.MultiIndex.from_tuples(list(columns))
+    frame.attrs["level"] = level
     return frame
 
 
@@ -184,7 +185,9 @@ def against(
                     "settled_by": replications_to_settle(test, _factor(test.p, p_holm), level),
                 }
             )
-    return pd.DataFrame(rows, columns=_AGAINST).astype({"settled_by": float})
+    frame = pd.DataFrame(rows, columns=_AGAINST).astype({"settled_by": float})
+    frame.attrs["level"] = level
+    return frame
 
 
 def pairing(

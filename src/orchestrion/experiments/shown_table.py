@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from orchestrion.display import Grid, bundle
+from orchestrion.experiments.comparing import LEVEL
 from orchestrion.experiments.inference import Estimate
 from orchestrion.experiments.speaking import Speaker
 from orchestrion.kpis import UNITS
@@ -52,11 +53,12 @@ def grid_of(table: ShownTable) -> Grid:
     name, caption = table._told
     rule, needed = _RULES.get(name, (_plain, frozenset()))
     if isinstance(table.columns, pd.MultiIndex):
-        rule = _wide if name == "table" else _plain
+        rule = _wide if name == "table" and _in_pairs(table.columns.tolist()) else _plain
     elif not needed <= set(map(str, table.columns)):
         rule = _plain
     rows = table.iloc[:MOST_ROWS]
     headers, texts, numbers = rule(rows)
+    caption = caption.replace("{level}", _level(table))
     if len(rows) < len(table):
         caption = f"{caption} ({MOST_ROWS} of {len(table):,} rows)".strip()
     return Grid(caption, headers, tuple(texts), numbers)
@@ -65,11 +67,25 @@ def grid_of(table: ShownTable) -> Grid:
 Shown = tuple[tuple[str, ...], Iterator[tuple[str, ...]], tuple[int, ...]]
 
 
-def _change(row: dict[str, Any], *, change: bool) -> str:
-    centre = row["difference"] if change else row["mean"]
+def _level(table: ShownTable) -> str:
+    """The level of the intervals, as whoever asked for the table wanted it: "95%"."""
+    return f"{table.attrs.get('level', LEVEL):.0%}"
+
+
+def _in_pairs(columns: list[tuple[str, str]]) -> bool:
+    """Whether every mean still has its own half-width beside it."""
+    means, halves = columns[::2], columns[1::2]
+    return len(means) == len(halves) and all(
+        a == b and mean == "mean" and half.startswith("±")
+        for (a, mean), (b, half) in zip(means, halves, strict=True)
+    )
+
+
+def _change(row: dict[str, Any]) -> str:
+    centre = row["difference"]
     if not math.isfinite(centre):
         return "–"
-    return _SPEAKER.quantity(row["kpi"], Estimate(int(row["n"]), centre, centre - row["low"], 0.0), change=change)
+    return _SPEAKER.quantity(row["kpi"], Estimate(int(row["n"]), centre, centre - row["low"], 0.0), change=True)
 
 
 def _against(rows: ShownTable) -> Shown:
@@ -86,11 +102,12 @@ def _against(rows: ShownTable) -> Shown:
             p = row["p_holm"] if row["adjusted"] else row["p"]
             judged = f"{p:.3f}" if math.isfinite(p) and p >= 0.0005 else "< .001" if math.isfinite(p) else "–"
             more = f"{row['settled_by']:,.0f}" if math.isfinite(row["settled_by"]) else "–"
-            told = (known[row["kpi"]].label["en"], _change(row, change=True), relative, row["verdict"])
+            told = (known[row["kpi"]].label["en"], _change(row), relative, row["verdict"])
             yield (*(who if bases else who[:1]), *told, judged + ("" if row["adjusted"] else " (alone)"), more)
 
     first = ("alternative", "against") if bases else ("alternative",)
-    headers = (*first, "KPI", "difference [95% interval]", "relative", "verdict", "p (Holm)", "settled by")
+    how = "" if (rows["interval"] == "unadjusted").all() else ", simultaneous over the KPIs declared"
+    headers = (*first, "KPI", f"difference [{_level(rows)} interval{how}]", "relative", "verdict", "p (Holm)", "settled by")
     count = len(first)
     return headers, texts(), (count + 1, count + 2, count + 4, count + 5)
 
@@ -218,7 +235,7 @@ _RULES: dict[str, tuple[Callable[[ShownTable], Shown], frozenset[str]]] = {
     "against": (
         _against,
         frozenset({"alternative", "baseline", "kpi", "n", "difference", "low", "relative", "p", "p_holm", "adjusted",
-                   "verdict", "settled_by"}),
+                   "interval", "verdict", "settled_by"}),
     ),
     "kpis": (_kpis, frozenset({"label", "replication", "kpi", "group", "value", "unit", "group_label"})),
     "gap": (

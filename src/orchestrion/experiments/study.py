@@ -229,7 +229,7 @@ class Study:
     difference = comparing.difference
     standings = comparing.standings
     precision = presented(comparing.precision, "Half-widths reached, in the KPIs' units")
-    table = presented(comparing.table, "Means ± half-widths of 95% intervals, unadjusted")
+    table = presented(comparing.table, "Means ± half-widths of {level} intervals, unadjusted")
     against = presented(comparing.against, "Paired differences; verdicts by Holm over the KPIs declared")
     pairing = presented(comparing.pairing, "What it buys that alternatives meet the same customers")
     best = presented(ranking.best, "Which may be best")
