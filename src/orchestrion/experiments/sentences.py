@@ -87,7 +87,7 @@ def _situation(study: Study, speaker: Speaker, label: str) -> str:
     told = [speaker.word(key, value=speaker.quantity(key, one)) for key, one in found.items() if one.n]
     if not told:
         return ""
-    level = speaker.word("level") if all(one.n > 1 for one in found.values()) else ""
+    level = speaker.word("level") if all(one.n > 1 for one in found.values() if one.n) else ""
     return speaker.word("situation", label=label, shares=speaker.listed(told), level=level)
 
 

@@ -47,7 +47,10 @@ def fit_hours(fit: Fit, path: str, file: str, day: Ints, hour: Ints, usual: Floa
         fit.tables[file] = ("weekday", "hour", "share", "low", "high"), rows
     else:
         law = "share of each hour"
-        fit.notes.append(f"Hours alike on all weekdays: chi-square {statistic:.0f}, {degrees} degrees, p = {p:.3g}.")
+        told = "possible" if p >= 0.05 else f"refused, but fewer than {_ENOUGH:,} or a weekday without any: one law for all"
+        fit.notes.append(
+            f"Hours alike on all weekdays: {told} (chi-square {statistic:.0f}, {degrees} degrees, p = {p:.3g})."
+        )
         rows = [
             [hour_of, f"{one.value:.6f}", f"{one.low:.4f}", f"{one.high:.4f}"]
             for hour_of, one in enumerate(shares(counts.tolist()))

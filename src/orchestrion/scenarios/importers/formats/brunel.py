@@ -213,7 +213,7 @@ def _document(
     off = {key: {"on": False} for key in ("home_standard", "home_j1", "collect")}
     hands = {"S": 1, "M": 1, "L": 1}
     return {
-        "title": "A day of 9,215 orders, 18 plants (Brunel)",
+        "title": f"A day of {len(day.orders):,} orders, {len(day.plants)} plants (Brunel)",
         "time": {"start": "2013-05-20", "warm_up_weeks": 0, "measured_weeks": 1, "run_off_days": 7},
         "network": {
             "warehouses_table": "warehouses.csv",
