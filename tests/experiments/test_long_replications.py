@@ -161,7 +161,7 @@ def test_what_the_web_hid_is_told_from_blocks_as_second_by_second(busy: World, r
     assert sorted(zip(*spells, strict=True)) == sorted(expected)
 
 
-@pytest.mark.parametrize("level", ["full", "orders"])
+@pytest.mark.parametrize("level", ["full", "orders", "reasons"])
 def test_a_study_keeps_the_same_of_a_long_replication(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str
 ) -> None:
@@ -191,6 +191,23 @@ def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
     hashes = [study.folder.done(study.cells(study.labels[0])[0]) for study in (once, again)]
     assert [one.hashes for one in hashes if one is not None] == [hashes[0].hashes] * 2  # type: ignore[union-attr]
     assert not again.folder.damaged(again.cells(again.labels[0]))
+
+
+def test_a_long_replication_damaged_in_a_cache_is_made_anew_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cell, "LONG", 0)
+    monkeypatch.setattr(cell, "LONG_ROWS", 0)
+    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
+    orc.run(scenario, "nearest", seed=3, out=tmp_path / "once", cache=tmp_path / "cache")
+    (orders,) = (tmp_path / "cache").rglob("facts/orders.parquet")
+    content = bytearray(orders.read_bytes())
+    content[len(content) // 3] ^= 1
+    orders.write_bytes(content)
+    orc.run(scenario, "nearest", seed=3, out=tmp_path / "again", cache=tmp_path / "cache")
+    monkeypatch.setattr(cell, "simulate_to", None)  # from here on it is found, or nothing
+    third = orc.run(scenario, "nearest", seed=3, out=tmp_path / "third", cache=tmp_path / "cache")
+    assert not third.folder.damaged(third.cells(third.labels[0]))
 
 
 def test_what_a_customer_wishes_at_one_moment_stays_in_one_part(whole: Facts, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from orchestrion.experiments.reasons import SHOWN, Recorder
 from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.policies.sourcing import make_policy
 from orchestrion.scenarios import Scenario
-from orchestrion.simulation import simulate
+from orchestrion.simulation import ledger, simulate
 from orchestrion.units import HOUR, MICRO
 
 NEAR = {"name": "rules", "rules": [{"name": "near", "filters": [{"within_km": 15}], "sorts": ["nearest"]}]}
@@ -57,6 +57,14 @@ def test_writing_reasons_down_changes_nothing_and_leaves_nothing_out(name: str) 
     assert (chosen["qty"] <= chosen["atp"]).all()
     assert chosen["filter"].isin([-1, Reason.NO_STOCK]).all()  # a line may be gathered from several nodes
     assert set(weighed["review"]) <= set(facts["reviews"]["review"])
+
+
+def test_candidates_are_packed_as_they_become_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "_FLUSH", 500)
+    recorder = Recorder(make_policy("nearest"))
+    simulate(three_stores(walk_ins=3.0, online_per_day=20.0, days=4), recorder, seed=4, replication=0)
+    assert len(recorder.sheet._blocks) > 3
+    assert len(recorder.sheet._flat) <= 500
 
 
 @pytest.mark.parametrize("name", SUMS)

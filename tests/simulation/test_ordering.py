@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import audits
@@ -17,6 +18,7 @@ from orchestrion.domain.backorders import Backorders
 from orchestrion.domain.calendar import BusinessDays
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason, StockKind
 from orchestrion.domain.ordering import LeadTime, ordering
+from orchestrion.domain.records import Records
 from orchestrion.domain.world import World
 from orchestrion.policies.replenishment import replenishment_rules
 from orchestrion.units import DAY, HOUR, WEEK
@@ -97,6 +99,25 @@ def test_orders_may_cross() -> None:
     audits.audit(world, facts)
     again = audits.run(world, seed=2)
     assert [t for t, _ in received(again)] != came, "another seed, the same lead times"
+
+
+def test_what_a_count_takes_off_the_record_is_ordered_before_the_next_cell_is_counted() -> None:
+    """Whose order comes first takes the last units: cells are gone through one by one."""
+    rules = Records.of(4, shrink=[0.0, 0.4, 0.4, 0.4], count_every=1)
+    asked = ordering((3, 4), "base_stock", continuous=np.array([False, True, True, True]))
+    world = three_stores(
+        [[900, 20, 20, 20]] * 3, walk_ins=0.0, days=6, low=[[0, 19, 19, 19]] * 3, up_to=[[0, 20, 20, 20]] * 3,
+        mechanisms={"records": rules, "ordering": asked},
+    )  # fmt: skip
+    stock = audits.run(world)["stock"]
+    rows = list(zip(stock["t"].tolist(), stock["kind"].tolist(), strict=True))
+    losses = [i for i, (_, kind) in enumerate(rows) if kind == StockKind.COUNTED]
+    between = [
+        any(kind == StockKind.ORDERED for _, kind in rows[a + 1 : b])
+        for a, b in pairwise(losses) if rows[a][0] == rows[b][0]
+    ]  # fmt: skip
+    assert len(between) > 5
+    assert sum(between) > len(between) / 4  # the others lost nothing worth an order
 
 
 def test_a_store_with_continuous_review_is_served_with_the_next_delivery_or_when_the_warehouse_has_it() -> None:

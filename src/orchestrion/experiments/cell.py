@@ -132,12 +132,15 @@ def _make(task: Task, folder: StudyFolder) -> Stopwatch | None:
 
 def _taken_over(task: Task, folder: StudyFolder, cache: Cache | None) -> bool:
     """Whether the same work was known, under another name or from another study, and is here now."""
+    known = None
     if task.twin is not None and _is_long(folder, task.twin):
-        return folder.copy_cell(task.cell, task.level, folder, task.twin)
-    known = None if task.twin is None else recalled(folder, task.twin, task.level, discard=False)
+        if folder.copy_cell(task.cell, task.level, folder, task.twin):
+            return True
+    elif task.twin is not None:
+        known = recalled(folder, task.twin, task.level, discard=False)
     if known is None and cache is not None:
-        if _is_long(cache, task.cell):
-            return folder.copy_cell(task.cell, task.level, cache, task.cell)
+        if _is_long(cache, task.cell):  # what is damaged there goes, and is made anew
+            return folder.copy_cell(task.cell, task.level, cache, task.cell, discard=True)
         known = cache.found(task.cell, task.level)
     if known is None:
         return False
@@ -165,11 +168,10 @@ def _make_long(task: Task, folder: StudyFolder, world: World, cache: Cache | Non
     import cloudpickle
 
     watch = Stopwatch(cloudpickle.loads(task.policy))
-    recorder = Recorder(watch, watch.policy) if task.level == "reasons" else None
-
     teller = Teller(folder.path, task.label, task.cell.replication)
 
     def run(archive: DuckArchive) -> Mapping[str, Any]:
+        recorder = Recorder(watch, watch.policy, archive) if task.level == "reasons" else None
         parts = simulate_to(
             archive,
             world,
@@ -180,7 +182,10 @@ def _make_long(task: Task, folder: StudyFolder, world: World, cache: Cache | Non
         )
         kpis = measure_parts(_told(parts, teller))
         teller.tell("writing", 0.0)
-        archive.add("candidates", empty("candidates") if recorder is None else recorder.table())
+        if recorder is None:
+            archive.add("candidates", empty("candidates"))
+        else:
+            recorder.sheet.put_aside()
         return kpis
 
     with quiet_collector():

@@ -54,9 +54,11 @@ def is_stale(path: Path) -> bool:
     if match["host"] == _host() and os.name == "posix":
         return not _alive(int(match["pid"]))
     try:
-        return time.time() - path.stat().st_mtime > _FOREIGN_AGE_S
+        # a folder keeps its own date while files deep in it grow
+        written = max(one.stat().st_mtime for one in (path, *path.rglob("*")))
     except FileNotFoundError:
         return False
+    return time.time() - written > _FOREIGN_AGE_S
 
 
 def _alive(pid: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.domain.archive import Archive
 from orchestrion.domain.codes import Reason
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.domain.orders import Line, Order
@@ -26,14 +27,25 @@ _BARRED = (int(Reason.NOT_FOUND), int(Reason.BACKLOG), int(Reason.NOT_DELIVERABL
 
 
 class Recorder:
-    """A policy that decides as another does, and writes down what there was to choose from."""
+    """A policy that decides as another does, and writes down what there was to choose from.
 
-    def __init__(self, policy: SourcingPolicy | Decider, weighs: object | None = None) -> None:
+    Parameters
+    ----------
+    weighs
+        The policy itself, where `policy` is one that wraps it.
+    archive
+        Where candidates are put aside as they become many; None to keep them here.
+    """
+
+    def __init__(
+        self, policy: SourcingPolicy | Decider, weighs: object | None = None, archive: Archive | None = None
+    ) -> None:
         self._policy = policy
-        self.weighs = policy if weighs is None else weighs  # the policy itself, where another wraps it
+        self.weighs = policy if weighs is None else weighs
         self.policy_name = str(getattr(policy, "policy_name", type(policy).__name__))
         self.review = getattr(policy, "review", None)
-        self.sheet = Sheet("candidates", {name: field.dtype for name, field in SCHEMA["candidates"].items()})
+        types = {name: field.dtype for name, field in SCHEMA["candidates"].items()}
+        self.sheet = Sheet("candidates", types, archive)
 
     def start(self, view: NetworkView, streams: Streams) -> Decider:
         """The other policy's decider, watched."""
@@ -67,6 +79,7 @@ class _Recorded:
         for order in [*orders, *(slip for id, slip in plan.slips.items() if view.waiting(id) is None)]:
             self._write(order, list(dict.fromkeys(taken.get(order.id, ()))), view)
         self._reviews += 1
+        self._recorder.sheet.file()
         if hasattr(self._inner, "ruled_out"):
             self._inner.ruled_out.clear()
         return plan

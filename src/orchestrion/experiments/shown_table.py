@@ -107,7 +107,8 @@ def _against(rows: ShownTable) -> Shown:
 
     first = ("alternative", "against") if bases else ("alternative",)
     how = "" if (rows["interval"] == "unadjusted").all() else ", simultaneous over the KPIs declared"
-    headers = (*first, "KPI", f"difference [{_level(rows)} interval{how}]", "relative", "verdict", "p (Holm)", "settled by")
+    difference = f"difference [{_level(rows)} interval{how}]"
+    headers = (*first, "KPI", difference, "relative", "verdict", "p (Holm)", "settled by")
     count = len(first)
     return headers, texts(), (count + 1, count + 2, count + 4, count + 5)
 

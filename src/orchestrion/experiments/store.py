@@ -248,14 +248,22 @@ class StudyFolder:
         with files.told(place, "write a replication"):
             files.write_folder(place, fill, ours=lambda _: self.finished(cell, level), durable=self.durable)
 
-    def copy_cell(self, cell: Cell, level: str, other: StudyFolder, known: Cell) -> bool:
-        """Take over a replication that another folder has, or this one under another name: file by file, unread.
+    def copy_cell(self, cell: Cell, level: str, other: StudyFolder, known: Cell, *, discard: bool = False) -> bool:
+        """Take over a replication that another folder has, or this one under another name, file by file.
+
+        Inside the Parquet files the names of scenario and policy stay those under which they were made; DONE.json has
+        this cell's.
+
+        Parameters
+        ----------
+        discard
+            Remove it there if it is damaged.
 
         Returns
         -------
         Whether it was there, whole and with enough facts.
         """
-        if not other.finished(known, level) or other.damaged([known]):
+        if not other.finished(known, level) or other.damaged([known], discard=discard):
             return False
         source, origin = other.place_of(known), {**asdict(cell), "format": FORMAT}
         told = files.read_json(source / "DONE.json") | origin

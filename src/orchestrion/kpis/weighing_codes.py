@@ -180,6 +180,8 @@ def _from_leb128(data: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if not byte & 0x80:
             return number, at
+        if shift > 28:  # longer than any price
+            raise NotACode("content")
 
 
 def _base32(data: bytes) -> str:

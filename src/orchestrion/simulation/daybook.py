@@ -32,7 +32,7 @@ class DayBook:
         yield self._valuations()
 
     def _filing(self) -> Generator[simpy.Event, None, None]:
-        """What has been written down piles up for an hour at most."""
+        """Once an hour, what has been written down is packed if it is much."""
         while True:
             yield Moment(self._env, (self._env.now // HOUR + 1) * HOUR, FIRST)
             self._shop.ledger.file()
@@ -62,7 +62,7 @@ class DayBook:
         """
         shop, world = self._shop, self._shop.world
         if world.warm_up_s:
-            yield Moment(self._env, world.warm_up_s, 0)
+            yield Moment(self._env, world.warm_up_s, FIRST)
         opening = expected_loss(world, shop.stock.owned + shop.stock.on_order, world.warm_up_s)
         self._cost(world.warm_up_s, Component.WRITE_DOWN, -opening)
         yield Moment(self._env, world.end_s - 1, THE_REST)

@@ -73,11 +73,20 @@ class DriftingStock(Stock):
         """`adjust` for many cells, sku * nodes + node, each once."""
         if not len(cells):
             return
+        if self.watch is not None:  # who watches may order between one cell and the next
+            physical, recorded = (np.broadcast_to(change, len(cells)).tolist() for change in (d_physical, d_recorded))
+            for cell, units, figure in zip(cells.tolist(), physical, recorded, strict=True):
+                sku, node = divmod(cell, self._n)
+                self.adjust(t, sku, node, kind, units, figure, ref)
+            return
         skus, nodes = np.divmod(cells, self._n)
         left = self.physical[skus, nodes] + d_physical
         recorded = self.recorded[skus, nodes] + d_recorded
         if (left < 0).any() or (recorded < 0).any():
-            raise LedgerError(f"units below zero at {t} s, there or recorded")
+            first = int(np.flatnonzero((left < 0) | (recorded < 0))[0])
+            raise LedgerError(
+                f"SKU {skus[first]} at node {nodes[first]}: {left[first]} units there and {recorded[first]} recorded"
+            )
         self.physical[skus, nodes], self.recorded[skus, nodes] = left, recorded
         dropped = np.maximum(self.reserved[skus, nodes] - recorded, 0)
         for i in np.flatnonzero(dropped).tolist():

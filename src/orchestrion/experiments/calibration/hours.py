@@ -47,7 +47,8 @@ def fit_hours(fit: Fit, path: str, file: str, day: Ints, hour: Ints, usual: Floa
         fit.tables[file] = ("weekday", "hour", "share", "low", "high"), rows
     else:
         law = "share of each hour"
-        told = "possible" if p >= 0.05 else f"refused, but fewer than {_ENOUGH:,} or a weekday without any: one law for all"
+        too_few = f"refused, but fewer than {_ENOUGH:,} or a weekday without any: one law for all"
+        told = "possible" if p >= 0.05 else too_few
         fit.notes.append(
             f"Hours alike on all weekdays: {told} (chi-square {statistic:.0f}, {degrees} degrees, p = {p:.3g})."
         )
