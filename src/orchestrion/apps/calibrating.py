@@ -93,7 +93,10 @@ def check(
     mapping: MappingOf = None,
     shipments: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="What became of them, a row a shipment: order, node, ordered, received."),
+        typer.Option(
+            metavar="FILE",
+            help="What became of them, a row a shipment: order, node, ordered, received; ready where it is collected.",
+        ),
     ] = None,
     first: First = None,
     last: Last = None,

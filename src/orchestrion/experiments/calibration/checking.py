@@ -11,18 +11,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from orchestrion.demand.generate import weeks
 from orchestrion.domain.codes import ONLINE_CHANNELS
+from orchestrion.experiments.calibration.estimates import Floats
 from orchestrion.experiments.calibration.observed import Observed, day_of, observed
 from orchestrion.experiments.calibration.outcomes import OUTCOMES, Outcomes, read_outcomes
 from orchestrion.experiments.inference import t_quantile
 from orchestrion.experiments.running import Progress, compare
 from orchestrion.scenarios import Scenario
+from orchestrion.scenarios.history.mapping import Dates, read_mapping
 from orchestrion.scenarios.importers.orders import MAPPING
+from orchestrion.scenarios.scenario import dumped
 from orchestrion.streams import Streams
 from orchestrion.units import DAY, HOUR
 
@@ -48,6 +52,15 @@ class Compared:
     model_half: float
     adjust: str
 
+    @classmethod
+    def of_runs(
+        cls, name: str, unit: str, happened: tuple[float, float], runs: Floats, adjust: str
+    ) -> Compared:
+        """What happened beside two runs or more: where one more of them would lie, not where their mean is."""
+        n = len(runs)
+        spread = t_quantile(0.975, n - 1) * float(runs.std(ddof=1)) * math.sqrt(1 + 1 / n)
+        return cls(name, unit, *happened, float(runs.mean()), spread, adjust)
+
     @property
     def off(self) -> float:
         """How far the model is from what happened, as a share of it."""
@@ -57,8 +70,9 @@ class Compared:
     def verdict(self) -> str:
         """In words."""
         apart = abs(self.model - self.happened)
-        # two uncertain figures: their half-widths add up like standard errors
-        sure = apart > math.hypot(self.model_half, self.happened_half)
+        # what happened is one run more, and the model's half-width says how such runs vary by chance: to add the
+        # sampling error of what happened would count it twice; it counts where a file tells of fewer cases than a run
+        sure = apart > max(self.model_half, self.happened_half)
         if not sure:
             return "fits" if abs(self.off) <= _NEAR else "fits within its uncertainty"
         if abs(self.off) <= _NEAR:
@@ -134,33 +148,18 @@ def check_history(
     for name, unit, measure, adjust in _FIGURES:
         if name in _NEED_HOURS and not len(part.hour):
             continue
-        happened, half = measure(part)
         drawn = np.array([measure(one)[0] for one in model])
-        n = len(drawn)
-        # where one more run would lie, not where their mean is: what happened is one run
-        spread = t_quantile(0.975, n - 1) * float(drawn.std(ddof=1)) * math.sqrt(1 + 1 / n)
-        figures.append(Compared(name, unit, happened, 0.0 if half < 0 else half, float(drawn.mean()), spread, adjust))
+        figures.append(Compared.of_runs(name, unit, measure(part), drawn, adjust))
     if shipments is not None:
-        history = {
-            "orders": str(path.resolve()),
-            "mapping": mapping or _beside(path),
-        }
-        replayed = scenario.vary(
-            f"{scenario.name} replayed",
-            {
-                "demand.history": history,
-                "time.start": (begin - timedelta(days=begin.weekday())).isoformat(),
-                "time.warm_up_weeks": 0,
-                "time.measured_weeks": math.ceil((span + begin.weekday()) / 7),
-            },
-        )
         became = read_outcomes(shipments, scenario, begin, end)
         notes += became.notes
-        figures += _outcomes(replayed, became, replications, seed, workers, progress)
+        with TemporaryDirectory() as folder:
+            replayed = _replayed(scenario, path, mapping or _beside(path), begin, end, Path(folder))
+            figures += _outcomes(replayed, became, replications, seed, workers, progress)
     else:
         notes.append(
             "What became of the orders is not checked: name a file with --shipments (order, ordered, and as far "
-            "as known node, promised, received, option, status, cost, parcels)."
+            "as known node, promised, received, ready, option, status, cost, parcels)."
         )
     return Checked(begin, end, tuple(figures), tuple(notes))
 
@@ -168,6 +167,23 @@ def check_history(
 def _beside(path: Path) -> str | None:
     found = path.with_name(MAPPING)
     return str(found.resolve()) if path.name == "orders.csv" and found.is_file() else None
+
+
+def _replayed(scenario: Scenario, path: Path, mapping: str | None, begin: date, end: date, folder: Path) -> Scenario:
+    """The orders of the days checked, and of no others, on their own dates; the mapping for it goes into `folder`."""
+    how = read_mapping(mapping).document
+    dates = Dates(first_day=begin, last_day=end, shift="none")
+    only = folder / "checked.mapping.yaml"
+    only.write_text(dumped(how.model_copy(update={"dates": dates}).model_dump(mode="json")), encoding="utf-8")
+    return scenario.vary(
+        f"{scenario.name} replayed",
+        {
+            "demand.history": {"orders": str(path.resolve()), "mapping": str(only)},
+            "time.start": (begin - timedelta(days=begin.weekday())).isoformat(),
+            "time.warm_up_weeks": 0,
+            "time.measured_weeks": math.ceil(((end - begin).days + 1 + begin.weekday()) / 7),
+        },
+    )
 
 
 def _drawn(scenario: Scenario, part: Observed, span: int, seed: int, replication: int) -> Observed:
@@ -286,9 +302,7 @@ def _outcomes(
             continue
         values = np.array(list(study.replicated(one.kpi, label).values()))
         values = values[~np.isnan(values)]
-        n = len(values)
-        if n < 2:
+        if len(values) < 2:
             continue  # nothing of the kind happened in the model, such as an order that was collected
-        spread = t_quantile(0.975, n - 1) * float(values.std(ddof=1)) * math.sqrt(1 + 1 / n)
-        found.append(Compared(one.name, one.unit, *told, float(values.mean()), spread, one.adjust))
+        found.append(Compared.of_runs(one.name, one.unit, told, values, one.adjust))
     return found

@@ -19,8 +19,9 @@ from orchestrion.experiments.inference import t_quantile
 from orchestrion.scenarios import Scenario
 from orchestrion.scenarios.compile.nodes import read_spots
 from orchestrion.scenarios.history.dates import NO_TIME
+from orchestrion.scenarios.history.replay import option_of
 from orchestrion.scenarios.history.rows import like
-from orchestrion.scenarios.importers.headers import recognised
+from orchestrion.scenarios.importers.headers import OPTION_WORDS, recognised
 from orchestrion.scenarios.importers.tables import Records, key_of
 from orchestrion.scenarios.sheets import open_sheet
 from orchestrion.units import DAY, HOUR
@@ -33,8 +34,12 @@ _COLUMNS = COLUMNS | {
     "status": ("status", "statut", "etat", "state"),
     "cost": ("cost", "costeur", "costtoserve", "cout", "couteur", "coutdeservice", "couttotal"),
     "fee": ("fee", "deliveryfee", "fraisdeport", "port", "shippingprice", "fraislivraison"),
+    "ready": (
+        "ready", "readyat", "readyt", "readyforpickup", "readyforcollection", "pret", "pretle", "pretauretrait",
+        "misadisposition", "disponible", "datemiseadisposition", "datedisponibilite",
+    ),
     "parcels": ("parcels", "colis", "nbcolis", "packages"),
-}
+}  # fmt: skip
 CANCELLED = ("cancel*", "annul*", "void*", "refus*", "withdrawn")
 
 
@@ -69,7 +74,7 @@ OUTCOMES = (
     ),
     Told(
         "ready_time_hours", "Ready time, click and collect", "hours", "network.stores: pick times, pickers, opening",
-        ("received", "option"),
+        ("ready", "option"),
     ),
     Told(
         "promises_kept", "Promises kept", "share", "services.*.transit, cut-offs, pickers, what is promised",
@@ -105,9 +110,12 @@ class Outcomes:
 def read_outcomes(path: Path, scenario: Scenario, first: date, last: date) -> Outcomes:
     """Figures of the orders placed from `first` to `last`; a row is a shipment, or goods that were cancelled.
 
-    `order` and `ordered` must be there; `node`, `promised`, `received`, `option`, `status`, `cost`, `parcels` each tell
-    more. A row whose status is a cancellation is no shipment. Without `option` every order is one sent home. `cost` is
-    all that serving it cost without VAT, returns included, less the delivery fee, which a column `fee` may tell apart.
+    `order` and `ordered` must be there; `node`, `promised`, `received`, `ready`, `option`, `status`, `cost`, `parcels`
+    each tell more. A row whose status is a cancellation is no shipment. Without `option` every order is one sent home.
+    An order that is collected is there when it is `ready`: when it was `received` tells when its customer came, so that
+    without `ready` neither ready times are checked nor, where orders are collected, promises. `cost` is all that
+    serving it cost without VAT, returns included, less the delivery fee, which a column `fee` may tell apart; what
+    orders cost that were cancelled in full is spread over those sent, as the KPI spreads it.
 
     Raises
     ------
@@ -136,6 +144,10 @@ def read_outcomes(path: Path, scenario: Scenario, first: date, last: date) -> Ou
         lacking = [column for column in one.needs if column not in columns]
         if lacking:
             found.notes.append(f"{one.name}: not checked, the file has no column {' or '.join(lacking)}.")
+    if {"received", "promised", "option"} <= columns.keys() and "promises_kept" not in found.figures:
+        found.notes.append(
+            "Promises kept: not checked, orders are collected and no column ready tells since when they could be."
+        )
     if "cost" in columns and "cost_to_serve" not in found.figures:
         found.notes.append("Cost to serve: not checked, no shipment has a readable cost.")
     return found
@@ -174,9 +186,10 @@ def _figures(
         if "fee" in columns:
             cost = cost - np.nan_to_num(numbers_of(columns["fee"]))
         # what a cancelled row cost (care, rework) belongs to its order; orders with an unreadable cost tell nothing
-        whole = some & (np.bincount(order[~told & sent], minlength=count) == 0)
-        _put(found, "cost_to_serve", np.bincount(order[told], cost[told], minlength=count)[whole])
-    if "received" in columns:
+        whole = np.bincount(order[~told & sent], minlength=count) == 0
+        spent = np.bincount(order[told], cost[told], minlength=count)
+        _put_ratio(found, "cost_to_serve", spent[whole], some[whole])
+    if "received" in columns or "ready" in columns:
         _in_time(found, when, order, sent, _collected(columns, order, count, scenario))
     return found
 
@@ -186,9 +199,10 @@ def _collected(columns: Mapping[str, list[str]], order: Ints, count: int, scenar
     found = np.zeros(count, bool)
     if "option" in columns:
         options = scenario.document.options
-        words = {key.casefold() for key, option in options.items() if option.collect}
-        is_collect = like([*words, "*retrait*magasin*", "*click*collect*", "*pickup in store*"])
-        found[order[np.array([is_collect(text.casefold()) for text in columns["option"]])]] = True
+        words = {key.casefold(): key for key in options} | dict(OPTION_WORDS)
+        meant = {text: option_of(text, words) for text in dict.fromkeys(columns["option"])}
+        is_collect = {text for text, key in meant.items() if key in options and options[key].collect}
+        found[order[np.array([text in is_collect for text in columns["option"]])]] = True
     return found
 
 
@@ -199,9 +213,10 @@ def _in_time(
     sent: Flags,
     collected: Flags,
 ) -> None:
-    """Delivery and ready times, and promises kept; an order is there when its last shipment is."""
+    """Delivery and ready times, and promises kept; an order is there when its last shipment is received, or ready."""
     count = len(collected)
-    received = when["received"]
+    untold = np.full(len(order), NO_TIME)
+    received = np.where(collected[order], when.get("ready", untold), when.get("received", untold))
     last_one = np.full(count, NO_TIME)
     np.maximum.at(last_one, order[sent], received[sent])
     begun = np.full(count, np.iinfo(np.int64).max)
@@ -215,7 +230,8 @@ def _in_time(
     if home.sum() >= 20:
         found["delivery_time_p90"] = _quantile(taken[home] / DAY, 0.9)
     _put(found, "ready_time_hours", taken[ready] / HOUR)
-    if "promised" in when:
+    untold_ready = "ready" not in when and bool((some & collected).any())
+    if "promised" in when and "received" in when and not untold_ready:
         due = np.full(count, NO_TIME)
         np.maximum.at(due, order, when["promised"])
         judged = some & (due != NO_TIME)  # cancelled in full: no promise is left
@@ -229,6 +245,16 @@ def _put(found: dict[str, tuple[float, float]], kpi: str, sample: Floats) -> Non
     if len(sample) > 1:
         half = t_quantile(0.975, len(sample) - 1) * float(sample.std(ddof=1)) / math.sqrt(len(sample))
         found[kpi] = float(sample.mean()), half
+
+
+def _put_ratio(found: dict[str, tuple[float, float]], kpi: str, spent: Floats, shipped: Flags) -> None:
+    """What all orders cost over how many were sent, with the interval of a ratio (Cochran, *Sampling*, 1977, 6.4)."""
+    n, sent = len(spent), int(shipped.sum())
+    if sent > 1:
+        ratio = float(spent.sum()) / sent
+        left = spent - ratio * shipped  # sums to nothing
+        half = t_quantile(0.975, n - 1) * math.sqrt(n / (n - 1) * float((left**2).sum())) / sent
+        found[kpi] = ratio, half
 
 
 def _quantile(sample: Floats, p: float) -> tuple[float, float]:

@@ -44,7 +44,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "back": ("back", "returnedat", "returnedt", "dateretour", "rendule"),
     "returned": ("returned", "unitsreturned", "retourne", "retours"),
 }
-MOMENTS = ("ordered", "promised", "started", "picked", "handed", "received", "back")
+MOMENTS = ("ordered", "promised", "started", "picked", "handed", "received", "ready", "back")
 Groups = np.ndarray[tuple[int, ...], np.dtype[np.str_]]
 _LONGEST = 15  # business days; what took longer is put there
 _LATEST = 60  # days after the receipt
