@@ -254,21 +254,21 @@ def test_only_the_days_checked_are_replayed(history: tuple[Path, Path], tmp_path
     assert report.orders == len(orders)
 
 
-def test_a_true_model_is_refused_five_times_in_a_hundred() -> None:
+def test_a_true_model_is_seldom_refused_and_chance_is_not_counted_twice() -> None:
     rng = np.random.default_rng(21)
 
     def refused(cases: int) -> int:
         count = 0
-        for _ in range(600):
+        for _ in range(1200):
             one = rng.gamma(4.0, 1.0, cases)
             half = 1.96 * float(one.std(ddof=1)) / math.sqrt(cases)
             runs = rng.gamma(4.0, 1.0, (5, 1000)).mean(axis=1)
             count += not Compared.of_runs("", "", (float(one.mean()), half), runs, "").verdict.startswith("fits")
         return count
 
-    # thirty are due; fewer than 15 or more than 48 in one of a thousand; counted twice, chance would refuse nine
-    assert 15 <= refused(1000) <= 48
-    assert refused(100) <= 54, "a file that tells of a tenth of the cases varies more than a run"
+    # some 28 are due, as what happened guards against runs that lie together by chance; counted twice, chance leaves 8
+    assert 13 <= refused(1000) <= 60
+    assert refused(100) <= 90, "a file that tells of a tenth of the cases varies more than a run: 64, not 470"
 
 
 @pytest.mark.slow
