@@ -17,13 +17,14 @@ from orchestrion.apps.workshop.session import (
     CHOICES,
     DEPARTMENT_KEYS,
     KINDS,
+    MOST_TRIALS,
     STEPS,
     Session,
     Terms,
     apply,
     folded,
 )
-from orchestrion.apps.workshop.views import view
+from orchestrion.apps.workshop.views import common, own
 
 TERMS = Terms(
     labels=("siloed", "unified"),
@@ -33,7 +34,7 @@ TERMS = Terms(
     assumptions=("a.b",),
 )
 PEOPLE = ("p1", "p2", "p3")
-PARTICIPANTS = ("join", "rename", "contest", "predict", "weigh", "pairwise", "anchor", "red_line", "try", "consent")
+PARTICIPANTS = ("join", "rename", "contest", "predict", "weigh", "pairwise", "red_line", "try", "consent")
 
 number = st.one_of(st.floats(), st.integers(-10, 10), st.integers(), st.none(), st.booleans(), st.just("3"))
 sane = st.floats(0.0, 9.0)
@@ -78,7 +79,7 @@ odd = st.tuples(anybody, st.sampled_from([*KINDS, "drop table"]), whole | bodies
 
 def right(kind: str, **body: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[str, str, dict[str, Any]]]:
     """A message as a page would send it, by somebody who may."""
-    who = HOUSE if kind in ("tried", "failed") else FACILITATOR if kind not in PARTICIPANTS else None
+    who = HOUSE if kind in ("tried", "failed", "lost") else FACILITATOR if kind not in PARTICIPANTS else None
     said = st.sampled_from(PEOPLE) if who is None else st.just(who)
     return st.tuples(said, st.just(kind), st.fixed_dictionaries(body))
 
@@ -88,7 +89,6 @@ trial = st.sampled_from(["t1", "t2"])
 weighs = (
     right("weigh", weights=st.dictionaries(criterion, sane | st.none(), min_size=1)),
     right("pairwise", a=st.just("co2e"), b=st.just("contribution"), stronger=st.just("co2e"), by=st.floats(1, 9)),
-    right("anchor", criterion=criterion, euros=st.floats(0.5, 9.0)),
     right("red_line", kpi=st.just("store_hours"), limit=sane | st.none()),
 )
 tries = (
@@ -98,6 +98,7 @@ tries = (
     right("cancel", trial=trial),
     right("tried", trial=trial, replications=st.integers(1, 20)),
     right("failed", trial=trial, why=st.just("no")),
+    right("lost", trial=trial, why=st.just("gone")),
 )
 decides = (
     right("choose", label=st.sampled_from([*TERMS.labels, "one"])),
@@ -220,11 +221,9 @@ def test_everybody_s_view_is_json_and_shows_nobody_else_s_guess_too_early(
 ) -> None:
     states, _ = held(talk)
     for session in states[-1:] + states[len(states) // 2 :][:1]:
-        for role, who in (("facilitator", ""), ("viewer", ""), ("participant", "p1")):
-            told = view(session, role, who, online={"p1"})
-            json.dumps(told, allow_nan=False)
-            assert ("predictions" in told) == session.revealed
-            assert ("me" in told) == (role == "participant")
+        told = common(session, online={"p1"})
+        json.dumps([told, own(session, "p1")], allow_nan=False)
+        assert ("predictions" in told) == session.revealed
 
 
 @ANY
@@ -312,6 +311,33 @@ def test_what_costs_computing_the_facilitator_decides(talk: Talk) -> None:
     for i in range(3):
         talk.say("p2", "try", label=f"idea {i}", policy="nearest")
     assert talk.refused("p2", "try", label="idea 4", policy="nearest") == "too_many"
+    talk.say(FACILITATOR, "cancel", trial="t2")
+    talk.say("p2", "try", label="idea 4", policy="nearest")
+
+
+def test_trying_is_never_locked_for_good(talk: Talk) -> None:
+    talk.say(FACILITATOR, "step", to="try")
+    for i in range(MOST_TRIALS):
+        talk.say(FACILITATOR, "try", label=f"idea {i}", policy="nearest")
+    assert talk.refused("p1", "try", label="mine", policy="nearest") == "too_many"
+    talk.say(FACILITATOR, "try", label="one more", policy="nearest")
+    for i in range(2):
+        talk.say(FACILITATOR, "cancel", trial=f"t{i + 1}")
+    talk.say("p1", "try", label="mine", policy="nearest")
+    talk.say(FACILITATOR, "remove", participant="p1")
+    assert talk.now.trials[-1].state == "cancelled"  # nobody waits for the idea of who is not here
+
+
+def test_results_that_are_lost_can_be_worked_out_again(talk: Talk) -> None:
+    talk.say(FACILITATOR, "step", to="try")
+    talk.say(FACILITATOR, "try", label="near", policy="nearest")
+    talk.say(HOUSE, "tried", trial="t1", replications=5)
+    talk.say(FACILITATOR, "choose", label="near")
+    talk.say(HOUSE, "lost", trial="t1", why="the folder is gone")
+    assert (talk.now.trials[0].state, talk.now.trials[0].done) == ("failed", 0)
+    assert talk.now.proposal in talk.now.labels()  # what was proposed is not taken back behind people's backs
+    talk.say(FACILITATOR, "run", trial="t1")
+    assert talk.now.trials[0].state == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -336,6 +362,12 @@ def test_a_trial_reads_no_file_and_changes_no_clock(talk: Talk, overrides: dict[
     talk.say(FACILITATOR, "step", to="try")
     assert talk.refused("p1", "try", label="bad", overrides=overrides) in ("not_to_be_tried", "bad_number")
     assert talk.now.trials == ()
+
+
+@pytest.mark.parametrize("policy", ["nearest", 3])
+def test_a_policy_is_told_whole_and_not_as_a_value(talk: Talk, policy: Any) -> None:
+    talk.say(FACILITATOR, "step", to="try")
+    assert talk.refused("p1", "try", label="bad", overrides={"policy": policy}) == "bad_message"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -1.0, 1e7, 10**400, True, "3", [1.0], {}])

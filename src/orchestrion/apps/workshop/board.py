@@ -131,6 +131,8 @@ class Board:
         if found is None or len([r for r in found.replications if r < replications]) < replications:
             raise StudyError(f"{trial.path}: not all of its replications are there")
         kept = [i for i, r in enumerate(found.replications) if r < replications]
+        if not any(found.replications[i] in self.weighable.replications for i in kept):
+            raise StudyError(f"{trial.path}: shares no replication with {base}, there is nothing to compare in")
         hours = busiest_store(trial).get(name, {})
         measures = {
             key: hours if key == BUSIEST else dict(reading.measured.get(one.kpi, {}).get(name, {}))
@@ -209,10 +211,6 @@ class Board:
             "levers": levers(self.study.scenario(reading.baseline.label)),
             "mark": mark_of(self.study),
             "places": {"departments": [one.key for one in DEPARTMENTS], "criteria": [one.key for one in CRITERIA]},
-            "offers": {
-                label: {name: dict(values) for name, values in self.study.scenario(label).offers.items()}
-                for label in self.labels
-            },
         }  # fmt: skip
 
     def _alternative(self, label: str) -> dict[str, Any]:

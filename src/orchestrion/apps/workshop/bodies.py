@@ -34,20 +34,12 @@ def optional_text(body: Mapping[str, Any], key: str, longest: int = LONGEST) -> 
     return " ".join(kept.split())
 
 
-def label(body: Mapping[str, Any], key: str, longest: int) -> str:
-    """A name for a scenario of the room's own."""
-    return text(body, key, longest)
-
-
 def one_of(body: Mapping[str, Any], key: str, known: Iterable[str]) -> str:
     """A name among those known."""
     found = body.get(key)
     if not isinstance(found, str) or not _among(found, known):
         raise Refused("unknown_name", key)
     return found
-
-
-choice = one_of
 
 
 def _among(found: str, known: Iterable[str]) -> bool:
@@ -103,6 +95,8 @@ def changes(body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(told, Mapping):
         raise Refused("bad_message", "overrides")
     found = {path: _plain(path, value) for path, value in told.items() if isinstance(path, str)}
+    if "policy" in found:  # a section, not a value: the policy is told beside the overrides, whole
+        raise Refused("bad_message", "overrides")
     if len(found) != len(told) or len(found) > MOST_CHANGES or any(len(path) > 120 for path in found):
         raise Refused("bad_message", "overrides")
     policy = body.get("policy")

@@ -52,7 +52,12 @@ def workshop(
     kept = state if state is not None else study / STATE
     if minutes is not None and not kept.is_file():
         raise StudyError(f"{kept}: no workshop was held there; name its file with --state")
-    room = Room(board, LogBook(kept))
+    book = LogBook(kept)
+    try:
+        room = Room(board, book)
+    except BaseException:
+        book.close()
+        raise
     trials = study / "workshop" / room.id
     if minutes is not None:
         return _minutes(room, trials, minutes, lang.value)
@@ -77,7 +82,10 @@ def _minutes(room: Room, trials: Path, path: Path, lang: str) -> None:
     try:
         for one in room.session.trials:
             if one.done:
-                room.played[one.id] = results_again(room.board, trials, one)
+                try:
+                    room.played[one.id] = results_again(room.board, trials, one)
+                except StudyError as error:  # what was decided can be written down without it
+                    typer.echo(f"{one.label}: its results are not in the minutes ({error})", err=True)
         if path.suffix.casefold() == ".pdf":
             minutes_pdf(room, path, lang, trials=trials)
         else:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import Any, cast
 
 from orchestrion import __version__
@@ -115,7 +116,7 @@ class _Minutes:
             "parted": self._parted(),
             "replications": len(self.board.weighable.replications),
             "results": self._results(),
-            "trials": [self._trial(one) for one in session.trials if one.done],
+            "trials": [self._trial(one) for one in session.trials if one.done and session.revealed],
             "guesses": self._guesses(),
             "contested": self._contested(),
             "rules": self._rules(),
@@ -153,10 +154,11 @@ class _Minutes:
         said = outcome(session)["departments"]
         rows = []
         for key, name in self.names.items():
-            here = [one.name for one in session.here if one.department == key]
-            rows.append([
-                name, self.fmt.join(here) or self.words("nobody"), self.words(said[key] or "silent") if here else "–",
-            ])  # fmt: skip
+            mine = [one for one in session.here if one.department == key]
+            names = [self.words("by_code", name=one.name) if one.by_code else one.name for one in mine]
+            asked = any(not one.by_code for one in mine)  # who sent a code is not asked, so cannot be silent
+            says = self.words(said[key] or "silent") if asked else "–"
+            rows.append([name, self.fmt.join(names) or self.words("nobody"), says])
         return rows
 
     def _gives_up(self, opinions: Sequence[Opinion]) -> list[list[str]]:
@@ -215,6 +217,8 @@ class _Minutes:
         return told
 
     def _results(self) -> list[list[str]]:
+        if not self.session.revealed:
+            return []
         shown = [card.key for card in self.board.reading.headline]
         head = [self.words("alternative")]
         head += [f"{kpis[key].label[self.lang]} [{UNITS[kpis[key].unit].label[self.lang]}]" for key in shown]
@@ -289,8 +293,8 @@ class _Minutes:
         study = self.board.study.path
         trial = next((one for one in self.session.trials if one.label == label), None)
         where = study if trial is None or self.trials is None else self.trials / trial.id
-        policy = f" --policy '{label}'" if trial is None else ""
-        command = f"orchestrion export-rules {where}{policy} --for d365"
+        policy = f" --policy {quote(label)}" if trial is None else ""
+        command = f"orchestrion export-rules {quote(str(where))}{policy} --for d365"
         said = in_rules(cast(SourcingPolicy, found[1]))
         if said is None or not said.exact:
             return {"says": self.words("rules_near", command=command), "json": ""}
@@ -316,13 +320,13 @@ class _Minutes:
 
     def _commands(self) -> list[tuple[str, str]]:
         study = self.board.study
-        told = [(self.words("reproduce_study"), f"orchestrion repeat {study.path} --out again")]
+        told = [(self.words("reproduce_study"), f"orchestrion repeat {quote(str(study.path))} --out again")]
         trial = next((one for one in self.session.trials if one.label == self.session.proposal), None)
         if trial is not None and self.trials is not None:
-            again = f"orchestrion repeat {self.trials / trial.id} --out again_{trial.id}"
+            again = f"orchestrion repeat {quote(str(self.trials / trial.id))} --out again_{trial.id}"
             told.append((self.words("reproduce_trial"), again))
-        state = self.room.book.path
-        told.append((self.words("reproduce_page"), f"orchestrion workshop {study.path} --state {state}"))
+        where = f"{quote(str(study.path))} --state {quote(str(self.room.book.path))}"
+        told.append((self.words("reproduce_page"), f"orchestrion workshop {where}"))
         return told
 
     def _log(self) -> str:

@@ -31,6 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "agree": ("agrees", "d'accord"),
     "live_with": ("can live with it", "s'en accommode"),
     "object": ("objects", "s'oppose"),
+    "by_code": ("{name} (weighed by code)", "{name} (a pesé par un code)"),
     "silent": ("has not spoken", "ne s'est pas prononcée"),
     "gives_up": ("What each department gives up", "Ce à quoi chaque direction renonce"),
     "gives_up_lead": (

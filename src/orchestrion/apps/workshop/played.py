@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from orchestrion.errors import StudyError
 from orchestrion.kpis.weighing import BASE, scores
 
 
@@ -42,12 +43,20 @@ class Played:
 
 
 def mean_score(one: Played, others: Mapping[str, Played], prices: Mapping[str, float]) -> float:
-    """The score of an alternative; of a trial: what its base has, and the paired difference on top."""
+    """The score of an alternative; of a trial: what its base has, and the paired difference on top.
+
+    Raises
+    ------
+    StudyError
+        When a trial and its base share no replication.
+    """
     mine = one.scores(prices)
     if one.base is None:
         return math.fsum(mine.values()) / len(mine)
     base = others[one.base].scores(prices)
     shared = [r for r in mine if r in base]
+    if not shared:
+        raise StudyError(f"{one.label} and {one.base} have no replication in common to compare them in")
     over = math.fsum(mine[r] - base[r] for r in shared) / len(shared)
     return math.fsum(base.values()) / len(base) + over
 

@@ -98,7 +98,7 @@ class Door(RequestHandler):
     def bearer(self) -> Whose | None:
         """Whose link the request shows, in its header and never in its address; None when it is nobody's."""
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        whose = self.house.room.links.whose(token.strip()) if scheme.casefold() == "bearer" else None
+        whose = self.house.room.whose(token.strip()) if scheme.casefold() == "bearer" else None
         if whose is None:
             log.warning("refused: wrong_link from %s", self.request.remote_ip)
             self.refuse("wrong_link", 403)
@@ -252,9 +252,12 @@ class Files(StaticFileHandler):
         super().initialize(path)
         self.house = house
 
-    def set_extra_headers(self, path: str) -> None:
+    def set_default_headers(self) -> None:  # on refusals and what is not found, too
         for name, value in HEADERS.items():
             self.set_header(name, value)
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("Cache-Control", HEADERS["Cache-Control"])  # files would be kept otherwise
 
     def prepare(self) -> None:
         if not self.house.doors.host_fits(self.request.host):
@@ -303,8 +306,3 @@ def listen(house: House, sockets: list[socket.socket]) -> HTTPServer:
                         idle_connection_timeout=120, body_timeout=10)  # fmt: skip
     server.add_sockets(sockets)
     return server
-
-
-async def until(stop: asyncio.Event) -> None:
-    """Wait for the end."""
-    await stop.wait()

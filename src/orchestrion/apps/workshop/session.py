@@ -14,8 +14,6 @@ from orchestrion.apps.workshop.bodies import (
     amount,
     amounts,
     changes,
-    choice,
-    label,
     one_of,
     optional_text,
     text,
@@ -33,7 +31,8 @@ DEPARTMENT_KEYS = tuple(one.key for one in DEPARTMENTS)
 MOST_PARTICIPANTS = 300
 MOST_TRIALS = 40
 MOST_CONTESTS = 400
-MOST_OF_ONE = 20  # contests and waiting proposals of one participant
+MOST_OF_ONE = 20  # contests of one participant
+MOST_WAITING = 3  # proposals of one participant that nobody has started yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class Session:
         The alternative whose results stand on the projector; the page chooses when None.
     revealed
         Results have been shown once: nobody predicts any more.
-    predictions, weights, ratios, anchors, red_lines
+    predictions, weights, ratios, red_lines
         Participant -> what they said; predictions by (KPI, label), weights in euros by criterion, ratios by pair of
         criteria (how many times the first outweighs the second), limits by measure.
     """
@@ -145,7 +144,6 @@ class Session:
     predictions: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     ratios: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
-    anchors: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     red_lines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     trials: tuple[Trial, ...] = ()
     shown: str | None = None
@@ -168,8 +166,9 @@ class Session:
         return [one for one in self.here if not one.by_code]
 
     def labels(self) -> list[str]:
-        """All that can be chosen: the study's alternatives, and trials with results."""
-        return [*self.terms.labels, *(one.label for one in self.trials if one.done)]
+        """All that can be chosen: the study's alternatives, and trials with results; what is proposed stays so."""
+        tried = (one.label for one in self.trials if one.done or one.label == self.proposal)
+        return [*self.terms.labels, *tried]
 
 
 def apply(session: Session, event: Event) -> Session:
@@ -191,7 +190,7 @@ def apply(session: Session, event: Event) -> Session:
     joined = session.participants.get(event.who)
     if who == "participant" and event.kind != "join" and (joined is None or not joined.here):
         raise Refused("not_here")
-    if not session.open and event.kind not in ("reopen", "tried", "failed"):
+    if not session.open and event.kind not in ("reopen", "tried", "failed", "lost"):
         raise Refused("closed")
     if rule.steps and session.step not in rule.steps:
         raise Refused("not_now")
@@ -245,7 +244,11 @@ def _remove(session: Session, event: Event) -> Session:
     gone = session.participants[one_of(event.body, "participant", session.participants)]
     consents = {who: said for who, said in session.consents.items() if who != gone.id}
     left = _with(session.participants, gone.id, replace(gone, here=False))
-    return replace(session, participants=left, consents=consents)
+    trials = tuple(
+        replace(one, state="cancelled") if one.who == gone.id and one.state == "proposed" else one
+        for one in session.trials
+    )
+    return replace(session, participants=left, consents=consents, trials=trials)
 
 
 def _step(session: Session, event: Event) -> Session:
@@ -295,13 +298,6 @@ def _pairwise(session: Session, event: Event) -> Session:
     return replace(session, ratios=_of(session.ratios, event.who, {(first, second): ratio}))
 
 
-def _anchor(session: Session, event: Event) -> Session:
-    criterion = one_of(event.body, "criterion", (BASE, *session.terms.criteria))
-    euros = amount(event.body, "euros", 1e-6, 1e6)
-    assert euros is not None
-    return replace(session, anchors=_with(session.anchors, event.who, (criterion, euros)))
-
-
 def _paste(session: Session, event: Event) -> Session:
     """A code from the report: whoever sent it is counted once, their latest code holds."""
     told = weighing_code(event.body, "code", session.terms.mark)
@@ -325,13 +321,16 @@ def _red_line(session: Session, event: Event) -> Session:
 
 
 def _try(session: Session, event: Event) -> Session:
-    name = label(event.body, "label", 60)
+    name = text(event.body, "label", 60)
     taken = [*session.terms.labels, *(one.label for one in session.trials)]
     if name.casefold() in (one.casefold() for one in taken):
         raise Refused("name_taken")
-    waiting = [one for one in session.trials if one.state == "proposed"]
-    if len(session.trials) >= MOST_TRIALS or _said(waiting, event.who) >= 3:
-        raise Refused("too_many")
+    if event.who != FACILITATOR:  # who may cancel must never be kept out by what others proposed
+        waiting = [one for one in session.trials if one.state == "proposed"]
+        if len([one for one in session.trials if one.state != "cancelled"]) >= MOST_TRIALS:
+            raise Refused("too_many")
+        if _said(waiting, event.who) >= MOST_WAITING:
+            raise Refused("too_many")
     base = one_of(event.body, "base", session.terms.labels) if "base" in event.body else session.terms.labels[0]
     state = "accepted" if event.who == FACILITATOR else "proposed"  # what costs minutes of computing, the room decides
     trial = Trial(f"t{len(session.trials) + 1}", name, event.who, base, changes(event.body), state)
@@ -369,6 +368,12 @@ def _failed(session: Session, event: Event) -> Session:
     return _put(session, replace(trial, state="failed", why=optional_text(event.body, "why", 2000)))
 
 
+def _lost(session: Session, event: Event) -> Session:
+    """Results that were there before cannot be read any more: as if it had never run, so that it can run again."""
+    trial = _trial(session, event, "proposed", "accepted", "cancelled", "failed")
+    return _put(session, replace(trial, state="failed", done=0, why=optional_text(event.body, "why", 2000)))
+
+
 def _choose(session: Session, event: Event) -> Session:
     chosen = one_of(event.body, "label", session.labels())
     if chosen == session.proposal:
@@ -379,7 +384,7 @@ def _choose(session: Session, event: Event) -> Session:
 def _consent(session: Session, event: Event) -> Session:
     if session.proposal is None:
         raise Refused("no_proposal")
-    said = choice(event.body, "choice", CHOICES)
+    said = one_of(event.body, "choice", CHOICES)
     if "proposal" in event.body and event.body["proposal"] != session.proposal:
         raise Refused("other_proposal")  # it changed while this was on its way
     reason = optional_text(event.body, "reason")
@@ -411,7 +416,6 @@ _RULES: dict[str, _Rule] = {
     "predict": _Rule(("participant",), _predict, ("predict",)),
     "weigh": _Rule(("participant",), _weigh, WEIGHING),
     "pairwise": _Rule(("participant",), _pairwise, WEIGHING),
-    "anchor": _Rule(("participant",), _anchor, WEIGHING),
     "red_line": _Rule(("participant",), _red_line, WEIGHING),
     "try": _Rule(_EVERYBODY, _try, ("try",)),
     "consent": _Rule(("participant",), _consent, ("decide",)),
@@ -426,5 +430,6 @@ _RULES: dict[str, _Rule] = {
     "reopen": _Rule((FACILITATOR,), _reopen),
     "tried": _Rule((HOUSE,), _tried),
     "failed": _Rule((HOUSE,), _failed),
+    "lost": _Rule((HOUSE,), _lost),
 }
 KINDS = tuple(_RULES)

@@ -138,7 +138,7 @@ class Socket(WebSocketHandler):
         said.pop("id")
         try:
             if kind == "try":  # a mistyped parameter is told to whoever typed it, before the room sees it
-                await self.house.room.can_be_tried(said)
+                await self.house.room.can_be_tried(self.whose, client_id, said)
             self.house.room.heard(self.whose, kind, client_id, said)
         except Refused as no:
             return self.refuse(no.reason, client_id, kind, no.detail)
@@ -148,9 +148,9 @@ class Socket(WebSocketHandler):
         """The first word: whose page this is."""
         if said.get("lang") in ("en", "fr"):
             self.lang = said["lang"]
-        whose = self.house.room.links.whose(said.get("token"))
-        gone = whose is not None and whose.role == "participant" and self.house.room.still_in(said["token"]) is None
-        if whose is None or gone:
+        whose = self.house.room.whose(said.get("token"))
+        if whose is None:
+            gone = self.house.room.links.whose(said.get("token")) is not None
             self.refuse("not_here" if gone else "wrong_link", None, "hello")
             return self.close(4403, "wrong link")
         if self.whose is not None and self.whose != whose:
@@ -165,6 +165,7 @@ class Socket(WebSocketHandler):
         """Say no, and write down that it was said."""
         who = self.whose.participant or self.whose.role if self.whose else "nobody"
         log.warning("refused: %s to %s from %s: %.40r %.120r", reason, who, self.address, kind, detail)
+        detail = detail.encode("utf-8", "replace").decode()  # half a character cannot be sent
         told = {"kind": "refused", "id": client_id, "reason": reason, "words": words(reason, self.lang)}
         self.tell(told | ({"detail": detail} if reason == "not_to_be_tried" else {}))
 

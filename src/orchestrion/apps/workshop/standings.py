@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrion.apps.workshop.played import Played, mean_score
-from orchestrion.experiments.inference import Estimate, paired, student
+from orchestrion.experiments.inference import paired, student
 from orchestrion.kpis.weighing import ranking
 
 
@@ -35,15 +35,12 @@ class Standing:
     ----------
     score
         Mean over replications [euros].
-    ahead
-        Of the baseline: paired difference with its 95 % interval; of a trial: of its base.
     regret, share
         Euros that the department gives up against its best, and the same as a part of what is at stake for it.
     """
 
     label: str
     score: float
-    ahead: Estimate
     regret: float
     share: float
     crossings: tuple[Crossing, ...]
@@ -99,7 +96,6 @@ def opinion(
     top, bottom = means[order[0]], means[order[-1]]
     rows = []
     for one in played:
-        against = by[one.base] if one.base is not None else played[0]
         crossed = tuple(
             found
             for measure, limit in red_lines.items()
@@ -107,7 +103,7 @@ def opinion(
         )
         regret = top - means[one.label]
         share = regret / (top - bottom) if top > bottom else 0.0
-        rows.append(Standing(one.label, means[one.label], _ahead(one, against, prices), regret, share, crossed))
+        rows.append(Standing(one.label, means[one.label], regret, share, crossed))
     free = [one.label for one in rows if not one.crossings]
     preferred = next((name for name in order if name in free), order[0])
     rivals = [one for one in played if one.label != preferred and (one.label in free or preferred not in free)]
@@ -119,10 +115,6 @@ def _both(one: Played, other: Played, prices: Mapping[str, float]) -> tuple[list
     mine, theirs = one.scores(prices), other.scores(prices)
     shared = [r for r in mine if r in theirs]
     return [mine[r] for r in shared], [theirs[r] for r in shared]
-
-
-def _ahead(one: Played, other: Played, prices: Mapping[str, float]) -> Estimate:
-    return paired(*_both(one, other, prices))
 
 
 def _surely(one: Played, other: Played, prices: Mapping[str, float], rivals: int) -> bool:
@@ -158,8 +150,6 @@ def told(one: Opinion) -> dict[str, Any]:
             {
                 "label": row.label,
                 "score": row.score,
-                "ahead": {"mean": _finite(row.ahead.mean), "low": _finite(row.ahead.low),
-                          "high": _finite(row.ahead.high), "n": row.ahead.n},
                 "regret": row.regret,
                 "share": row.share,
                 "crossings": [
@@ -169,7 +159,3 @@ def told(one: Opinion) -> dict[str, Any]:
             for row in one.rows
         ],
     }  # fmt: skip
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -26,6 +26,7 @@ from orchestrion.experiments import open_study
 
 log = logging.getLogger("orchestrion.workshop")
 FIRST = 5  # replications before anybody sees a result
+UNFORESEEN = "an error in the program ({}); workshop.log says more"
 
 
 def next_round(session: Session, most: int, first: int = FIRST) -> tuple[Trial, int] | None:
@@ -55,6 +56,8 @@ class Trials:
         Processes for each; all CPUs but one when left out, so that the room is still answered.
     longest_s
         A round that takes longer is stopped.
+    again_s
+        Wait before trying again when what came of it could not be written down.
     progress
         Told what moves: trial, replications done and asked for.
     """
@@ -66,19 +69,23 @@ class Trials:
         *,
         workers: int | None = None,
         longest_s: float = 1800.0,
+        again_s: float = 5.0,
         progress: Callable[[Mapping[str, Any]], None] = lambda _: None,
     ) -> None:
         self.room, self.folder, self.longest_s, self.progress = room, folder, longest_s, progress
+        self.again_s = again_s
         self.workers = workers if workers is not None else max(1, (os.cpu_count() or 2) - 1)
         self._wake = asyncio.Event()
         self._process: Process | None = None
         self._now: tuple[Trial, int] | None = None
+        self._unwanted = False  # what runs was stopped on purpose: that it ends is no failure
         room.listeners.append(self.wake)
 
     def wake(self) -> None:
         """Something was said: look again at what is to be done."""
         self._wake.set()
         if self._now is not None and not self._still_wanted():
+            self._unwanted = True
             self._stop()
 
     def _still_wanted(self) -> bool:
@@ -118,25 +125,35 @@ class Trials:
                     await self._read(trial, trial.done)
                 except OrchestrionError as error:
                     log.error("trial %s: its results cannot be read: %s", trial.id, error)
-                    self._tell(trial, "failed", {"why": str(error)[:1500]})
+                    self._tell(trial, "lost", {"why": str(error)[:1500]})
+                except Exception as error:
+                    log.exception("trial %s: its results cannot be read", trial.id)
+                    self._tell(trial, "lost", {"why": UNFORESEEN.format(type(error).__name__)})
+        self.room.changed()  # pages that came before the results were read get them now
 
     async def _round(self, trial: Trial, until: int) -> None:
-        self._now = (trial, until)
+        self._now, self._unwanted = (trial, until), False
+        kept = True
         try:
             why = await asyncio.wait_for(self._simulated(trial, until), self.longest_s)
             if why is None:
                 await self._read(trial, until)
-                self._tell(trial, "tried", {"replications": until})
-            elif self._still_wanted():
-                self._tell(trial, "failed", {"why": why})
+                kept = self._tell(trial, "tried", {"replications": until})
+            elif not self._unwanted:
+                kept = self._tell(trial, "failed", {"why": why})
         except TimeoutError:
-            self._tell(trial, "failed", {"why": f"stopped after {self.longest_s / 60:.0f} minutes"})
+            kept = self._tell(trial, "failed", {"why": f"stopped after {self.longest_s / 60:.0f} minutes"})
         except OrchestrionError as error:
-            self._tell(trial, "failed", {"why": str(error)[:1500]})
+            kept = self._tell(trial, "failed", {"why": str(error)[:1500]})
+        except Exception as error:  # whatever it was, the next trial still runs
+            log.exception("trial %s", trial.id)
+            kept = self._tell(trial, "failed", {"why": UNFORESEEN.format(type(error).__name__)})
         finally:
             self._stop()
             self._now = None
             self.progress({"trial": trial.id, "done": None, "of": None})
+        if not kept:  # a full disk, say: it stays as it was and would be run again at once
+            await asyncio.sleep(self.again_s)
 
     async def _simulated(self, trial: Trial, until: int) -> str | None:
         """Run it; None when all is well, else why not."""
@@ -192,11 +209,14 @@ class Trials:
         loop, board = asyncio.get_running_loop(), self.room.board
         self.room.played[trial.id] = await loop.run_in_executor(None, results_again, board, self.folder, seen)
 
-    def _tell(self, trial: Trial, kind: str, body: Mapping[str, Any]) -> None:
+    def _tell(self, trial: Trial, kind: str, body: Mapping[str, Any]) -> bool:
+        """Say what came of it; False when it could not be written down."""
         try:
             self.room.say(Event(HOUSE, kind, f"{trial.id}-{uuid.uuid4().hex}", {"trial": trial.id, **body}, now()))
         except Refused as no:
             log.warning("trial %s: %s not taken: %s", trial.id, kind, no.reason)
+            return no.reason != "not_kept"
+        return True
 
 
 def results_again(board: Board, folder: Path, trial: Trial) -> Played:

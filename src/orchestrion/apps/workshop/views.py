@@ -59,7 +59,6 @@ def own(session: Session, participant: str) -> dict[str, Any]:
     """What a participant said themselves."""
     me = session.participants[participant]
     said = session.consents.get(participant)
-    anchor = session.anchors.get(participant)
     return {
         "id": me.id,
         "name": me.name,
@@ -71,18 +70,9 @@ def own(session: Session, participant: str) -> dict[str, Any]:
         ],
         "weights": dict(session.weights.get(participant, {})),
         "ratios": [{"a": a, "b": b, "times": times} for (a, b), times in session.ratios.get(participant, {}).items()],
-        "anchor": None if anchor is None else {"criterion": anchor[0], "euros": anchor[1]},
         "red_lines": dict(session.red_lines.get(participant, {})),
         "consent": None if said is None else asdict(said),
     }
-
-
-def view(session: Session, role: str, participant: str = "", online: Container[str] = ()) -> dict[str, Any]:
-    """The state as one role sees it; the facilitator's and the viewer's hold nothing of a single participant's own."""
-    told = common(session, online) | {"role": role}
-    if role == "participant":
-        told["me"] = own(session, participant)
-    return told
 
 
 def _signed(session: Session, who: str) -> dict[str, Any]:

@@ -19,16 +19,14 @@ def members(session: Session, department: str) -> list[str]:
 
 def prices_of(session: Session, who: str, swings: Mapping[str, float]) -> Euros:
     """One participant's prices [euros for one unit]: those they wrote, else those that their comparisons come to."""
-    anchor = session.anchors.get(who)
     ratios = session.ratios.get(who, {})
-    return {**(prices(ratios, swings, anchor) if ratios else {}), **session.weights.get(who, {})}
+    return {**(prices(ratios, swings) if ratios else {}), **session.weights.get(who, {})}
 
 
 def comparisons_of(session: Session, who: str, swings: Mapping[str, float]) -> Compared | None:
     """How one participant's comparisons agree with one another."""
-    anchor = session.anchors.get(who, (BASE, 1.0))[0]
     usable = {pair: r for pair, r in session.ratios.get(who, {}).items() if all(swings.get(k, 0.0) > 0.0 for k in pair)}
-    return compared(usable, anchor)
+    return compared(usable, BASE)
 
 
 def department_prices(session: Session, swings: Mapping[str, float]) -> dict[str, Euros]:

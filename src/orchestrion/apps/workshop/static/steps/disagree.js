@@ -42,7 +42,7 @@ const why = (app, pair) => {
     const what = app.study.criterion(driver.criterion);
     const [here, there] = driver.prices.map((one) => price(Math.round(one * 100) / 100));
     said.push(t(driver.alone ? "driver_alone" : "driver_most", { ...names, what, here, there }));
-    if (driver.alone && driver.flip !== null) said.push(t("driver_flip", { ...names, what, at: price(Math.round(driver.flip * 100) / 100) }));
+    if (driver.alone && driver.flip !== null) said.push(t("driver_flip", { ...names, a: app.study.department(driver.flips), what, at: price(Math.round(driver.flip * 100) / 100) }));
   } else if (driver.kind === "red_line") said.push(t("driver_line", { what: lineName(app, driver.measure) }));
   else said.push(t("driver_none"));
   return h("li", { key: pair.a + pair.b }, h("p", {}, badge(pair.a), " ", badge(pair.b), " ", h("b", { dir: "auto" }, said[0])), h("p", { dir: "auto" }, said.slice(1).join(" ")),

@@ -4,7 +4,7 @@ import { number, price, roughly, said, t } from "../words.js";
 
 const SCALE = [9, 5, 3, 2, 1, 1 / 2, 1 / 3, 1 / 5, 1 / 9];
 
-const things = (app) => ["contribution", ...app.study.criteriaOf(app.me.department).map((one) => one.key)].filter((key) => (app.study.results.swings?.[key] ?? app.study.swings?.[key] ?? 1) > 0);
+const things = (app) => ["contribution", ...app.study.criteriaOf(app.me.department).map((one) => one.key)].filter((key) => (app.study.results.swings?.[key] ?? 1) > 0);
 const allPairs = (keys) => keys.flatMap((a, i) => keys.slice(i + 1).map((b) => [a, b]));
 
 // how many times a outweighs b, as the room knows it or as it is on its way
