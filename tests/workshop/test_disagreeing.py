@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -153,6 +154,12 @@ def test_scores_are_those_of_the_report(rows: Rows, prices: dict[str, float]) ->
         assert scored(flat(table), prices)[one.label] == pytest.approx(direct, rel=1e-9, abs=1e-6)
 
 
+def lead_of(wanted: str, table: list[Played], prices: dict[str, float], price: float) -> float:
+    """How far it is ahead of the best of all others at a price of "a"."""
+    found = scored(table, {**prices, "a": price})
+    return found[wanted] - max(value for name, value in found.items() if name != wanted)
+
+
 def test_from_the_flip_price_on_the_other_s_choice_is_first_and_not_before() -> None:
     """Against a walk along the price, in worlds drawn so that more than two are in the running."""
     chance, asked = np.random.default_rng(7), 0
@@ -162,11 +169,8 @@ def test_from_the_flip_price_on_the_other_s_choice_is_first_and_not_before() -> 
         prices = dict(zip("abc", chance.uniform(0, 30, 3).tolist(), strict=True))
         now, there = prices["a"], float(chance.uniform(0, 100))
 
-        def lead(price: float, table: list[Played] = table, prices: dict[str, float] = prices) -> float:
-            found = scored(table, {**prices, "a": price})
-            return found[wanted] - max(value for name, value in found.items() if name != wanted)
-
         wanted = best_of(scored(table, {**prices, "a": there}))
+        lead = partial(lead_of, wanted, table, prices)
         if lead(now) >= 0.0:
             continue
         asked += 1

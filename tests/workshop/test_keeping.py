@@ -20,6 +20,7 @@ from whole import event, joins, room_of, story
 from orchestrion.apps.cli import app
 from orchestrion.apps.workshop.board import Board
 from orchestrion.apps.workshop.events import Event, Refused
+from orchestrion.apps.workshop.links import Whose
 from orchestrion.apps.workshop.log_book import LogBook
 from orchestrion.errors import StudyError
 from orchestrion.experiments import Study
@@ -52,6 +53,50 @@ def test_what_cannot_be_written_down_did_not_happen(board: Board, tmp_path: Path
     with pytest.raises(Refused, match="not_kept"):
         room.say(event("p1", "rename", name="Zoé"))
     assert room.session is before
+
+
+@pytest.mark.parametrize("odd", [float("nan"), "half a character: \ud83d"])
+def test_what_no_file_can_hold_is_refused_and_what_follows_is_kept(board: Board, tmp_path: Path, odd: Any) -> None:
+    room = room_of(board, tmp_path / "w.sqlite", joins())
+    before = room.session
+    with pytest.raises(Refused, match="bad_message"):
+        room.say(event("p1", "rename", name="Zoé", unread=odd))
+    with pytest.raises(Refused, match="bad_message"):
+        room.join(uuid.uuid4().hex, {"name": "Anna", "department": "it", "unread": odd})
+    assert room.session is before
+    room.say(event("p1", "rename", name="Zoé"))
+    assert len(list(room.book.events())) == len(joins()) + 1
+
+
+def test_who_was_removed_has_a_link_to_nothing(board: Board, tmp_path: Path) -> None:
+    room = room_of(board, tmp_path / "w.sqlite")
+    token, who = room.join(uuid.uuid4().hex, {"name": "Anna", "department": "it"})
+    assert room.whose(token).participant == who
+    room.say(event("facilitator", "remove", participant=who))
+    assert room.whose(token) is None
+
+
+def test_a_trial_that_may_not_be_said_is_not_worked_out(board: Board, tmp_path: Path, monkeypatch: Any) -> None:
+    room = room_of(board, tmp_path / "w.sqlite", joins())
+    worked: list[str] = []
+    monkeypatch.setattr("orchestrion.apps.workshop.room.changed", lambda *_: worked.append("out"))
+
+    def asked(whose: Whose, mine: str) -> str:
+        try:
+            asyncio.run(room.can_be_tried(whose, mine, {"label": "near", "policy": "nearest"}))
+        except Refused as no:
+            return no.reason
+        return "yes"
+
+    anna = Whose("participant", "p1")
+    assert asked(anna, "try-0001") == "not_now"
+    room.say(event("facilitator", "step", to="try"))
+    assert asked(Whose("viewer"), "try-0001") == "not_yours"
+    assert worked == []
+    assert asked(anna, "try-0001") == "yes"
+    room.say(Event("p1", "try", "try-0001", {"label": "near", "policy": "nearest"}))
+    assert asked(anna, "try-0001") == "yes"  # said before: nothing to work out
+    assert worked == ["out"]
 
 
 def test_the_same_event_is_in_the_book_once(board: Board, tmp_path: Path) -> None:
@@ -120,6 +165,22 @@ def test_the_command_writes_the_minutes_of_a_workshop_that_is_over(
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0, done.output
     assert "Proposition" in written.read_text(encoding="utf-8")
+    tried = [
+        event("facilitator", "step", to="try"),
+        event("facilitator", "try", label="gone", base="unified", policy="nearest"),
+        event("house", "tried", trial="t1", replications=3),
+    ]
+    room_of(board, state, tried).book.close()
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output  # what was decided is written down without the folder of a trial
+    assert "gone: its results are not in the minutes" in done.output
+    other = json.dumps({"unified": "another scenario"})
+    book = LogBook(state)
+    book.tell_about("alternatives", other)
+    book.close()
+    for _ in range(2):  # the second time, too, it is another study and not a file in use
+        done = CliRunner().invoke(app, command)
+        assert "where 'unified' is another" in done.output
     never = CliRunner().invoke(app, ["workshop", str(room_study.path), "--state", str(tmp_path / "x"), *command[4:]])
     assert never.exit_code == 2
     assert not (tmp_path / "x").exists()

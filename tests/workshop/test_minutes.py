@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from datetime import date
 from html import unescape
@@ -19,6 +20,7 @@ from orchestrion.apps.workshop.minutes import minutes, minutes_pdf
 from orchestrion.apps.workshop.minutes_words import WORDS
 from orchestrion.apps.workshop.room import Room
 from orchestrion.experiments import Study
+from orchestrion.kpis.weighing_codes import Weighing, encode
 
 DAY = date(2026, 11, 26)
 
@@ -131,6 +133,24 @@ def test_an_unfinished_workshop_has_minutes_too(board: Board, tmp_path: Path) ->
     page = minutes(room_of(board, tmp_path / "w.sqlite"), today=DAY)
     assert "Nothing was proposed." in told(page)
     assert "220" not in told(page)
+    assert "The alternatives" not in told(page)  # nobody has seen it yet
+    assert "The alternatives" in told(minutes(room_of(board, tmp_path / "s.sqlite", story()), today=DAY))
+
+
+def test_who_sent_a_code_is_named_and_not_called_silent(board: Board, tmp_path: Path) -> None:
+    code = encode(Weighing(board.terms.mark, "000001", "it", {"co2e": 1.0}, "Fay"))
+    room = room_of(board, tmp_path / "w.sqlite", [*joins()[:1], event(FACILITATOR, "paste", code=code)])
+    text = told(minutes(room, today=DAY))
+    assert "Fay (weighed by code) –" in text
+    assert "Anna has not spoken" in text
+
+
+def test_commands_can_be_pasted_whatever_the_folder_is_called(board: Board, tmp_path: Path) -> None:
+    folder = tmp_path / "l'été 2026"
+    folder.mkdir()
+    page = minutes(room_of(board, folder / "w.sqlite"), today=DAY)
+    (command,) = [one for one in re.findall(r"<pre>(.*?)</pre>", page, re.S) if "--state" in one]
+    assert shlex.split(unescape(command))[-1] == str(folder / "w.sqlite")
 
 
 @pytest.mark.browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,85 @@ def test_results_that_are_gone_are_told(board: Board, tmp_path: Path) -> None:
     room.say(event(HOUSE, "tried", trial="t1", replications=3))
     asyncio.run(until(room, Trials(room, tmp_path / "trials", workers=1), lambda one: one.state == "failed"))
     assert room.played == {}
+    assert room.session.trials[0].done == 0
+    room.say(event(FACILITATOR, "run", trial="t1"))
+    assert next_round(room.session, 3)[1] == 3  # and can be worked out again
+
+
+class Instead(Trials):
+    """Trials whose simulation is another."""
+
+    async def _simulated(self, trial: Trial, until: int) -> str | None:
+        return await self.instead(trial)
+
+    async def instead(self, trial: Trial) -> str | None:
+        raise AssertionError("one that nobody foresaw")
+
+
+def test_what_nobody_foresaw_fails_one_trial_and_not_the_runner(board: Board, tmp_path: Path) -> None:
+    room = ready(board, tmp_path / "w.sqlite", label="near", base="unified", policy="nearest")
+    room.say(event(FACILITATOR, "try", label="again", base="unified", policy="nearest"))
+    trials = Instead(room, tmp_path / "trials")
+    asyncio.run(until(room, trials, lambda _: all(one.state == "failed" for one in room.session.trials)))
+    assert "AssertionError" in room.session.trials[1].why
+
+
+def test_a_restart_survives_results_that_nobody_foresaw_and_tells_the_pages(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = ready(board, tmp_path / "w.sqlite", label="near", base="unified", policy="nearest")
+    room.say(event(HOUSE, "tried", trial="t1", replications=3))
+    told: list[int] = []
+    room.listeners.append(lambda: told.append(len(room.played)))
+    found = board.played[2]
+    monkeypatch.setattr("orchestrion.apps.workshop.trials.results_again", lambda *_: found)
+    asyncio.run(Trials(room, tmp_path / "trials")._find_again())
+    assert told == [1]
+    monkeypatch.setattr("orchestrion.apps.workshop.trials.results_again", lambda *_: 1 / 0)
+    asyncio.run(Trials(room, tmp_path / "trials")._find_again())
+    assert "ZeroDivisionError" in room.session.trials[0].why
+
+
+def test_one_that_is_cancelled_and_started_again_has_not_failed(board: Board, tmp_path: Path) -> None:
+    room = ready(board, tmp_path / "w.sqlite", label="near", base="unified", policy="nearest")
+
+    class Twice(Instead):
+        rounds = 0
+
+        async def instead(self, trial: Trial) -> str | None:
+            self.rounds += 1
+            if self.rounds == 1:  # both clicks come before the process is seen to have ended
+                room.say(event(FACILITATOR, "cancel", trial="t1"))
+                room.say(event(FACILITATOR, "run", trial="t1"))
+                return "its process ended without a word"
+            return "the second time"
+
+    asyncio.run(until(room, Twice(room, tmp_path / "trials"), lambda one: one.state == "failed"))
+    assert room.session.trials[0].why == "the second time"
+
+
+def test_what_could_not_be_written_down_is_tried_again_after_a_while(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = ready(board, tmp_path / "w.sqlite", label="near", base="unified", policy="nearest")
+    kept, rounds = room.book.add, []
+
+    class Full(Instead):
+        async def instead(self, trial: Trial) -> str | None:
+            rounds.append(asyncio.get_running_loop().time())
+            full = len(rounds) == 1
+
+            def add(*told: Any) -> None:
+                if full:
+                    raise sqlite3.OperationalError("database or disk is full")
+                kept(*told)
+
+            monkeypatch.setattr(room.book, "add", add)
+            return "no"
+
+    asyncio.run(until(room, Full(room, tmp_path / "trials", again_s=0.2), lambda one: one.state == "failed"))
+    assert len(rounds) == 2
+    assert rounds[1] - rounds[0] >= 0.19
 
 
 def test_what_takes_too_long_is_stopped(board: Board, tmp_path: Path) -> None:

@@ -13,9 +13,13 @@ if (wanted) root.dataset.theme = wanted;
 export const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dusk.matches);
 
 // drafts: what is being written and not yet said; they survive a reload and a step back
-const drafts = {
-  get: (key) => kept.get(`draft.${key}`) ?? "",
-  set: (key, text) => (text ? kept.set(`draft.${key}`, text) : kept.remove(`draft.${key}`)),
+// each link has its own: a facilitator who also takes part, or another workshop at the same address, finds none of them
+const draftsOf = (token) => {
+  const name = (key) => `draft.${token.slice(0, 12)}.${key}`;
+  return {
+    get: (key) => kept.get(name(key)) ?? "",
+    set: (key, text) => (text ? kept.set(name(key), text) : kept.remove(name(key))),
+  };
 };
 
 export class App {
@@ -24,7 +28,7 @@ export class App {
     this.role = role;
     this.draw = draw;
     this.token = location.pathname.split("/")[2] ?? "";
-    this.drafts = drafts;
+    this.drafts = draftsOf(this.token);
     this.local = {}; // choices of this page alone: a tab, a selected alternative
     this.notice = null;
     this.stage = document.getElementById("stage");

@@ -111,6 +111,7 @@ export class Wire extends EventTarget {
     const message = this.outbox.take(id);
     if (message) this.recent.push(message);
     this.tell("done", { ...told, message });
+    this.flush();
     this.tell("status");
   }
 
@@ -124,10 +125,14 @@ export class Wire extends EventTarget {
   // in the order in which things were said, a few at a time: the next ones leave when these are known to have arrived
   flush() {
     if (!this.ready || this.socket?.readyState !== WebSocket.OPEN || Date.now() < (this.rest ?? 0)) return;
-    for (const entry of this.outbox.all()) {
+    const entries = this.outbox.all();
+    // two about the same never fly together: the earlier one, refused and sent again, would have the last word
+    const busy = new Set(entries.filter((one) => one.about && this.flying.has(one.message.id)).map((one) => one.about));
+    for (const entry of entries) {
       if (this.flying.size >= 4) break;
       const { id } = entry.message;
-      if (this.flying.has(id)) continue;
+      if (this.flying.has(id) || busy.has(entry.about)) continue;
+      if (entry.about) busy.add(entry.about);
       if (!entry.sent) this.outbox.write({ ...entry, sent: true });
       this.flying.set(id, Date.now());
       this.socket.send(JSON.stringify(entry.message));

@@ -51,6 +51,15 @@ export const roughly = (value, more = {}) =>
 export const join = (parts) => new Intl.ListFormat(locales[speech.lang], { type: "conjunction" }).format(parts);
 export const price = (value) => euros(value, Number.isInteger(value) ? 0 : 2);
 
+// a number as somebody types it; null for what is none. English: "12,000" is twelve thousand, a comma elsewhere is a
+// decimal one; French: spaces part thousands, the comma is decimal. The point is decimal in both: some keypads have no other.
+export const readNumber = (text, lang = speech.lang) => {
+  const plain = text.replace(/[\s\u00a0\u202f\u20ac]/g, "").replace("\u2212", "-");
+  const thousands = lang === "en" && /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(plain);
+  const found = thousands ? plain.replaceAll(",", "") : plain.replace(",", ".");
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(found) && Number.isFinite(Number(found)) ? Number(found) : null;
+};
+
 const unitOf = (one) => {
   const unit = said(one.unit);
   return unit === "%" && speech.lang === "en" ? "%" : `\u00a0${unit}`;

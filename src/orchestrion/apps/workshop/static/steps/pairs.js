@@ -29,6 +29,10 @@ const sayTimes = (app, a, b, times) => {
   return t("pair_times", { what: more === "contribution" ? t("pair_contribution") : app.study.criterion(more), n: number(n) });
 };
 
+// what the other comparisons suggest of the pair that fits them least, the one that outweighs first
+export const suggested = ({ a, b, times }) => (times >= 1 ? { more: a, less: b, times } : { more: b, less: a, times: 1 / times });
+const contradiction = (app, { more, less, times }) => t("pair_contradiction", { a: nameOf(app, more), b: nameOf(app, less), n: number(times, 1) });
+
 export const pairs = (app) => {
   const keys = things(app);
   const all = allPairs(keys);
@@ -60,7 +64,7 @@ export const pairs = (app) => {
         h("span", { class: "fine" }, t("pair_of", { n: at + 1, of: all.length, done: told })),
         h("button", { type: "button", class: "button", disabled: at === all.length - 1, on: { click: () => app.choose("pair", at + 1) } }, t("next")))),
     consistency && !consistency.consistent && consistency.worst
-      ? h("p", { class: "notice" }, t("pair_contradiction", { a: nameOf(app, consistency.worst.a), b: nameOf(app, consistency.worst.b), n: number(consistency.worst.times >= 1 ? consistency.worst.times : 1 / consistency.worst.times, 1) }))
+      ? h("p", { class: "notice" }, contradiction(app, suggested(consistency.worst)))
       : null,
     Object.keys(app.me.prices ?? {}).length
       ? h("section", { class: "card" }, h("h3", {}, t("pair_prices")), h("ul", { class: "prices" }, Object.entries(app.me.prices).filter(([, value]) => value > 0).map(([key, value]) => h("li", { key }, h("b", {}, price(Math.round(value * 100) / 100)), " ", t("per", { what: app.study.criterion(key) })))),

@@ -1,7 +1,7 @@
 // Predict: everybody guesses the headline figures before seeing any of them.
 import { h } from "../dom.js";
 import { definition, kpiName, named, spoken, typed, waitingFor } from "../parts.js";
-import { said, t } from "../words.js";
+import { readNumber, said, t } from "../words.js";
 
 const guessOf = (app, kpi, label) => app.me.predictions.find((one) => one.kpi === kpi && one.label === label)?.value;
 
@@ -18,9 +18,10 @@ const guessField = (app, kpi, label) => {
   const known = pendingOf(app, kpi, label) ?? guessOf(app, kpi, label);
   const take = (event) => {
     if (app.drafts.get(draft) === "" && event.currentTarget.value !== "") return null; // nothing new was written
-    const text = event.currentTarget.value.trim().replace(",", ".").replace(/[\s\u202f\u00a0]/g, "");
-    const value = text === "" ? null : Number(text) / one.times;
-    const wrong = value !== null && !Number.isFinite(value);
+    const text = event.currentTarget.value.trim();
+    const found = readNumber(text);
+    const value = found === null ? null : found / one.times;
+    const wrong = text !== "" && found === null;
     event.currentTarget.setAttribute("aria-invalid", String(wrong));
     if (wrong) return app.tell(t("not_a_number"), true);
     app.drafts.set(draft, "");

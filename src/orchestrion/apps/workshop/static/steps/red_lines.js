@@ -1,7 +1,7 @@
 // Red lines: limits that a department will not see crossed, whatever is gained elsewhere.
 import { h } from "../dom.js";
 import { named, sign } from "../parts.js";
-import { quantity, said, t } from "../words.js";
+import { quantity, readNumber, said, t } from "../words.js";
 
 const mine = (app) => {
   const lines = { ...app.me.red_lines };
@@ -39,9 +39,8 @@ export const redLines = (app) => {
   const means = Object.values(found).map((value) => value.mean).filter(Number.isFinite);
   const add = (event) => {
     event.preventDefault();
-    const text = app.drafts.get("limit").trim().replace(",", ".").replace(/[\s\u202f\u00a0]/g, "");
-    const value = Number(text);
-    if (text === "" || !Number.isFinite(value)) {
+    const value = readNumber(app.drafts.get("limit"));
+    if (value === null) {
       document.getElementById("limit")?.focus();
       return app.tell(t("not_a_number"), true);
     }

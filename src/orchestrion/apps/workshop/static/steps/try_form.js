@@ -1,6 +1,6 @@
 // The form of a trial: which way to start from, another rule or other values of up to three parameters, and a name.
 import { h } from "../dom.js";
-import { t } from "../words.js";
+import { readNumber, t } from "../words.js";
 
 const MOST = 3;
 const draftOf = (app) => JSON.parse(app.drafts.get("trial") || "{}");
@@ -10,10 +10,8 @@ const keep = (app, change) => {
 };
 
 const valueOf = (text, lever) => {
-  const plain = text.trim().replace(",", ".");
-  if (lever && typeof lever.value === "boolean") return plain === "true";
-  const found = Number(plain);
-  return plain !== "" && Number.isFinite(found) ? found : null;
+  if (lever && typeof lever.value === "boolean") return text.trim() === "true";
+  return readNumber(text);
 };
 
 const leverRow = (app, draft, place) => {

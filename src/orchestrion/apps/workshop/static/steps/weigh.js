@@ -1,7 +1,7 @@
 // Weigh: what each department would pay for, by sliders and fields in euros or by comparing two by two; and red lines.
 import { h } from "../dom.js";
 import { badge, bar, named, sign, spoken, typed, waitingFor } from "../parts.js";
-import { number, price, quantity, roughly, said, t } from "../words.js";
+import { number, price, quantity, readNumber, roughly, said, t } from "../words.js";
 import { pairs } from "./pairs.js";
 import { redLines } from "./red_lines.js";
 
@@ -34,9 +34,8 @@ const rest = (app) => {
 addEventListener("pagehide", () => window.workshop && rest(window.workshop));
 
 const readPrice = (text) => {
-  const plain = text.trim().replace(",", ".").replace(/[\s\u202f\u00a0\u20ac]/g, "");
-  const value = plain === "" ? 0 : Number(plain);
-  return Number.isFinite(value) && value >= 0 && value <= 1e6 ? Math.round(value * 100) / 100 : null;
+  const value = text.trim() === "" ? 0 : readNumber(text);
+  return value !== null && value >= 0 && value <= 1e6 ? Math.round(value * 100) / 100 : null;
 };
 
 const slider = (app, one, prices) => {

@@ -1,0 +1,99 @@
+"""What the pages' scripts work out, run by themselves: numbers as people type them, and the order of what is sent."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import orchestrion.apps.workshop
+
+STATIC = Path(orchestrion.apps.workshop.__file__).parent / "static"
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="no Node.js on this machine")
+PAGE = """
+globalThis.document = {
+  getElementById: () => ({ textContent: '{"en": {}, "fr": {}}' }), documentElement: { lang: "en" },
+  addEventListener() {},
+};
+globalThis.addEventListener = () => {};
+globalThis.matchMedia = () => ({ matches: false });
+globalThis.setInterval = () => 0;
+globalThis.WebSocket = { OPEN: 1 };
+"""
+
+
+@pytest.fixture(scope="module")
+def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("scripts") / "static"
+    shutil.copytree(STATIC, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    return folder
+
+
+def run(folder: Path, code: str) -> Any:
+    (folder / "asked.js").write_text(PAGE + code)
+    done = subprocess.run([str(NODE), "asked.js"], cwd=folder, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_numbers_are_read_as_people_of_the_page_s_language_write_them(scripts: Path) -> None:
+    asked = {
+        ("12,000", "en"): 12_000, ("12,000", "fr"): 12, ("12 000", "fr"): 12_000, ("12\u202f000,5", "fr"): 12_000.5,
+        ("1,234,567.5", "en"): 1_234_567.5, ("-12,000", "en"): -12_000, ("\u22123", "fr"): -3, ("1,5", "en"): 1.5,
+        ("0,125", "en"): 0.125, ("12,0000", "en"): 12, ("1.5", "fr"): 1.5, (" 7 ", "en"): 7, (".5", "en"): 0.5,
+        ("12,50 €", "fr"): 12.5, ("1000,000", "en"): 1000, ("1,2,3", "en"): None, ("1,2.3", "fr"): None,
+        ("", "en"): None, ("ten", "en"): None, ("0x10", "en"): None, ("Infinity", "en"): None, ("1e999", "en"): None,
+    }  # fmt: skip
+    code = f"""
+    const {{ readNumber }} = await import("./words.js");
+    console.log(JSON.stringify({json.dumps(list(asked))}.map(([text, lang]) => readNumber(text, lang))));
+    """
+    assert dict(zip(asked, run(scripts, code), strict=True)) == asked
+
+
+def test_of_two_things_about_the_same_the_second_leaves_when_the_first_has_arrived(scripts: Path) -> None:
+    code = """
+    const { Wire } = await import("./wire.js");
+    const wire = new Wire("token", "en"), sent = [];
+    wire.ready = true;
+    wire.socket = { readyState: 1, send: (text) => sent.push(JSON.parse(text)) };
+    wire.say({ n: 1 }, "price");
+    wire.say({ n: 2 }, "price");
+    wire.say({ n: 3 }, "line");
+    wire.say({ n: 4 });
+    wire.say({ n: 5 });
+    const before = sent.map((one) => one.n);
+    wire.take({ kind: "done", id: sent[0].id });
+    console.log(JSON.stringify([before, sent.map((one) => one.n)]));
+    """
+    before, after = run(scripts, code)
+    assert before == [1, 3, 4, 5]
+    assert after == [1, 3, 4, 5, 2]
+
+
+def test_a_hint_names_first_what_weighs_more(scripts: Path) -> None:
+    code = """
+    const { suggested } = await import("./steps/pairs.js");
+    console.log(JSON.stringify([suggested({ a: "x", b: "y", times: 3 }), suggested({ a: "x", b: "y", times: 0.25 })]));
+    """
+    assert run(scripts, code) == [{"more": "x", "less": "y", "times": 3}, {"more": "y", "less": "x", "times": 4}]
+
+
+def test_drafts_of_one_link_are_not_those_of_another(scripts: Path) -> None:
+    code = """
+    const drafts = [];
+    for (const role of ["f", "p"]) {
+      globalThis.location = { pathname: `/${role}/${role.repeat(32)}` };
+      const { App } = await import("./app.js");
+      drafts.push(new App("participant", () => null).drafts);
+    }
+    drafts[0].set("name", "Anna");
+    console.log(JSON.stringify(drafts.map((one) => one.get("name"))));
+    """
+    assert run(scripts, code) == ["Anna", ""]
