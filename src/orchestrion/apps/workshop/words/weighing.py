@@ -65,8 +65,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "pair_choose": ("Choose where you stand.", "Choisissez votre position."),
     "pair_of": ("{n} of {of}; {done} done", "{n} sur {of} ; {done} faites"),
     "pair_contradiction": (
-        "Your comparisons contradict one another most here: “{a}” against “{b}”; the others suggest that the first weighs {n} times the second.",
-        "Vos comparaisons se contredisent surtout ici : « {a} » face à « {b} » ; les autres suggèrent que la première pèse {n} fois la seconde.",
+        "Your comparisons contradict one another most here: “{a}” against “{b}”; the others suggest that the first "
+        "weighs {n} times the second.",
+        "Vos comparaisons se contredisent surtout ici : « {a} » face à « {b} » ; les autres suggèrent que la première "
+        "pèse {n} fois la seconde.",
     ),
     "pair_prices": ("The prices this comes to", "Les prix qui en résultent"),
     "pair_prices_note": (
