@@ -105,3 +105,66 @@ def test_whatever_is_tried_no_unit_is_promised_twice(
     assert all(units <= recorded[sku][node] for (sku, node), units in promised.items())
     assert all(units <= wishes[o][1] for o, units in served.items())
     assert all(qty > 0 for _, _, qty, _, _ in plan.decisions)
+
+
+# ---- looked over once more, unless every decision was written by `source` for lines as they wait --------------
+
+
+def test_a_plan_written_by_source_is_not_looked_over_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = order(0, [(0, 3), (1, 1)])
+    shown = view([one])
+    plan = shown.new_plan()
+    plan.source(one.lines[0], 1, 2)
+    plan.source(one.lines[0], 2)
+    plan.source(one.lines[1], 2)
+    asked: list[object] = []
+    monkeypatch.setattr(shown, "service", lambda line, node: asked.append(line) or 0)
+    plan.check(shown, {0: one})
+    assert not asked
+
+
+def test_a_line_that_the_policy_enlarged_is_found_out() -> None:
+    one = order(0, [(0, 1)])
+    shown = view([one])
+    plan = shown.new_plan()
+    plan.source(one.lines[0]._replace(qty=3), 1)
+    with pytest.raises(PlanError, match="3 units promised where 1 wait"):
+        plan.check(shown, {0: one})
+
+
+def test_a_line_that_the_policy_made_up_is_found_out() -> None:
+    one = order(0, [(0, 1)])
+    shown = view([one])
+    for made_up in (one.lines[0]._replace(sku=2), one.lines[0]._replace(number=1)):
+        plan = shown.new_plan()
+        plan.source(made_up, 1)
+        with pytest.raises(PlanError, match="no such line waits"):
+            plan.check(shown, {0: one})
+
+
+def test_a_line_of_an_order_that_is_not_decided_now_is_found_out() -> None:
+    one, other = order(0, [(0, 1)]), order(1, [(0, 1)])
+    shown = view([one, other])
+    plan = shown.new_plan()
+    plan.source(other.lines[0], 1)
+    with pytest.raises(PlanError, match="no such line waits"):
+        plan.check(shown, {0: one})
+
+
+def test_half_a_unit_is_found_out() -> None:
+    one = order(0, [(0, 2)])
+    shown = view([one])
+    plan = shown.new_plan()
+    plan.source(one.lines[0], 1, 1.5)  # type: ignore[arg-type]
+    with pytest.raises(PlanError, match="whole units"):
+        plan.check(shown, {0: one})
+
+
+def test_a_decision_written_twice_is_found_out() -> None:
+    one = order(0, [(0, 2)])
+    shown = view([one])
+    plan = shown.new_plan()
+    plan.source(one.lines[0], 1)
+    plan.decisions.append(plan.decisions[0])
+    with pytest.raises(PlanError, match="2 units promised where 0 wait"):
+        plan.check(shown, {0: one})

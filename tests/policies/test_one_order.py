@@ -157,7 +157,7 @@ def test_partitions_are_all_there_and_all_different(count: int) -> None:
 
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=150, deadline=None)
-@pytest.mark.parametrize("name", ["nearest", "warehouse_first"])
+@pytest.mark.parametrize("name", ["nearest", "warehouse_first", "cheapest", "fewest_splits"])
 def test_what_is_seen_at_first_sight_is_what_weighing_all_nodes_finds(name: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     orders = random_orders(rng, int(rng.integers(1, 4)), skus=3, lines=3, units=2)

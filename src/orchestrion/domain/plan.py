@@ -114,7 +114,7 @@ class Plan:
             )
         cell = line.sku, node
         taken = self._taken.get(cell, 0)
-        if self._promisable(*cell) - taken < qty:
+        if (self._promisable(*cell) if self._freed else self._view.atp(*cell)) - taken < qty:
             raise PlanError(
                 f"order {line.order} line {line.number}: {qty} units of SKU {line.sku} promised at node {node}, "
                 f"where {max(0, self.atp(line.sku, node))} are available to promise; ask plan.can_source first"

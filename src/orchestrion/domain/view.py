@@ -43,6 +43,30 @@ class Quote:
         return sum(self.co2e.values())
 
 
+class Costs:
+    """What one shipment costs from every node, remembered for all that are alike [micro-euros].
+
+    Attributes
+    ----------
+    by_node
+        One entry per node of the World; not to be written to.
+    at
+        The same, to be asked for one node: `costs.at[node]`.
+    least
+        The smallest of them.
+    floor
+        No shipment with only some of the goods costs less than this, from any node.
+    """
+
+    __slots__ = ("at", "by_node", "floor", "least")
+
+    def __init__(self, by_node: Amounts, floor: int) -> None:
+        self.by_node = by_node
+        self.at: memoryview[int] = memoryview(by_node)  # type: ignore[arg-type]
+        self.least = int(by_node.min())
+        self.floor = floor
+
+
 class Quotes:
     """The same for one shipment from every node at once; each array has one entry per node of the World.
 
@@ -124,6 +148,9 @@ class NetworkView(Protocol):
 
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost, CO2e and distance of one shipment with these lines, from every node."""
+
+    def costs(self, order: Order, lines: Sequence[Line]) -> Costs:
+        """The costs of `quotes`, for rules that ask for nothing else."""
 
     def eta(self, order: Order, lines: Sequence[Line], node: int) -> int:
         """Expected delivery (or ready) moment if the node picked these lines after its present backlog [s]."""

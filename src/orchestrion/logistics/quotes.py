@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.domain.carriers import Surcharges
 from orchestrion.domain.codes import Component, Leg
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.products import PLAIN
-from orchestrion.domain.view import Quote, Quotes
+from orchestrion.domain.view import Costs, Quote, Quotes
 from orchestrion.domain.world import Service, World
 from orchestrion.logistics.cost import courier_price, shipment_costs, surcharged
 from orchestrion.logistics.emissions import (
@@ -32,27 +33,26 @@ from orchestrion.logistics.tariff import COURIER, PARCEL, PICKUP, SHUTTLE, Sent,
 from orchestrion.units import DAY
 
 Ints = NDArray[np.int64]
-REMEMBERED = 20_000  # prices by node that a service remembers; 10 MB for 60 nodes
+REMEMBERED = 2_000_000  # prices of one node that a quoter remembers: 16 MB
 
 
 class _Offer:
     """What a service charges for one parcel from every node, laid out by weight band; same prices as `cost.freight`."""
 
     __slots__ = (
-        "_known", "area_of_node", "area_of_place", "bands", "columns", "extra", "last", "limits", "offer", "prices",
-        "tariff", "zone_of_node", "zone_of_place",
+        "area_of_node", "area_of_place", "bands", "columns", "days", "extra", "last", "least", "limits", "offer",
+        "prices", "tariff", "zone_of_node", "zone_of_place",
     )  # fmt: skip
 
     def __init__(self, tariff: Tariff, offer: Service) -> None:
         self.tariff, self.offer = tariff, offer
-        # what was asked before, by area, band and what the carrier adds: few parcels differ in all of it
-        self._known: dict[tuple[int, ...], Ints] = {}
         card = offer.rate_card
         if card is None:
             return
         self.bands: list[int] = card.up_to_g.tolist()
         self.last = self.bands[-1]
         self.prices = [np.ascontiguousarray(card.price[:, band]) for band in range(len(self.bands))]
+        self.least: list[int] = np.minimum.accumulate(card.price.min(axis=0)).tolist()  # up to each band
         self.extra = card.extra_per_kg
         self.limits = card.up_to_m.astype(np.int32)  # the type of the distances: searching converts nothing
         # with zones: the column of every node, one row for each area of addresses
@@ -64,45 +64,64 @@ class _Offer:
         self.area_of_node: list[int] = by_node.tolist()
         self.zone_of_place: list[int] = tariff.place_zone.tolist()
         self.zone_of_node: list[int] = tariff.node_zone.tolist()
+        self.days = None if offer.surcharges is None else alike_days(offer.surcharges)
 
-    def price(self, order: Order, mass: int, volume: int, distance: NDArray[np.int32]) -> Ints:
-        """Micro-euros of one parcel to the order's address (or collection store) from every node; not to be written to.
+    def alike(self, order: Order, mass: int, volume: int) -> tuple[int, ...]:
+        """What the price depends on: parcels that agree in all of it cost the same from every node.
 
-        On a card by zones the price is remembered; with distances every address has its own.
+        On a card by zones the area of the address is enough; with distances every address has its own prices.
         """
+        place, at = order.place, order.collect_at
+        if self.offer.courier is not None:
+            return (place,) if at < 0 else ()
+        more, band = self.weight(mass)
+        if self.columns is None:
+            area = place if at < 0 else -1
+        else:
+            area = self.area_of_place[place] if at < 0 else self.area_of_node[at]
+        extra, days = self.offer.surcharges, self.days
+        if extra is None or days is None:
+            return area, band, more
+        zone = self.zone_of_place[place] if at < 0 else self.zone_of_node[at]
+        bulky = mass > extra.bulky_over_g or volume > extra.bulky_over_cm3
+        return area, band, more, days[min(order.t // DAY, len(days) - 1)], zone, bulky
+
+    def weight(self, mass: int) -> tuple[int, int]:
+        """(Kilograms beyond the heaviest band, band)."""
+        if mass > self.last:
+            return -(-(mass - self.last) // 1000), len(self.bands) - 1
+        return 0, bisect_left(self.bands, mass)
+
+    def price(self, order: Order, mass: int, volume: int, distance: NDArray[np.int32]) -> tuple[Ints, int]:
+        """Micro-euros of one parcel to the order's address (or collection store) from every node; and what any parcel
+        with only some of its goods costs at least."""
         offer = self.offer
         if offer.courier is not None:
-            return courier_price(offer.courier, distance)
-        more = max(0, -(-(mass - self.last) // 1000))  # kilograms beyond the heaviest band
-        band = bisect_left(self.bands, mass) if not more else len(self.bands) - 1
+            trip = courier_price(offer.courier, distance)
+            return trip, int(trip.min())
+        more, band = self.weight(mass)
         if self.columns is None:
-            return self._invoiced(order, self.limits.searchsorted(distance), band, more, mass, volume)
-        place, at = order.place, order.collect_at
-        area = self.area_of_place[place] if at < 0 else self.area_of_node[at]
-        asked: tuple[int, ...] = (area, band, more)
-        extra = offer.surcharges
-        if extra is not None:
-            zone = self.zone_of_place[place] if at < 0 else self.zone_of_node[at]
-            bulky = mass > extra.bulky_over_g or volume > extra.bulky_over_cm3
-            asked = (*asked, order.t // DAY, zone, bulky)
-        found = self._known.get(asked)
-        if found is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            found = self._known[asked] = self._invoiced(order, self.columns[area], band, more, mass, volume)
-            found.setflags(write=False)
-        return found
-
-    def _invoiced(
-        self, order: Order, column: NDArray[np.integer[Any]], band: int, more: int, mass: int, volume: int
-    ) -> Ints:
+            column: NDArray[np.integer[Any]] = self.limits.searchsorted(distance)
+        else:
+            column = self.columns[self.area_of_place[order.place] if order.collect_at < 0 else
+                                  self.area_of_node[order.collect_at]]  # fmt: skip
         found: Ints = self.prices[band].take(column)
         if more:
             found = found + more * self.extra
-        if self.offer.surcharges is None:
-            return found
+        if offer.surcharges is None:
+            return found, self.least[band]
         zone = self.tariff.to_zone(order.place, order.collect_at)
-        return surcharged(self.offer.surcharges, found, order.t, zone, mass, volume)
+        floor = surcharged(offer.surcharges, self.least[band], order.t, zone, 0, 0)
+        return surcharged(offer.surcharges, found, order.t, zone, mass, volume), int(floor)
+
+
+def alike_days(extra: Surcharges) -> list[int]:
+    """A number for each day, the same where nothing that is added differs."""
+    numbers: dict[tuple[float, int], int] = {}
+    return [
+        numbers.setdefault(added, len(numbers))
+        for added in zip(extra.fuel.tolist(), extra.saturday.tolist(), strict=False)
+    ]
 
 
 class Quoter:
@@ -130,7 +149,10 @@ class Quoter:
         self._offers = [
             None if s.rate_card is None and s.courier is None else _Offer(tariff, s) for s in world.services
         ]
+        self._carriers = [option.service for option in world.options]
         self._picked: dict[tuple[int, int], Ints] = {}
+        self._known: dict[tuple[Any, ...], Costs] = {}  # what was asked before, by what it depends on
+        self._room = max(1, REMEMBERED // len(world.nodes))
         # road kilometres by node: to its agency, and on to the agency of the address, (A, N)
         self._first_km = geography.node_agency * (e.detour / 1000.0)
         self._haul_km = np.ascontiguousarray(geography.agency_agency[tariff.node_agency, :].T * (e.detour / 1000.0))
@@ -165,23 +187,66 @@ class Quoter:
         is split. Nodes that may not serve the order are priced like the others; leave them out by
         `NetworkView.nearest` or `service`.
         """
-        option = self.world.options[order.option]
-        at = order.collect_at
-        near = self.to_place[order.place] if at < 0 else self._to_node[at]
-        parted = self.together(order, lines)
-        costs = [self._cost(order, some, service, near) for service, some in parted.items()]
-        cost = costs[0] if len(costs) == 1 else np.sum(costs, axis=0)
-        if at >= 0 and option.counter >= 0:  # the collection store hands over its own goods: no box, no carriage
-            cost[at] = self._picking(len(lines), sum(line.qty for line in lines))[at]
+        option, at = self.world.options[order.option], order.collect_at
+        near = self._distances(order)
 
         def co2e() -> Ints:
+            parted = self.together(order, lines)
             parts = [self._co2e(order, some, service, near) for service, some in parted.items()]
             found = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)
             if at >= 0 and option.counter >= 0:
                 found[at] = self._handed_over(lines, at)
             return found
 
-        return Quotes(cost, co2e, near.astype(np.int64))
+        return Quotes(self.costs(order, lines).by_node, co2e, near.astype(np.int64))
+
+    def costs(self, order: Order, lines: Sequence[Line]) -> Costs:
+        """The costs of `quotes`: of parcels that are alike, the first is priced and the others are looked up."""
+        chosen = order.option
+        key: tuple[Any, ...]
+        if self._class is None:
+            key = chosen, order.collect_at, *self._alike(order, lines, self._carriers[chosen])
+        else:
+            parted = self.together(order, lines)
+            key = chosen, order.collect_at, *(self._alike(order, some, service) for service, some in parted.items())
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= self._room:
+                self._known.clear()
+            found = self._known[key] = self._priced(order, lines)
+            found.by_node.setflags(write=False)
+        return found
+
+    def _alike(self, order: Order, lines: Sequence[Line], service: int) -> tuple[int, ...]:
+        """What the cost of one shipment by a service depends on."""
+        mass = volume = units = 0
+        for line in lines:
+            sku, qty = line.sku, line.qty
+            mass += self._mass[sku] * qty
+            volume += self._volume[sku] * qty
+            units += qty
+        offer = self._offers[service]
+        if offer is None:
+            return service, len(lines), units
+        return service, len(lines), units, *offer.alike(order, mass, volume)
+
+    def _priced(self, order: Order, lines: Sequence[Line]) -> Costs:
+        """Goods that must be carried differently travel apart, and are added up."""
+        option, at = self.world.options[order.option], order.collect_at
+        near = self._distances(order)
+        parts = [self._cost(order, some, service, near) for service, some in self.together(order, lines).items()]
+        cost = parts[0][0] if len(parts) == 1 else np.sum([cost for cost, _ in parts], axis=0)
+        floor = min(floor for _, floor in parts)
+        if at >= 0 and option.counter >= 0:  # the collection store hands over its own goods: no box, no carriage
+            cost[at] = self._picking(len(lines), sum(line.qty for line in lines))[at]
+            floor = min(floor, int(self._picking(1, 1)[at]))
+        return Costs(cost, floor)
+
+    def _distances(self, order: Order) -> NDArray[np.int32]:
+        """From every node to the order's address, or to its collection store [m]."""
+        at = order.collect_at
+        near: NDArray[np.int32] = self.to_place[order.place] if at < 0 else self._to_node[at]
+        return near
 
     def _handed_over(self, lines: Sequence[Line], at: int) -> int:
         """Milligrams of goods that a collection store hands over itself."""
@@ -206,19 +271,23 @@ class Quoter:
         assert self._inbound_km is not None
         return np.asarray(np.rint(np.rint(mass * self._inbound_km) * self.world.emissions.truck_g_per_kg_km))
 
-    def _cost(self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]) -> Ints:
-        """Micro-euros by node of one shipment by a service."""
+    def _cost(
+        self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]
+    ) -> tuple[Ints, int]:
+        """Micro-euros by node of one shipment by a service, and of any with only some of its goods at least."""
         mass, volume = self.mass_volume(lines)
-        units = 0
-        for line in lines:
-            units += line.qty
-        cost = self._picking(len(lines), units) + self.tariff.economics.packaging_parcel
+        box = self.tariff.economics.packaging_parcel
+        cost = self._picking(len(lines), sum(line.qty for line in lines)) + box
+        floor = int(self._picking(1, 1).min()) + box
         offer = self._offers[service]
         if offer is not None:
-            cost += offer.price(order, mass, volume, near)
+            price, least = offer.price(order, mass, volume, near)
+            cost += price
+            floor += least
         if self._kinds[service] == SHUTTLE:
             cost += self.tariff.tour_parcel
-        return cost
+            floor += int(self.tariff.tour_parcel.min())
+        return cost, floor
 
     def _co2e(self, order: Order, lines: Sequence[Line], service: int, near: NDArray[np.int32]) -> Ints:
         """Milligrams by node of one shipment by a service."""

@@ -37,30 +37,6 @@ Floats = NDArray[np.float64]
 _ONE_BY_ONE = 8  # lines of a parcel up to which every combination that may come back is priced
 
 
-def accrued(
-    world: World, facts: Mapping[str, Table], under_way: Table, closing: NDArray[np.int32]
-) -> tuple[Table, Table]:
-    """The tables `returns_due` and `accruals` of a replication.
-
-    The customer's order is taken as placed: what is still to be picked or delivered counts as if it were received.
-    A parcel of more than eight lines comes back at the price of the mass expected of it.
-
-    Parameters
-    ----------
-    facts
-        The tables orders, lines, shipments, events and returns in the shape of `domain.facts.SCHEMA`.
-    under_way
-        On its way back, or waiting to be opened, in the shape of `returns`.
-    closing
-        The retailer's units at the end, those on their way between nodes included, shape (S, N).
-    """
-    due, accruals, measured = due_back(world, facts, under_way)
-    closed = written_down(world, [measured], closing)
-    joined = {name: np.concatenate([accruals[name], closed[name]]) for name in accruals}
-    by = np.lexsort([joined[name] for name in reversed(ACCRUALS_SORTED)])
-    return due, {name: column[by] for name, column in joined.items()}
-
-
 ACCRUALS_SORTED = ("t", "order", "shipment", "component", "node")
 
 
@@ -73,7 +49,18 @@ class Again(NamedTuple):
 
 
 def due_back(world: World, facts: Mapping[str, Table], under_way: Table) -> tuple[Table, Table, Again]:
-    """`accrued` for some orders, with all that hangs on them: but for the closing stock, which is everybody's.
+    """What is still to come back of some orders, with all that hangs on them: but for the closing stock, which is
+    everybody's.
+
+    The customer's order is taken as placed: what is still to be picked or delivered counts as if it were received.
+    A parcel of more than eight lines comes back at the price of the mass expected of it.
+
+    Parameters
+    ----------
+    facts
+        The tables orders, lines, shipments, events and returns in the shape of `domain.facts.SCHEMA`.
+    under_way
+        On its way back, or waiting to be opened, in the shape of `returns`.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from orchestrion.domain.codes import Reason
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.plan import Plan
-from orchestrion.domain.view import NetworkView
+from orchestrion.domain.view import Costs, NetworkView
 from orchestrion.policies.splits import Splits
 
 _FEW = 24  # nodes up to which asking one after the other is faster than looking at all
@@ -66,26 +66,47 @@ class Free:
 
     def first_with_all(self, order: Order, nodes: Sequence[int]) -> int:
         """The first of these nodes that can promise the whole order; -1 when none can."""
-        if len(order.lines) == 1:
-            wanted = [(order.lines[0].sku, order.lines[0].qty)]
-        else:
-            need: dict[int, int] = {}
-            for line in order.lines:
-                need[line.sku] = need.get(line.sku, 0) + line.qty
-            wanted = list(need.items())
+        wanted = _wanted(order)
         asked: Iterable[int] = nodes if len(nodes) <= _FEW else self._holders(wanted, nodes)
         atp = self.atp if self._taken else self.view.atp
-        full = self._capacity
         for node in asked:
             for sku, qty in wanted:
                 if atp(sku, node) < qty:
                     break
             else:
-                if full and full.get(node, 1) <= 0:
-                    continue
-                if not self._particular or all(self.view.service(line, node) >= 0 for line in order.lines):
+                if self._serves(order, node):
                     return node
         return -1
+
+    def cheapest_with_all(self, order: Order, nodes: Sequence[int], costs: Costs) -> int:
+        """The first of the cheapest of these nodes that can promise the whole order; -1 when none can.
+
+        The search ends where nobody can be cheaper.
+        """
+        wanted = _wanted(order)
+        asked: Iterable[int] = nodes if len(nodes) <= _FEW else self._holders(wanted, nodes)
+        atp = self.atp if self._taken else self.view.atp
+        at, least = costs.at, costs.least
+        found, lowest = -1, 1 << 62
+        for node in asked:
+            cost = at[node]
+            if cost >= lowest:
+                continue
+            for sku, qty in wanted:
+                if atp(sku, node) < qty:
+                    break
+            else:
+                if self._serves(order, node):
+                    found, lowest = node, cost
+                    if cost <= least:
+                        break
+        return found
+
+    def _serves(self, order: Order, node: int) -> bool:
+        """Whether a node has room for one more shipment today, and may send all of the goods to this customer."""
+        if self._capacity and self._capacity.get(node, 1) <= 0:
+            return False
+        return not self._particular or all(self.view.service(line, node) >= 0 for line in order.lines)
 
     def _holders(self, wanted: Sequence[tuple[int, int]], nodes: Sequence[int]) -> Iterator[int]:
         """Those of the nodes that can promise so many units of each SKU, looked up in rows of the stock."""
@@ -102,8 +123,13 @@ class Free:
 
     def take_all(self, order: Order, node: int, reason: Reason) -> None:
         """Write the whole order into the plan, as one shipment."""
-        for line in order.lines:
-            self.take(line, node, line.qty, reason)
+        if self._batch:
+            for line in order.lines:
+                self.take(line, node, line.qty, reason)
+        else:  # nobody else asks what is left
+            source = self.plan.source
+            for line in order.lines:
+                source(line, node, line.qty, None, reason)
         self.opened(node, order.id)
 
     def take(self, line: Line, node: int, qty: int, reason: Reason) -> None:
@@ -153,3 +179,14 @@ class Free:
         other._rows = {sku: row.copy() for sku, row in self._rows.items()}
         other._capacity = dict(self._capacity)
         return other
+
+
+def _wanted(order: Order) -> Sequence[tuple[int, int]]:
+    """(SKU, units) that the order asks for."""
+    lines = order.lines
+    if len(lines) == 1:
+        return ((lines[0].sku, lines[0].qty),)
+    need: dict[int, int] = {}
+    for line in lines:
+        need[line.sku] = need.get(line.sku, 0) + line.qty
+    return list(need.items())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.orders import Line, Order
 from orchestrion.domain.plan import Plan
-from orchestrion.domain.view import Decider, NetworkView, Quotes
+from orchestrion.domain.view import Amounts, Costs, Decider, NetworkView, Quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,20 @@ class WhatIf:
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Quotes with the change of cost."""
         quotes = self._view.quotes(order, lines)
+        return quotes.at_cost(self._changed(quotes.cost)) if self._change.cost else quotes
+
+    def costs(self, order: Order, lines: Sequence[Line]) -> Costs:
+        """Costs with the change."""
+        costs = self._view.costs(order, lines)
         if not self._change.cost:
-            return quotes
-        cost = quotes.cost.copy()
+            return costs
+        return Costs(self._changed(costs.by_node), costs.floor + min(0, *self._change.cost.values()))
+
+    def _changed(self, cost: Amounts) -> Amounts:
+        cost = cost.copy()
         for node, amount in self._change.cost.items():
             cost[node] += amount
-        return quotes.at_cost(cost)
+        return cost
 
 
 def imagine(decider: Decider, orders: Sequence[Order], view: NetworkView, change: Change) -> Plan:

@@ -115,18 +115,13 @@ class DriftingStock(Stock):
         self.misplaced[sku, node] += units
         self.adjust(t, sku, node, MISPLACED, -units, 0, ref)
 
-    def find(self, t: int, sku: int, node: int, units: int) -> None:
-        """Misplaced units are back where they belong; nobody writes that down."""
-        self.misplaced[sku, node] -= units
-        self.adjust(t, sku, node, FOUND, units, 0)
-
     def misplace_all(self, t: int, cells: Ints, units: Ints) -> None:
         """`misplace` for many cells."""
         self.misplaced.reshape(-1)[cells] += units.astype(np.int32)
         self.adjust_all(t, cells, MISPLACED, -units, 0)
 
     def find_all(self, t: int, cells: Ints, units: Ints) -> None:
-        """`find` for many cells."""
+        """Misplaced units of many cells are back where they belong; nobody writes that down."""
         self.misplaced.reshape(-1)[cells] -= units.astype(np.int32)
         self.adjust_all(t, cells, FOUND, units, 0)
 

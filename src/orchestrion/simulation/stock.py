@@ -7,7 +7,7 @@ which cost a fifth of an array access. ATP and the sums the web shows are kept u
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,8 @@ RESTOCKED = int(StockKind.RESTOCKED)
 _ROWS = 100_000  # of the opening stock, written at a time
 
 
-def _flat(array: NDArray[np.int32]) -> memoryview[int]:
+def flat(array: NDArray[np.integer[Any]]) -> memoryview[int]:
+    """A table for scalar code: the same memory, without a copy of it in Python's numbers."""
     return memoryview(array.reshape(-1))  # type: ignore[arg-type]
 
 
@@ -51,9 +52,9 @@ class Stock:
         self.watch: Callable[[int, int, int], None] | None = None  # told (t, SKU, node) when a position may have fallen
         self.sold = np.zeros_like(self.physical)  # recorded walk-in sales so far
         self.atp = np.maximum(self.recorded - self.protected, 0)
-        self._physical, self._recorded, self._reserved = map(_flat, (self.physical, self.recorded, self.reserved))
-        self._protected, self._atp, self._sold = map(_flat, (self.protected, self.atp, self.sold))
-        self._on_order, self._backordered = map(_flat, (self.on_order, self.backordered))
+        self._physical, self._recorded, self._reserved = map(flat, (self.physical, self.recorded, self.reserved))
+        self._protected, self._atp, self._sold = map(flat, (self.protected, self.atp, self.sold))
+        self._on_order, self._backordered = map(flat, (self.on_order, self.backordered))
         # promised units that the record lost beneath their reservation, to a walk-in or to a correction: the picker
         # looks for them all the same; (cell) -> how many
         self._gone: dict[int, int] = {}

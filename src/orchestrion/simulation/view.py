@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
-from orchestrion.domain.view import Quote, Quotes
+from orchestrion.domain.view import Costs, Quote, Quotes
 from orchestrion.domain.world import World
 from orchestrion.logistics.quotes import Quoter
 from orchestrion.logistics.transit import expected_arrival, next_collection
@@ -35,6 +35,7 @@ class View:
         self._atp.setflags(write=False)  # rows are shown, not lent
         self._quoter = Quoter(shop.world)
         self._orders: dict[int, Order] = {}
+        self._serving: dict[int, list[int]] = {}  # order -> the services by node, where goods and hour play no part
         self._assigned: dict[int, Order] = {}  # orders behind the assignments that may be taken back
         self._releasable: list[Assignment] | None = None  # as of this review, once somebody asked
         self.now = 0
@@ -54,7 +55,7 @@ class View:
         # by row and option: which of those lists applies
         self._like = [[like[row * services + o.service] for o in world.options] for row in range(len(self._seen))]
         self._to_place = self._quoter.to_place
-        # candidates, nearest first: two bytes each, since there are as many lists as addresses
+        # candidates, nearest first: four bytes each, since there are as many lists as addresses
         self._near_place: dict[tuple[int, int], Sequence[int]] = {}
         self._near_store: dict[tuple[int, int, int], Sequence[int]] = {}
         self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
@@ -70,6 +71,7 @@ class View:
         """A review begins."""
         self.now = t
         self._orders = {order.id: order for order in orders}
+        self._serving = {}
         if self._shop.desk.re_evaluates:
             self._assigned, self._releasable = {}, None
 
@@ -173,10 +175,21 @@ class View:
 
     def service(self, line: Line, node: int) -> int:
         """The service that carries the line's order from the node; -1 if it may not serve it."""
-        order = self._orders.get(line.order) or self._assigned.get(line.order)
-        if order is None or not 0 <= node < self._nodes:
+        if not 0 <= node < self._nodes:
             return -1
-        return self._service(order, line, node)
+        serving = self._serving.get(line.order)
+        if serving is not None:
+            return serving[node]
+        order = self._orders.get(line.order) or self._assigned.get(line.order)
+        if order is None:
+            return -1
+        if self._choosing or self._limited:
+            return self._service(order, line, node)
+        serving = self._services(line.sku, order.option, order.place, order.collect_at, order.channel)
+        if order.excluded:
+            serving = [-1 if node in order.excluded else service for node, service in enumerate(serving)]
+        self._serving[line.order] = serving
+        return serving[node]
 
     def _service(self, order: Order, line: Line, node: int) -> int:
         if (order.excluded and node in order.excluded) or (self._limited and self.capacity_left(node) <= 0):
@@ -186,6 +199,10 @@ class View:
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         """Cost, CO2e and distance of one shipment with these lines from every node."""
         return self._quoter.quotes(order, lines)
+
+    def costs(self, order: Order, lines: Sequence[Line]) -> Costs:
+        """The costs of `quotes`."""
+        return self._quoter.costs(order, lines)
 
     def eta(self, order: Order, lines: Sequence[Line], node: int) -> int:
         """Expected delivery (or ready) moment after the node's present backlog."""
@@ -254,11 +271,11 @@ class View:
         self._sales.close_day()
 
 
-def _ids(able: NDArray[np.bool_]) -> NDArray[np.uint16]:
+def _ids(able: NDArray[np.bool_]) -> NDArray[np.int32]:
     """The ids of those that are able."""
-    return np.flatnonzero(able).astype(np.uint16)
+    return np.flatnonzero(able).astype(np.int32)
 
 
-def _sorted(distances: NDArray[np.int32], nodes: NDArray[np.uint16]) -> Sequence[int]:
-    """These nodes (by id) by distance, ties by id."""
-    return array("H", nodes[distances[nodes].argsort(kind="stable")].tobytes())
+def _sorted(distances: NDArray[np.int32], nodes: NDArray[np.int32]) -> Sequence[int]:
+    """These nodes (by id) by distance, ties by id; signed and wide enough for whoever computes with them in NumPy."""
+    return array("i", nodes[distances[nodes].argsort(kind="stable")].tobytes())

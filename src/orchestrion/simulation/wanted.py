@@ -11,17 +11,12 @@ from numpy.typing import NDArray
 from orchestrion.domain.ordering import Ordering
 from orchestrion.domain.world import Floats, Ints, World
 from orchestrion.policies.replenishment import BY_LEVELS, Levels, ReplenishmentRule, replenishment_rules, whole_packs
-from orchestrion.simulation.stock import Stock
+from orchestrion.simulation.stock import Stock, flat
 
 Units = NDArray[np.int32]
 
 
 _REMEMBERED = 100_000  # answers of rules for one cell
-
-
-def _flat(array: NDArray[np.integer[Any]]) -> memoryview[int]:
-    """A large table for scalar code, without a copy of it in Python's numbers."""
-    return memoryview(np.ascontiguousarray(array).reshape(-1))  # type: ignore[arg-type]
 
 
 class Wanted:
@@ -37,7 +32,7 @@ class Wanted:
         self._supplier_rule = replenishment_rules[self._plan.supplier_rule]
         self._season = world.season
         self._nodes = len(world.nodes)
-        self._low, self._up_to = _flat(self._plan.low), _flat(self._plan.up_to)
+        self._low, self._up_to = (flat(np.ascontiguousarray(level)) for level in (self._plan.low, self._plan.up_to))
         # what a rule answered for one cell: few of them differ in position, levels and packs
         self._answers: dict[tuple[int, ...], int] = {}
         # nodes that go by their forecasts; the others answer the same as long as position and levels are the same
@@ -89,7 +84,7 @@ class Wanted:
             code = np.zeros(self._plan.low.shape, np.int64)
             for column in (ordering.quantity, ordering.rule, ordering.multiple[:, None], ordering.minimum[:, None]):
                 code = code * (int(column.max(initial=0)) + 1) + column
-            self._alike = _flat(code)
+            self._alike = flat(code)
         return self._alike[cell]
 
     def _answer(self, ordering: Ordering, sku: int, node: int, position: Any, ahead: float) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from orchestrion.domain.codes import Component, Leg
 from orchestrion.domain.orders import Assignment, Line, Order
 from orchestrion.domain.plan import Plan
-from orchestrion.domain.view import Quote, Quotes
+from orchestrion.domain.view import Costs, Quote, Quotes
 from orchestrion.domain.world import World
 from orchestrion.logistics.carrying import Carrying
 from orchestrion.units import DAY, HOUR, MICRO
@@ -146,6 +146,11 @@ class StillView:
     def quotes(self, order: Order, lines: Sequence[Line]) -> Quotes:
         distance = self._distances(order)
         return Quotes(self._cost(order, lines, distance), self._co2e(order, lines, distance), distance)
+
+    def costs(self, order: Order, lines: Sequence[Line]) -> Costs:
+        distance = self._distances(order)
+        floor = min(int(self._cost(order, [line], distance).min()) for line in lines)
+        return Costs(self._cost(order, lines, distance), floor)
 
     def eta(self, order: Order, lines: Sequence[Line], node: int) -> int:
         if self._transit_s is not None:
