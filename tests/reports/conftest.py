@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,22 @@ from small_retailer import retailer
 from orchestrion.experiments import Study
 from orchestrion.reports import render, write_report
 
+sys.path.append(str(Path(__file__).parents[1] / "kpis"))
+from queries import prepared
+
 
 @pytest.fixture(scope="session")
 def small_study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return retailer(tmp_path_factory.mktemp("retailer") / "study")
+
+
+@pytest.fixture(scope="session")
+def fact_bases(small_study: Study) -> dict[str, list[Any]]:
+    """label -> a database of the facts of each replication, made from their Parquet files."""
+    return {
+        label: [prepared(small_study.folder.facts(cell)) for cell in small_study.cells(label)]
+        for label in small_study.labels
+    }
 
 
 @pytest.fixture(scope="session")

@@ -16,21 +16,12 @@ from orchestrion.kpis import HEADLINE
 from orchestrion.reports.reading import Reading
 
 sys.path.append(str(Path(__file__).parents[1] / "kpis"))
-from queries import prepared, sql_values
+from queries import sql_values
 
 
 @pytest.fixture(scope="module")
 def reading(small_study: Study) -> Reading:
     return Reading(small_study)
-
-
-@pytest.fixture(scope="module")
-def bases(small_study: Study) -> dict[str, list[Any]]:
-    """label -> a database of the facts of each replication."""
-    return {
-        label: [prepared(small_study.folder.facts(cell)) for cell in small_study.cells(label)]
-        for label in small_study.labels
-    }
 
 
 def defined(page: str) -> list[str]:
@@ -48,7 +39,7 @@ def in_sql(bases: dict[str, list[Any]], key: str, label: str) -> np.ndarray[Any,
 
 
 def test_every_kpi_that_is_printed_is_what_its_definition_says(
-    small_study: Study, small_html: str, reading: Reading, bases: dict[str, list[Any]]
+    small_study: Study, small_html: str, reading: Reading, fact_bases: dict[str, list[Any]]
 ) -> None:
     keys = defined(small_html)
     assert set(HEADLINE) < set(keys)
@@ -57,6 +48,6 @@ def test_every_kpi_that_is_printed_is_what_its_definition_says(
         definition = reading.card(key).definition
         assert definition in unescape(re.sub("<[^>]*>", "", small_html)), key
         for label in small_study.labels:
-            found = in_sql(bases, key, label)
+            found = in_sql(fact_bases, key, label)
             printed = [reading.measured[key][label][r] for r in sorted(reading.measured[key][label])]
             np.testing.assert_allclose(printed, found, rtol=1e-11, atol=1e-9, err_msg=f"{key} of {label}")

@@ -115,7 +115,7 @@ def test_both_languages_say_who_they_are_and_all_they_say(english: str, french: 
     assert '<html lang="en">' in english
     assert '<html lang="fr">' in french
     assert "Compared with Siloed (today)" in english
-    assert "Comparé à Siloed (today)" in french
+    assert "Comparé à Silos (aujourd’hui)" in french
     assert re.search(r"\d,\d\u202f%", french)
     visible = readable(french)
     assert not re.search(r"\d\.\d+\s?%", visible)

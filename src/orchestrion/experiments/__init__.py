@@ -1,7 +1,7 @@
 """Scenarios x policies x replications: run, kept, compared honestly."""
 
 from orchestrion.experiments.alternatives import Alternative
-from orchestrion.experiments.assumptions import Assumed, assumed
+from orchestrion.experiments.assumptions import ParameterValue, assumed
 from orchestrion.experiments.demo import demo_study
 from orchestrion.experiments.enrolling import Enrolment, enrol
 from orchestrion.experiments.explanation import Candidate, Explanation
@@ -32,12 +32,12 @@ from orchestrion.experiments.warm_up import WarmUp, mser
 
 __all__ = [
     "Alternative",
-    "Assumed",
     "Candidate",
     "Enrolment",
     "Estimate",
     "Explanation",
     "HandedOver",
+    "ParameterValue",
     "ProgressEvent",
     "Reached",
     "Repeated",

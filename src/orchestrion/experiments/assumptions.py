@@ -11,7 +11,7 @@ from orchestrion.scenarios import json_schema
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class ParameterValue:
     """One number of a scenario."""
 
     path: str
@@ -21,7 +21,7 @@ class Assumed:
     source: str
 
 
-def assumed(scenario: ScenarioLike) -> list[Assumed]:
+def assumed(scenario: ScenarioLike) -> list[ParameterValue]:
     """The numbers of a scenario that nobody measured: their source says "assumed", or the document itself gives them.
 
     Parameters
@@ -36,7 +36,7 @@ def assumed(scenario: ScenarioLike) -> list[Assumed]:
     ]
 
 
-def told_numbers(scenario: ScenarioLike) -> list[Assumed]:
+def told_numbers(scenario: ScenarioLike) -> list[ParameterValue]:
     """Every number and switch of a scenario, assumed or measured, in the document's order; values as written there."""
     base = scenarios_of(scenario)[0]
     schema = json_schema()
@@ -65,7 +65,7 @@ def meanings(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _walk(schema: Mapping[str, Any], defs: Mapping[str, Any], here: Any, path: str) -> Iterator[Assumed]:
+def _walk(schema: Mapping[str, Any], defs: Mapping[str, Any], here: Any, path: str) -> Iterator[ParameterValue]:
     for one in _forms(schema, defs):
         if isinstance(here, Mapping):
             properties, others = one.get("properties", {}), one.get("additionalProperties")
@@ -80,7 +80,7 @@ def _walk(schema: Mapping[str, Any], defs: Mapping[str, Any], here: Any, path: s
     if isinstance(here, int | float):
         unit = str(schema.get("unit", ""))
         description = str(schema.get("description", "")).removesuffix(f" [{unit}]")
-        yield Assumed(path, here, unit, description, str(schema.get("source", "")))
+        yield ParameterValue(path, here, unit, description, str(schema.get("source", "")))
 
 
 def _forms(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from orchestrion.errors import UnknownName
 from orchestrion.experiments.alternatives import matched
 from orchestrion.experiments.inference import Estimate
 from orchestrion.experiments.speaking import WORDS, Speaker
+from orchestrion.kpis import UNITS, kpis
 from orchestrion.units import DAY, WEEK
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _overall(speaker: Speaker, base: str, rows: dict[str, dict[str, Any]]) -> st
     def listed(labels: list[str]) -> str:
         items = [f"{label} {speaker.quantity(_MONEY, _change(told[label]), change=True)}" for label in labels[:_NAMED]]
         if len(labels) > _NAMED:
-            items.append(speaker.word("overall_others", k=len(labels) - _NAMED))
+            items.append(speaker.count("overall_others", len(labels) - _NAMED))
         return speaker.listed(items)
 
     more, less, noise = groups["better"], groups["worse"], groups["other"]
@@ -174,7 +175,7 @@ def _compared(speaker: Speaker, label: str, base: str, rows: list[dict[str, Any]
         kind = {"noise at this precision": "noise", "no difference": "same"}.get(row["verdict"], row["verdict"])
         item = speaker.name(key)
         if kind in ("better", "worse"):
-            kind = "hardly" if speaker.next_to_nothing(key, change) else kind
+            kind = "hardly" if UNITS[kpis[key].unit].next_to_nothing(change.mean) else kind
             item = speaker.word("item", kpi=item, value=speaker.quantity(key, change, change=True))
         groups.setdefault(kind, []).append(item)
     order = ("better", "worse", "hardly", "higher", "lower", "noise", "same")

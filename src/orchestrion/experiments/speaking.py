@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrion.experiments.inference import Estimate
-from orchestrion.kpis import UNITS, kpis
+from orchestrion.kpis import UNITS, decimals_until_seen, kpis
 
 _SHORT = {"kg/order": "kg"}  # the KPI's name says the rest
-_MOST = 5  # decimals
 
 WORDS: dict[str, dict[str, Any]] = {
     "en": {
@@ -49,6 +48,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "overall_noise": "{k} cannot be told from it by their contribution",
         "overall_noise_1": "one cannot be told from it by its contribution",
         "overall_others": "{k} more",
+        "overall_others_1": "1 more",
         "compared": "Compared with {base}, {label}: {parts}.",
         "better": "better in {list}",
         "worse": "worse in {list}",
@@ -103,6 +103,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "overall_noise": "{k} ne s'en distinguent pas par leur contribution",
         "overall_noise_1": "une ne s'en distingue pas par sa contribution",
         "overall_others": "{k} autres",
+        "overall_others_1": "1 autre",
         "compared": "Par rapport à {base}, {label} : {parts}.",
         "better": "mieux pour {list}",
         "worse": "moins bien pour {list}",
@@ -180,9 +181,7 @@ class Speaker:
         if math.isfinite(reach) and 0 < reach < 1:
             finest = max(finest, min(finest + 1, -math.floor(math.log10(reach))))
         if change and math.isfinite(reach) and abs(estimate.mean) > estimate.half:
-            nearest = min(abs(estimate.low), abs(estimate.high)) * unit.times
-            while finest < _MOST and round(nearest, finest) == 0:
-                finest += 1
+            finest = decimals_until_seen(finest, estimate.low * unit.times, estimate.high * unit.times)
         return finest
 
     def quantity(self, key: str, estimate: Estimate, *, change: bool = False, bare: bool = False) -> str:
@@ -200,11 +199,6 @@ class Speaker:
         ]
         value += after
         return self.word("range", value=value, low=bounds[0], high=bounds[1]) if len(bounds) == 2 else value
-
-    def next_to_nothing(self, key: str, estimate: Estimate) -> bool:
-        """Whether a change would be written as zero with the decimals that people read the KPI with."""
-        unit = UNITS[kpis[key].unit]
-        return round(abs(estimate.mean * unit.times), unit.decimals) == 0
 
     def name(self, key: str) -> str:
         """A KPI inside a sentence."""

@@ -49,6 +49,32 @@ class Unit:
     decimals: int
     times: int = 1
 
+    def next_to_nothing(self, change: float) -> bool:
+        """Whether a change would be written as zero with the decimals that people read this unit with.
+
+        >>> UNITS["share"].next_to_nothing(-0.0004), UNITS["share"].next_to_nothing(-0.0006)
+        (True, False)
+        """
+        return round(abs(change * self.times), self.decimals) == 0
+
+
+MOST_DECIMALS = 5
+
+
+def decimals_until_seen(least: int, *numbers: float) -> int:
+    """As many decimals as it takes until none of these numbers is rounded to zero; at least `least`.
+
+    A bound of an interval that excludes zero must not be written as zero.
+
+    >>> decimals_until_seen(1, -0.4, 0.0012), decimals_until_seen(2, 7.0)
+    (3, 2)
+    """
+    nearest = min(map(abs, numbers))
+    decimals = least
+    while decimals < MOST_DECIMALS and round(nearest, decimals) == 0:
+        decimals += 1
+    return decimals
+
 
 UNITS: dict[str, Unit] = {
     "share": Unit(Text("%", "%"), 1, 100),

@@ -146,6 +146,11 @@ def safe(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def hover(head: str, *lines: str) -> str:
+    """What a chart says under the pointer: a name in bold and lines of text, all of it escaped."""
+    return "<br>".join([f"<b>{safe(head)}</b>", *map(safe, lines)])
+
+
 def _template() -> Any:
     import plotly.graph_objects as go
 
@@ -159,6 +164,7 @@ def _template() -> Any:
         "title": {"font": {"size": 12.5, "color": COLOURS["muted"]}, "standoff": 12},
         "automargin": True,
         "ticks": "",
+        "ticklabelstandoff": 5,
     }
     layout = {
         "font": {"family": FONT, "size": 13, "color": COLOURS["ink"]},

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from orchestrion.errors import OrchestrionError, StudyError
 from orchestrion.experiments.inference import Estimate, student
-from orchestrion.kpis import HEADLINE, UNITS, kpis
+from orchestrion.kpis import HEADLINE, UNITS, decimals_until_seen, kpis
 from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.look import DASHES, SERIES, SYMBOLS
 from orchestrion.reports.naming import look_of, people_names
@@ -106,6 +106,7 @@ class Reading:
         found = list(self.study.alternatives)
         # a varied scenario's title ends with its name in brackets, which says nothing here
         titles = [str(getattr(item, "title", "") or "").removesuffix(f" ({item.label})") for item in found]
+        titles = [self.words.product("title", title) for title in titles]
         names = people_names([item.label for item in found], titles)
         base = self._baseline_label([item.label for item in found])
         others = iter(range(10_000))
@@ -197,7 +198,10 @@ class Reading:
         """A KPI in this language."""
         kpi = kpis[key]
         unit = UNITS[kpi.unit].label[self.lang]
-        return KpiCard(key, kpi.label[self.lang], kpi.unit, unit, kpi.direction, kpi.definition[self.lang])
+        label, definition = kpi.label[self.lang], kpi.definition[self.lang]
+        if self.lang == "fr":
+            label, definition = french_spaces(label), french_spaces(definition)
+        return KpiCard(key, label, kpi.unit, unit, kpi.direction, definition)
 
     @cached_property
     def measured(self) -> dict[str, dict[str, dict[int, float]]]:
@@ -253,6 +257,13 @@ class Reading:
         halves = [how.shown((d.high - d.low) / 2) * finer for d in found]
         least = self.decimals(kpi)
         return max(least, self._carried(halves, least + 1, least))
+
+    def decimals_of(self, kpi: str, difference: Difference, least: int) -> int:
+        """Decimals of one difference: more than `least` where a bound would be written as the zero it excludes."""
+        if not difference.low * difference.high > 0:
+            return least
+        how = self.fmt.unit(self.card(kpi).unit, self.magnitude(kpi))
+        return decimals_until_seen(least, how.shown(difference.low), how.shown(difference.high))
 
     @staticmethod
     def _carried(halves: list[float], most: int, otherwise: int) -> int:
@@ -394,7 +405,14 @@ class Reading:
             table = self.study.dims(name, label=self.alternatives[0].label)
         except OrchestrionError:
             return {}
-        return {str(column): table[column].tolist() for column in table}
+        columns = {str(column): table[column].tolist() for column in table}
+        if name == "nodes" and "label" in columns:
+            columns["label"] = [self.node_said(str(label)) for label in columns["label"]]
+        return columns
+
+    def node_said(self, label: str) -> str:
+        """What a node is called: the nodes of the bundled network have names in both languages."""
+        return self.words.product("node", label)
 
     @cached_property
     def start(self) -> date | None:

@@ -10,7 +10,7 @@ from typing import Any
 from orchestrion.domain.codes import COST_TO_SERVE, Channel, Leg
 from orchestrion.errors import OrchestrionError
 from orchestrion.experiments.assumptions import assumed
-from orchestrion.experiments.store_pnl import EUROS, ONLINE, store_pnl
+from orchestrion.experiments.store_pnl import EUROS, store_pnl
 from orchestrion.kpis import UNITS, kpis
 from orchestrion.kpis.scorecards import DEPARTMENTS
 from orchestrion.reports.charts import channels, delivery, promise
@@ -23,6 +23,7 @@ from orchestrion.reports.judging import judged
 from orchestrion.reports.page import Page
 from orchestrion.reports.sections.scenarios import changes_of, source_said
 from orchestrion.reports.sections.scorecards import kpis_of
+from orchestrion.reports.sections.stores import holder_of
 from orchestrion.reports.sections.weighing import weighable
 
 BY_DAY = ("stockout_rate", "lost_sales_share", "walk_in_lost_share", "cash_generated", "orders", "cost_to_serve")
@@ -241,10 +242,9 @@ def _accounts(page: Page) -> Sheet | None:
         except OrchestrionError:
             continue  # other nodes than the baseline's
         for row in frame.to_dict("records"):
-            place = {ONLINE: words("pnl_online"), "all": words("pnl_all")}.get(row["key"], str(row["label"]))
             change = [row.get(name, math.nan) for name in ("change", "low", "high")]
             who = words(f"pnl_{row['who']}") if "who" in row else ""
-            rows.append([item.name, place, *(row[name] for name in names), row["labour"], row["hours"],
+            rows.append([item.name, holder_of(page, row), *(row[name] for name in names), row["labour"], row["hours"],
                          *change, who])  # fmt: skip
     return Sheet("xlsx_accounts", columns, rows, 2) if rows else None
 
@@ -253,8 +253,8 @@ def _map(page: Page) -> Sheet | None:
     reading, words, net = page.reading, page.words, page.network
     if net is None:
         return None
-    columns = [Column(words("node")), *(Column(f"{a.name}: {words('sent_a_day')}", "#,##0.0") for a in
-                                        reading.alternatives)]  # fmt: skip
+    columns = [Column(words("node"))]
+    columns += [Column(words.labelled(a.name, words("sent_a_day")), "#,##0.0") for a in reading.alternatives]
     rows = [
         [label, *(net.traffic[item.label].sent.get(node, 0.0) for item in reading.alternatives)]
         for node, label in enumerate(net.labels)

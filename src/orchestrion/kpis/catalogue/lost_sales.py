@@ -140,7 +140,7 @@ def walk_in_lost_share(reading: Reading) -> Ratio:
 
 @kpi(
     "walk_in_lost_eur",
-    label=("Store sales lost", "Ventes en magasin perdues"),
+    label=("Store sales lost, value", "Ventes en magasin perdues, en valeur"),
     unit="EUR",
     direction="less",
     definition=(

@@ -12,20 +12,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 _ROW = 44  # height of one bar [px]
-_WORDS = {
-    "en": {
-        "low": "at the low end", "high": "at the high end", "day": "day", "alone": "alone",
-        "whole": "with interactions", "share": "share of the variance", "effect": "mean absolute effect",
-        "spread": "spread of the effects", "left_out": "left out", "proposed": "MSER proposes {n}",
-        "error": "standard error, MSER",
-    },
-    "fr": {
-        "low": "au minimum", "high": "au maximum", "day": "jour", "alone": "seul",
-        "whole": "avec interactions", "share": "part de la variance", "effect": "effet absolu moyen",
-        "spread": "dispersion des effets", "left_out": "écarté", "proposed": "MSER propose {n}",
-        "error": "erreur type, MSER",
-    },
-}  # fmt: skip
 
 
 def _axis(reading: Reading, card: KpiCard, largest: float) -> tuple[str, float]:
@@ -69,7 +55,7 @@ def swept(reading: Reading, table: Any, kpi: str, x: str | None = None) -> go.Fi
             go.Scatter(
                 x=places, y=mean, mode="lines+markers", name=safe(name or card.label),
                 line={"color": colour, "dash": DASHES[(i + 1) % len(DASHES)], "width": 2}, marker={"size": 7},
-                hovertemplate="%{x}: %{y:,.4~g}<extra></extra>",
+                hovertemplate=reading.words.labelled("%{x}", "%{y:,.4~g}") + "<extra></extra>",
             )
         )  # fmt: skip
     figure.update_xaxes(title_text=safe(across))
@@ -82,7 +68,7 @@ def tornado(reading: Reading, table: Any, kpi: str) -> go.Figure:
     """What moving each parameter to either end does to a KPI, the greatest swing on top."""
     import plotly.graph_objects as go
 
-    words, card = _WORDS[reading.lang], reading.card(kpi)
+    words, card = reading.words, reading.card(kpi)
     rows = table.to_dict("records")[::-1]
     title, factor = _axis(reading, card, _largest([row[f"at_{side}"] for row in rows for side in ("low", "high")]))
     figure = new_figure(reading.fmt, height=110 + _ROW * len(rows))
@@ -91,11 +77,11 @@ def tornado(reading: Reading, table: Any, kpi: str) -> go.Figure:
         halves = [(row[f"at_{side}_high"] - row[f"at_{side}"]) * factor for row in rows]
         figure.add_trace(
             go.Bar(
-                y=[safe(row["parameter"]) for row in rows], x=means, orientation="h", name=words[side],
+                y=[safe(row["parameter"]) for row in rows], x=means, orientation="h", name=words(f"chart_{side}"),
                 marker={"color": colour}, width=0.55,
                 error_x={"type": "data", "array": halves, "color": COLOURS["muted"], "thickness": 1.2, "width": 4},
                 text=[safe(str(row[f"{side}_value"])) for row in rows], textposition="inside", insidetextanchor="end",
-                hovertemplate="%{y} = %{text}: %{x:+,.4~g}<extra></extra>",
+                hovertemplate=words.labelled("%{y} = %{text}", "%{x:+,.4~g}") + "<extra></extra>",
             )
         )  # fmt: skip
     figure.update_layout(barmode="overlay", margin={"l": 20, "r": 20, "t": 20, "b": 60}, bargap=0.3)
@@ -108,7 +94,7 @@ def sensitivity(reading: Reading, table: Any, kpi: str) -> go.Figure:
     """Which parameters matter: bars of Sobol shares, or Morris effects against their spread."""
     import plotly.graph_objects as go
 
-    words, card = _WORDS[reading.lang], reading.card(kpi)
+    words, card = reading.words, reading.card(kpi)
     rows = table.to_dict("records")[::-1]
     if table.attrs["method"] == "sobol":
         figure = new_figure(reading.fmt, height=110 + _ROW * len(rows))
@@ -117,11 +103,12 @@ def sensitivity(reading: Reading, table: Any, kpi: str) -> go.Figure:
             figure.add_trace(
                 go.Bar(
                     y=[safe(row["parameter"]) for row in rows], x=[row[key] for row in rows], orientation="h",
-                    name=words[name], marker={"color": COLOURS[colour]}, error_x={**bar, "color": COLOURS["muted"]},
-                    hovertemplate="%{y}: %{x:.2f}<extra></extra>",
+                    name=words(f"chart_{name}"), marker={"color": COLOURS[colour]},
+                    error_x={**bar, "color": COLOURS["muted"]},
+                    hovertemplate=words.labelled("%{y}", "%{x:.2f}") + "<extra></extra>",
                 )
             )  # fmt: skip
-        figure.update_xaxes(title_text=safe(f"{card.label}: {words['share']}"), tickformat=".0%")
+        figure.update_xaxes(title_text=safe(words.labelled(card.label, words("chart_share"))), tickformat=".0%")
         figure.update_yaxes(showgrid=False)
         figure.update_layout(barmode="group", margin={"l": 20, "r": 20, "t": 20, "b": 60})
         return figure
@@ -136,11 +123,11 @@ def sensitivity(reading: Reading, table: Any, kpi: str) -> go.Figure:
             text=[safe(row["parameter"]) for row in rows], mode="markers+text", textposition=sides,
             cliponaxis=False, marker={"size": 11, "color": COLOURS["series_1"]},
             error_x={"type": "data", "array": halves, "color": COLOURS["muted"], "thickness": 1.2, "width": 4},
-            hovertemplate="%{text}: %{x:,.4~g}<extra></extra>",
+            hovertemplate=words.labelled("%{text}", "%{x:,.4~g}") + "<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_xaxes(title_text=f"{words['effect']}: {title}", rangemode="tozero")
-    figure.update_yaxes(title_text=words["spread"], rangemode="tozero")
+    figure.update_xaxes(title_text=words.labelled(words("chart_effect"), title), rangemode="tozero")
+    figure.update_yaxes(title_text=words("chart_spread"), rangemode="tozero")
     figure.update_layout(showlegend=False, margin={"l": 70, "r": 90, "t": 30, "b": 60})
     return figure
 
@@ -149,35 +136,37 @@ def warm_up(reading: Reading, found: Any, kpi: str) -> go.Figure:
     """A KPI day by day with what is left out, and the error that MSER makes smallest."""
     import plotly.graph_objects as go
 
-    words, card = _WORDS[reading.lang], reading.card(kpi)
+    words, card = reading.words, reading.card(kpi)
     title, factor = _axis(reading, card, _largest(list(found.series)))
     days = list(range(len(found.series)))
     figure = new_figure(reading.fmt, height=460)
     figure.add_trace(
         go.Scatter(
             x=days, y=[value * factor for value in found.series], mode="lines", name=safe(card.label),
-            line={"color": COLOURS["series_1"], "width": 1.6}, hovertemplate="%{x}: %{y:,.4~g}<extra></extra>",
+            line={"color": COLOURS["series_1"], "width": 1.6},
+            hovertemplate=words.labelled("%{x}", "%{y:,.4~g}") + "<extra></extra>",
         )
     )  # fmt: skip
     root = [math.sqrt(max(0.0, error)) * factor for error in found.errors]
     figure.add_trace(
         go.Scatter(
-            x=[i * found.batch for i in range(len(root))], y=root, mode="lines", name=words["error"], yaxis="y2",
+            x=[i * found.batch for i in range(len(root))], y=root, mode="lines", name=words("chart_error"), yaxis="y2",
             line={"color": COLOURS["series_3"], "width": 1.6, "dash": "dot"},
         )
     )  # fmt: skip
     if found.truncate:
         figure.add_vrect(x0=0, x1=found.truncate, fillcolor=COLOURS["rule"], opacity=0.55, layer="below", line_width=0,
-                         annotation_text=words["left_out"], annotation_position="top left")  # fmt: skip
+                         annotation_text=words("chart_left_out"), annotation_position="top left")  # fmt: skip
     if found.proposed != found.truncate:
         figure.add_vline(x=found.proposed, line={"color": COLOURS["muted"], "dash": "dash", "width": 1},
-                         annotation_text=words["proposed"].format(n=found.proposed))  # fmt: skip
+                         annotation_text=words("chart_proposed", n=found.proposed))  # fmt: skip
     figure.add_shape(type="line", x0=found.truncate, x1=days[-1], y0=found.mean * factor, y1=found.mean * factor,
                      line={"color": COLOURS["ink"], "width": 1})  # fmt: skip
-    figure.update_xaxes(title_text=words["day"], rangemode="tozero")
+    figure.update_xaxes(title_text=words("chart_day"), rangemode="tozero")
     figure.update_yaxes(title_text=title)
     figure.update_layout(
         margin={"l": 70, "r": 70, "t": 30, "b": 60},
-        yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero", "title": words["error"]},
+        yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "rangemode": "tozero",
+                "title": words("chart_error")},
     )
     return figure

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason, Role
 from orchestrion.experiments.moved import OVER_THE_COUNTER
+from orchestrion.reports.formats import Format
 from orchestrion.reports.look import COLOURS, new_figure, safe, veil
+from orchestrion.reports.naming import told_apart
 from orchestrion.reports.reading import Alternative, Reading
 from orchestrion.units import DAY
 
@@ -157,6 +159,18 @@ def node_groups(reading: Reading, found: dict[str, Demand]) -> dict[int, str]:
     return names
 
 
+def _units(fmt: Format, units: float) -> str:
+    """Units of a replication on average; a few in all replications together are not none."""
+    return "&lt; 1" if 0 < units < 0.5 else fmt.number(units)
+
+
+def _short(names: list[str], depots: set[str]) -> list[str]:
+    """Warehouses without the words that all their names begin with."""
+    warehouses = [name for name in names if name in depots]
+    known = dict(zip(warehouses, told_apart(warehouses), strict=True))
+    return [known.get(name, name) for name in names]
+
+
 def draw(reading: Reading, demand: Demand, names: dict[int, str]) -> go.Figure:
     """The three columns and their links; what did not reach a node passes through "no node"."""
     import plotly.graph_objects as go
@@ -168,12 +182,12 @@ def draw(reading: Reading, demand: Demand, names: dict[int, str]) -> go.Figure:
     ends = [end for end in ENDS if (end,) in demand.by(2)]
     right = [reading.words(f"end.{end}") for end in ends]
     labels = [*left, *middle, *right]
-    # a phone has room for a word each
-    short = [reading.words(f"channel_short.{Channel(c).key}") for c in channels]
-    short += [name if len(name) <= 13 else f"{name[:12]}…" for name in middle]
-    short += [reading.words(f"end_short.{end}") for end in ends]
     nodes = reading.dims("nodes")
     depots = {names[n] for n in names if n >= 0 and nodes["role"][n] in (int(Role.WAREHOUSE), Role.WAREHOUSE.key)}
+    # a phone has room for a word each
+    short = [reading.words(f"channel_short.{Channel(c).key}") for c in channels]
+    short += [name if len(name) <= 13 else f"{name[:12]}…" for name in _short(middle, depots)]
+    short += [reading.words(f"end_short.{end}") for end in ends]
     palette = [COLOURS["series_1"]] * len(left)
     palette += [
         COLOURS["axis"] if name == names[NOWHERE] else COLOURS["flow_warehouse" if name in depots else "flow_store"]
@@ -197,7 +211,7 @@ def draw(reading: Reading, demand: Demand, names: dict[int, str]) -> go.Figure:
             valueformat=",.0f",
             textfont={"size": 12.5, "color": COLOURS["ink"]},
             node={
-                "label": [f"{safe(name)} {fmt.number(inflow.get(i, 0.0))}" for i, name in enumerate(labels)],
+                "label": [f"{safe(name)} {_units(fmt, inflow.get(i, 0.0))}" for i, name in enumerate(labels)],
                 "customdata": [safe(name) for name in short],
                 "color": palette,
                 "pad": 14,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestrion.domain.codes import COST_TO_SERVE, Component, Leg
 from orchestrion.reports.charts.bars import Part, stacked
-from orchestrion.reports.look import COLOURS, safe
+from orchestrion.reports.look import COLOURS, hover, safe
 from orchestrion.reports.reading import Reading
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _parts(reading: Reading, found: Breakdown, decimals: int) -> list[Part]:
                 COLOURS[colour],
                 [how.shown(v) for v in values],
                 [
-                    f"<b>{safe(item.name)}</b><br>{safe(name)}: {reading.fmt.quantity(v, unit, decimals + 1)}"
+                    hover(item.name, reading.words.labelled(name, reading.fmt.quantity(v, unit, decimals + 1)))
                     for item, v in zip(items, values, strict=True)
                 ],
                 [reading.fmt.number(how.shown(v), decimals) if abs(v) > 0.05 * width else "" for v in values],

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Role
-from orchestrion.reports.look import COLOURS, new_figure, safe
+from orchestrion.reports.look import COLOURS, hover, new_figure, safe
+from orchestrion.reports.naming import told_apart
 from orchestrion.reports.outlines import View, as_path, outlines, view_of
 from orchestrion.reports.placing import place, text_width
 from orchestrion.reports.projection import LAMBERT_93, fitted
@@ -259,13 +260,13 @@ def _lines(net: Network, item: Alternative) -> list[Any]:
 
 
 def _node_text(reading: Reading, net: Network, item: Alternative, node: int) -> str:
-    lines = [f"<b>{safe(net.labels[node])}</b>"]
+    words = reading.words
     sent = net.traffic[item.label].sent.get(node, 0.0)
-    lines.append(f"{safe(reading.words('sent_a_day'))}: {reading.fmt.number(sent, 1)}")
+    lines = [words.labelled(words("sent_a_day"), reading.fmt.number(sent, 1))]
     share = net.heat.get(item.label, {}).get(node)
     if net.heat_kpi and share is not None:
-        lines.append(f"{safe(reading.card(net.heat_kpi).label)}: {reading.fmt.percent(share)}")
-    return "<br>".join(lines)
+        lines.append(words.labelled(reading.card(net.heat_kpi).label, reading.fmt.percent(share)))
+    return hover(net.labels[node], *lines)
 
 
 def heat_class(net: Network, share: float) -> int:
@@ -346,9 +347,14 @@ def _ground(net: Network) -> list[Any]:
     return traces
 
 
-def _depot_names(net: Network, pixels: float) -> list[dict[str, Any]]:
-    """Names of up to eight warehouses, clear of the stores' dots."""
+WIDTHS_OF_MAPS = {"wide": 700, "narrow": 310}  # for which warehouses are named [px]
+
+
+def depot_names(net: Network, pixels: float) -> list[dict[str, Any]]:
+    """Names of up to eight warehouses, clear of the stores' dots and inside the map."""
     depots = [node for node in range(len(net.labels)) if net.warehouse[node]][:8]
+    names = dict(zip(depots, told_apart([net.labels[node] for node in depots]), strict=True))
+    size = 12.5 if pixels > 480 else 11.0
     scale = pixels / (net.view.east - net.view.west)
 
     def pixel(node: int) -> tuple[float, float]:
@@ -357,7 +363,7 @@ def _depot_names(net: Network, pixels: float) -> list[dict[str, Any]]:
     dots = [pixel(node) for node in range(len(net.labels)) if not net.warehouse[node]]
     spots = place(
         [pixel(node) for node in depots],
-        [(text_width(net.labels[node], 12.5) + 6, 18.0) for node in depots],
+        [(1.06 * text_width(names[node], size) + 6, 18.0) for node in depots],
         [(x - 7, y - 7, x + 7, y + 7) for x, y in dots],
         (4, 4, pixels - 4, pixels * net.view.ratio - 4),
         8.0,
@@ -368,13 +374,13 @@ def _depot_names(net: Network, pixels: float) -> list[dict[str, Any]]:
             "y": round(float(net.y[node]) / 1000, 1),
             "ax": spot.dx,
             "ay": spot.dy,
-            "text": f"<b>{safe(net.labels[node])}</b>",
+            "text": f"<b>{safe(names[node])}</b>",
             "showarrow": True,
             "arrowhead": 0,
             "arrowwidth": 1,
             "arrowcolor": COLOURS["muted"] if spot.leader else "rgba(0,0,0,0)",
             "standoff": 8,
-            "font": {"size": 12.5, "color": COLOURS["ink"]},
+            "font": {"size": size, "color": COLOURS["ink"]},
             "bgcolor": COLOURS["surface"],
             "opacity": 0.9,
             "borderpad": 2,
@@ -391,7 +397,7 @@ def flows(
     Parameters
     ----------
     alternative
-        Label of the one shown first; the study's first by default.
+        Label of the one shown first; the baseline by default.
     alone
         Leave the others out.
     """
@@ -410,7 +416,7 @@ def flows(
         showlegend=False,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         plot_bgcolor=COLOURS["sea"],
-        annotations=_depot_names(net, 700.0),
+        annotations=depot_names(net, WIDTHS_OF_MAPS["wide"]),
     )
     bare = {"visible": False, "showgrid": False, "fixedrange": True, "automargin": False}
     figure.update_xaxes(range=[net.view.west / 1000, net.view.east / 1000], constrain="domain", **bare)

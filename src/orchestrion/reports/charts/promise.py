@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.reports.charts.bars import Part, stacked
-from orchestrion.reports.look import COLOURS, safe
+from orchestrion.reports.look import COLOURS, hover, safe
 from orchestrion.reports.reading import Reading
 from orchestrion.units import DAY
 
@@ -72,7 +72,7 @@ def promise(reading: Reading, found: dict[str, NDArray[np.float64]] | None = Non
                 COLOURS[colour],
                 [100 * share for share in shares],
                 [
-                    f"<b>{safe(item.name)}</b><br>{safe(name)}: {reading.fmt.percent(share)}"
+                    hover(item.name, reading.words.labelled(name, reading.fmt.percent(share)))
                     for item, share in zip(items, shares, strict=True)
                 ],
                 [reading.fmt.percent(share, 0) if share >= 0.035 else "" for share in shares],

@@ -6,7 +6,7 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from orchestrion.reports.look import faint, new_figure, safe
+from orchestrion.reports.look import faint, hover, new_figure, safe
 from orchestrion.reports.reading import Alternative, Reading
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
             text = reading.fmt.quantity(found[day].mean, card.unit, decimals)
             if math.isfinite(half):
                 text += f" ± {reading.fmt.number(how.shown(half), decimals)}"
-            texts.append(f"<b>{safe(item.name)}</b><br>{safe(names.get(day, str(day)))}<br>{text}")
+            texts.append(hover(item.name, names.get(day, str(day)), text))
         figure.add_trace(
             go.Scatter(
                 x=kept,
@@ -97,7 +97,8 @@ def over_time(reading: Reading, kpi: str = "stockout_rate") -> go.Figure | None:
     figure.update_xaxes(tickvals=ticks, ticktext=[safe(names.get(day, str(day))) for day in ticks], showgrid=False)
     figure.update_yaxes(rangemode="tozero")
     if card.unit == "EUR":
-        figure.update_yaxes(title_text=safe(f"{card.label} [{how.axis}]"))  # a prefix would stand before the minus
+        # a prefix would stand before the minus
+        figure.update_yaxes(title_text=safe(f"{card.label} [{how.axis}]"), tickformat=",")
     else:
         figure.update_yaxes(tickprefix=how.prefix, ticksuffix=how.suffix.replace("\u202f", "\u00a0"))
     return figure

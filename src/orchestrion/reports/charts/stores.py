@@ -10,6 +10,7 @@ import numpy as np
 
 from orchestrion.domain.codes import Role
 from orchestrion.reports.look import COLOURS, new_figure, safe
+from orchestrion.reports.naming import alphabetical
 from orchestrion.reports.reading import Alternative, Reading
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def heat_of(reading: Reading, items: list[Alternative] | None = None) -> tuple[l
         values = [value for by in found.values() for value in by.values() if math.isfinite(value) and value > 0]
         breaks[key] = sorted({float(np.quantile(values, q)) for q in (0.2, 0.4, 0.6, 0.8)})
     tables = []
-    order = sorted(stores, key=lambda node: str(labels[node]))
+    order = sorted(stores, key=lambda node: alphabetical(str(labels[node])))
     for item in reading.drawn_closely if items is None else items:
         rows = []
         for node in order:
@@ -91,7 +92,7 @@ def draw(reading: Reading, keys: list[str], table: HeatTable) -> go.Figure:
             z=[[shade for _, shade in cells] for _, cells in table.rows],
             text=[[text for text, _ in cells] for _, cells in table.rows],
             texttemplate="%{text}",
-            hovertemplate="<b>%{y}</b><br>%{x}: %{text}<extra></extra>",
+            hovertemplate="<b>%{y}</b><br>" + reading.words.labelled("%{x}", "%{text}") + "<extra></extra>",
             colorscale=scale,
             zmin=-1,
             zmax=5,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestrion.reports.charts.front import Standing, staircase, standings
 from orchestrion.reports.formats import Format
-from orchestrion.reports.look import COLOURS, new_figure, safe
+from orchestrion.reports.look import COLOURS, hover, new_figure, safe
 from orchestrion.reports.placing import place, text_width
 from orchestrion.reports.reading import Reading
 
@@ -118,12 +118,13 @@ def said(reading: Reading, found: list[Standing]) -> list[str]:
 
 def _hover(reading: Reading, i: int, x: str, y: str) -> str:
     item = reading.alternatives[i]
-    lines = [f"<b>{safe(item.name)}</b>"]
+    lines = []
     for kpi in (x, y):
         level = reading.level(kpi, item.label)
         half = reading.written_half(kpi, level.half)
-        lines.append(f"{safe(reading.card(kpi).label)}: {reading.written(kpi, level.mean)} {half}".rstrip())
-    return "<br>".join(lines)
+        value = f"{reading.written(kpi, level.mean)} {half}".rstrip()
+        lines.append(reading.words.labelled(reading.card(kpi).label, value))
+    return hover(item.name, *lines)
 
 
 def _names(
@@ -139,8 +140,9 @@ def _names(
     ]
     bars = []
     for (a, b), half_x, half_y in zip(points, pick["x_half"], pick["y_half"], strict=True):
-        bars.append((a - half_x * per_x, b - 2, a + half_x * per_x, b + 2))
-        bars.append((a - 2, b - half_y * per_y, a + 2, b + half_y * per_y))
+        # a little longer and wider than drawn: the page may be wider than the width worked out for
+        across, up = 1.12 * half_x * per_x + 4, 1.12 * half_y * per_y + 4
+        bars += [(a - across, b - 5, a + across, b + 5), (a - 5, b - up, a + 5, b + up)]
     texts = [_wrapped(reading.alternatives[i].name, 16 if pixels < 500 else 28) for i in kept]
     sizes = [(max(text_width(line, _FONT) for line in lines) + 6, 16.0 * len(lines)) for lines in texts]
     spots = place(points, sizes, bars, (left + 2, top, right, bottom - 2), _RADIUS)

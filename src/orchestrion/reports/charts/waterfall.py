@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrion.domain.codes import COST_TO_SERVE, Component, Leg
 from orchestrion.experiments.inference import Estimate
@@ -97,6 +98,19 @@ def step_name(reading: Reading, step: Step) -> str:
     return part_name(reading, step.part) if step.part is not None else reading.words("waterfall_others")
 
 
+def cut_at(low: float, high: float) -> float:
+    """Where the whole bars may begin so that steps between `low` and `high` are seen: zero where they are seen anyway.
+
+    >>> cut_at(5.2, 6.2), cut_at(1.0, 6.2), cut_at(-0.2, 1.0)
+    (4.5, 0.0, 0.0)
+    """
+    room = low - 0.6 * (high - low)
+    if room < 0.5 * high or room <= 0:
+        return 0.0
+    grain = 10.0 ** math.floor(math.log10(high - low if high > low else high)) / 2
+    return round(math.floor(room / grain) * grain, 10)
+
+
 def draw(reading: Reading, found: Waterfall, item: Alternative) -> go.Figure:
     """One bar a step, its name above it and its size beside it; both ends as whole bars."""
     import plotly.graph_objects as go
@@ -152,7 +166,7 @@ def draw(reading: Reading, found: Waterfall, item: Alternative) -> go.Figure:
                 showlegend=name != "waterfall_level",
             )
         )
-    notes = []
+    notes: list[dict[str, Any]] = []
     for place, (name, _, _, _, note, _) in enumerate(rows):
         common = {"xref": "paper", "y": place - 0.25, "yref": "y", "showarrow": False, "yanchor": "middle"}
         ends = place in (0, len(rows) - 1)
@@ -160,13 +174,27 @@ def draw(reading: Reading, found: Waterfall, item: Alternative) -> go.Figure:
         text = f"<b>{safe(name)}</b>" if ends else safe(name)
         notes.append({**common, "x": 0, "xanchor": "left", "text": text, "font": {"size": 13, "color": ink}})
         notes.append({**common, "x": 1, "xanchor": "right", "text": note, "font": {"size": 12.5, "color": ink}})
-    reach = [how.shown(row[1]) for row in rows] + [how.shown(row[1] + row[2]) for row in rows] + [0.0]
+    inner = [how.shown(row[1] + row[2]) for row in rows[:-1]]
+    cut = cut_at(min(inner), max(*inner, how.shown(found.end)))
+    reach = [how.shown(row[1]) for row in rows[1:-1]] + [how.shown(row[1] + row[2]) for row in rows] + [cut]
     low, high = min(reach), max(reach)
     air = 0.03 * (high - low) or 1.0
-    figure.update_layout(annotations=notes, margin={"l": 0, "r": 2, "t": 2, "b": 2}, bargap=0, barmode="overlay")
+    if cut > 0:
+        begin = words("waterfall_cut", value=fmt.quantity(cut / how.factor, unit))
+        notes[0]["text"] += f' <span style="font-size:11px;font-weight:400">({safe(begin)})</span>'
+    # two strokes through a bar that does not begin at zero
+    breaks = [
+        {"type": "path", "xref": "paper", "yref": "y", "layer": "above",
+         "path": f"M{x - 0.006:.3f},{row + 0.38} L{x + 0.006:.3f},{row - 0.04}",
+         "line": {"color": COLOURS["surface"], "width": 3}}
+        for row in (0, len(rows) - 1) for x in (0.03, 0.045) if cut > 0
+    ]  # fmt: skip
+    figure.update_layout(
+        annotations=notes, shapes=breaks, margin={"l": 0, "r": 2, "t": 2, "b": 2}, bargap=0, barmode="overlay"
+    )
     figure.update_yaxes(visible=False, range=[len(rows) - 0.5, -0.5], automargin=False, fixedrange=True)
     figure.update_xaxes(
         visible=True, showticklabels=False, showgrid=False, zeroline=low < 0, zerolinecolor=COLOURS["axis"],
-        automargin=False, fixedrange=True, range=[low - (air if low < 0 else 0), high + air],
+        automargin=False, fixedrange=True, range=[low - (air if low < cut else 0), high + air],
     )  # fmt: skip
     return figure

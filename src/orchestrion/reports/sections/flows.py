@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from orchestrion.reports.charts import flows
+from orchestrion.reports.naming import alphabetical
 from orchestrion.reports.page import SYMBOL_PATHS as PATHS
 from orchestrion.reports.page import DataTable, Key, Page
 from orchestrion.reports.sections import section
@@ -78,7 +79,7 @@ def _width_keys(page: Page, net: flows.Network) -> list[Key]:
 def _tables(page: Page, net: flows.Network) -> list[DataTable]:
     reading, words, fmt = page.reading, page.words, page.fmt
     names = [item.name for item in reading.alternatives]
-    order = sorted(range(len(net.labels)), key=lambda node: (not net.warehouse[node], net.labels[node]))
+    order = sorted(range(len(net.labels)), key=lambda node: (not net.warehouse[node], alphabetical(net.labels[node])))
     tables = [
         DataTable(
             words("sent_a_day"),
@@ -113,7 +114,14 @@ def section_flows(page: Page) -> dict[str, Any] | None:
         return None
     kpi = reading.within(net.heat_kpi) if net.heat_kpi else ""
     chart = page.chart(
-        "flows", figure, alt=words("flows_alt"), tables=_tables(page, net), legend=[], ratio=round(net.view.ratio, 4)
+        "flows",
+        figure,
+        alt=words("flows_alt"),
+        tables=_tables(page, net),
+        legend=[],
+        ratio=round(net.view.ratio, 4),
+        widths=flows.WIDTHS_OF_MAPS,
+        names={width: flows.depot_names(net, pixels) for width, pixels in flows.WIDTHS_OF_MAPS.items()},
     )
     return {
         "title": words("flows_title"),

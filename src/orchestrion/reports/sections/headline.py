@@ -8,13 +8,13 @@ from typing import Any
 
 from orchestrion.experiments.assumptions import meanings
 from orchestrion.experiments.findings import kept_flips
+from orchestrion.kpis import UNITS, kpis
 from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.page import Mark, Page
 from orchestrion.reports.reading import Alternative, Difference, KpiCard
 from orchestrion.reports.sections import section
 from orchestrion.reports.words import Words
 
-MOST_DECIMALS = 5
 ARROWS = {"up": "▲", "down": "▼", "level": "≈"}
 
 
@@ -70,26 +70,18 @@ def reach_of(differences: list[Difference]) -> float:
     )
 
 
-def _precision(page: Page, kpi: str, difference: Difference) -> tuple[int, bool]:
-    """Decimals of a difference, and whether it is next to nothing: written as zero where people read the KPI.
-
-    A bound that is not zero must not be rounded to it where the verdict says that zero is excluded.
-    """
-    reading = page.reading
-    decimals = reading.change_decimals(kpi)
-    if not difference.sure:
-        return decimals, False
-    how = reading.fmt.unit(reading.card(kpi).unit, reading.magnitude(kpi))
-    nearest = how.shown(min(abs(difference.low), abs(difference.high), abs(difference.value)))
-    while decimals < MOST_DECIMALS and round(nearest, decimals) == 0:
-        decimals += 1
-    return decimals, round(how.shown(difference.value), reading.decimals(kpi)) == 0
+def verdict_word(page: Page, kpi: str, difference: Difference) -> str:
+    """What may be said of a difference, in a word or two; what is certain but next to nothing is no boast."""
+    words = page.words
+    word = words({"noise": "noise_short"}.get(difference.verdict, difference.verdict))
+    slight = difference.sure and UNITS[kpis[kpi].unit].next_to_nothing(difference.value)
+    return words("slightly", word=word) if slight else word
 
 
 def describe(page: Page, kpi: str, difference: Difference, reach: float) -> Change:
     """A difference as the reader sees it."""
     words, reading = page.words, page.reading
-    decimals, slight = _precision(page, kpi, difference)
+    decimals = reading.decimals_of(kpi, difference, reading.change_decimals(kpi))
     arrow = "level" if not difference.sure else "up" if difference.value > 0 else "down"
     bounds = ""
     if math.isfinite(difference.low) and math.isfinite(difference.high):
@@ -98,12 +90,11 @@ def describe(page: Page, kpi: str, difference: Difference, reach: float) -> Chan
             for bound in (difference.low, difference.high)
         )
         bounds = words("to", low=low, high=high)
-    short = {"noise": "noise_short"}.get(difference.verdict, difference.verdict)
     return Change(
         reading.written_change(kpi, difference.value, decimals=decimals),
         bounds,
         difference.verdict,
-        words("slightly", word=words(short)) if slight else words(short),
+        verdict_word(page, kpi, difference),
         ARROWS[arrow],
         interval_on(difference, reach),
     )
@@ -122,7 +113,7 @@ def _cards(page: Page, item: Alternative, reaches: dict[str, float]) -> list[Car
                 kpi,
                 reading.written(kpi.key, level.mean),
                 reading.written_half(kpi.key, level.half),
-                page.words("at_baseline", name=base.name, value=reading.written(kpi.key, reference.mean)),
+                page.words.labelled(base.name, reading.written(kpi.key, reference.mean)),
                 describe(page, kpi.key, difference, reaches[kpi.key]) if difference else None,
             )
         )

@@ -14,7 +14,7 @@ from orchestrion.reports.judging import judged
 from orchestrion.reports.page import DataTable, Mark, Page
 from orchestrion.reports.reading import Alternative, Difference
 from orchestrion.reports.sections import section
-from orchestrion.reports.sections.headline import ARROWS
+from orchestrion.reports.sections.headline import ARROWS, verdict_word
 from orchestrion.units import DAY
 
 Judged = dict[tuple[str, str], Difference]
@@ -72,11 +72,10 @@ def _cell(page: Page, key: str, item: Alternative, found: Difference | None) -> 
     level = reading.level(key, item.label)
     change = word = verdict = arrow = ""
     if found is not None:
-        change = reading.fmt.change(
-            found.value, reading.card(key).unit, reading.decimals(key), magnitude=reading.magnitude(key)
-        )
+        decimals = reading.decimals_of(key, found, reading.decimals(key))
+        change = reading.written_change(key, found.value, decimals=decimals)
         verdict = found.verdict
-        word = page.words({"noise": "noise_short"}.get(verdict, verdict))
+        word = verdict_word(page, key, found)
         arrow = ARROWS["level" if not found.sure else "up" if found.value > 0 else "down"]
     half = reading.written_half(key, level.half)
     return Cell(reading.card(key).label, reading.written(key, level.mean), half, change, word, verdict, arrow)

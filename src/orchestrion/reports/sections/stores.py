@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from orchestrion.errors import StudyError
@@ -13,6 +14,12 @@ from orchestrion.reports.reading import Alternative
 from orchestrion.reports.sections import section
 
 _ACCOUNTS = ("revenue", "goods", "commission", "cost_to_serve", "stock_costs", "contribution")
+
+
+def holder_of(page: Page, row: Mapping[str, Any]) -> str:
+    """Whose account a row of the profit and loss is: a node's, what no node earned, or the whole."""
+    named = {ONLINE: "pnl_online", "all": "pnl_all"}.get(row["key"])
+    return page.words(named) if named else page.reading.node_said(str(row["label"]))
 
 
 def _accounts(page: Page, item: Alternative) -> tuple[DataTable, str] | None:
@@ -26,8 +33,7 @@ def _accounts(page: Page, item: Alternative) -> tuple[DataTable, str] | None:
         return None  # other nodes than the baseline's
     rows = []
     for row in frame.to_dict("records"):
-        name = {ONLINE: words("pnl_online"), "all": words("pnl_all")}.get(row["key"], str(row["label"]))
-        cells = [name, *(fmt.number(row[column]) for column in _ACCOUNTS)]
+        cells = [holder_of(page, row), *(fmt.number(row[column]) for column in _ACCOUNTS)]
         if against is not None:
             half = row["high"] - row["change"]
             cells.append(fmt.number(row["change"], signed=True) + (f" ± {fmt.number(half)}" if half == half else ""))
@@ -47,7 +53,7 @@ def _accounts(page: Page, item: Alternative) -> tuple[DataTable, str] | None:
         said = words("stores_says", **told) + words(
             f"stores_work_{work}", before=fmt.number(before, 2), after=fmt.number(after, 2)
         )
-    return DataTable(f"{words('stores_pnl')}: {item.name}", columns, rows), said
+    return DataTable(words.labelled(words("stores_pnl"), item.name), columns, rows), said
 
 
 @section("stores", order=78)

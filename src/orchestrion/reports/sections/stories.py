@@ -229,5 +229,5 @@ def stories(page: Page) -> dict[str, Any] | None:
         "title": words("stories_title"),
         "lead": words("stories_lead", name=item.name, replication=told.replication),
         "stories": found,
-        "more": "" if explained else words("stories_more", order=found[0].key, label=item.label),
+        "more": "" if explained else f"orchestrion explain STUDY {found[0].key} --alternative {item.label}",
     }

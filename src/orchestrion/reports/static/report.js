@@ -61,6 +61,12 @@ const page = { compose: {} }; // what the scripts of single sections need of it
     return box.clientWidth || 650;
   };
 
+  // letters grow with the screen, so that a wall can be read from afar: charts, drawn in pixels, are enlarged as much
+  const enlargement = () => {
+    const letters = parseFloat(getComputedStyle(root).fontSize) / 16.5;
+    return printing || letters < 1.04 ? 1 : letters;
+  };
+
   const figureOf = (chart) => {
     const { box } = chart;
     const width = widthOf(box);
@@ -72,6 +78,7 @@ const page = { compose: {} }; // what the scripts of single sections need of it
     // two charts to a sheet; the scatter keeps its height, for which its names were placed
     if (printing && !chart.scenes) layout.height = Math.round(layout.height * 0.78);
     if (box.dataset.ratio) layout.height = Math.round(width * Number(box.dataset.ratio));
+    if (chart.names) layout.annotations = chart.names[widthClass(width, chart.widths)];
     if (chart.scenes) {
       const scene = chart.scenes[`${state.x}|${state.y}`];
       scene.rows.forEach((_, row) => {
@@ -95,9 +102,11 @@ const page = { compose: {} }; // what the scripts of single sections need of it
     }
     if (box.dataset.chart === "flows") {
       const shown = state.flows;
+      for (const trace of data) trace.visible = trace.meta.alternative === null || trace.meta.alternative === shown;
+    }
+    if (box.dataset.ratio) {
       const scale = Math.min(1, Math.max(0.6, width / 700));
       for (const trace of data) {
-        trace.visible = trace.meta.alternative === null || trace.meta.alternative === shown;
         if (trace.line && trace.fill === undefined) trace.line = { ...trace.line, width: trace.line.width * scale };
         if (trace.marker) {
           const { size } = trace.marker;
@@ -126,11 +135,16 @@ const page = { compose: {} }; // what the scripts of single sections need of it
   };
 
   const draw = (chart) => {
+    const zoom = enlargement();
+    const { style } = chart.box;
+    style.width = zoom === 1 ? "" : `${100 / zoom}%`;
+    style.transform = zoom === 1 ? "" : `scale(${zoom})`;
     const { data, layout } = figureOf(chart);
+    style.marginBottom = zoom === 1 ? "" : `${layout.height * (zoom - 1) + 13}px`;
     const waiting = chart.box.querySelector(".waiting");
     if (waiting) waiting.remove();
-    chart.box.style.aspectRatio = "auto";
-    chart.box.style.minHeight = "0";
+    style.aspectRatio = "auto";
+    style.minHeight = "0";
     chart.width = chart.box.clientWidth;
     return Plotly.react(chart.box, data, layout, { displayModeBar: false, scrollZoom: false, doubleClick: false });
   };
@@ -218,6 +232,16 @@ const page = { compose: {} }; // what the scripts of single sections need of it
     );
     for (const id of links.keys()) if ($(id)) seen.observe($(id));
   }
+
+  const bar = document.querySelector(".bar ul");
+  const fade = () => {
+    const rest = bar.scrollWidth - bar.clientWidth - bar.scrollLeft;
+    bar.classList.toggle("before", bar.scrollLeft > 1);
+    bar.classList.toggle("after", rest > 1);
+  };
+  bar.addEventListener("scroll", fade, { passive: true });
+  addEventListener("resize", fade);
+  fade();
 
   const start = async () => {
     if (!boxes.length) return;

@@ -12,14 +12,16 @@ from pathlib import Path
 _BEFORE = re.compile(r" ([:;!?»])")
 _PERCENT = re.compile(r"(?<=\d) %")
 _AFTER = re.compile(r"(«) ")
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 
 
 def french_spaces(text: str) -> str:
-    """No line may begin with the mark that French sets apart from its word.
+    """No line may begin with the mark that French sets apart from its word; apostrophes are curved.
 
-    >>> french_spaces("Coût : « bas » ; net")
-    'Coût\\xa0: «\\xa0bas\\xa0»\\xa0; net'
+    >>> french_spaces("Coût : « bas » ; l'été")
+    'Coût\\xa0: «\\xa0bas\\xa0»\\xa0; l’été'
     """
+    text = _APOSTROPHE.sub("’", text)
     return _PERCENT.sub("\u202f%", _AFTER.sub("\\1\u00a0", _BEFORE.sub("\u00a0\\1", text)))
 
 
@@ -66,6 +68,14 @@ class Words:
         text = self._words[key][self._column]
         text = text.format(**values) if values else text
         return french_spaces(text) if self.lang == "fr" else text
+
+    def labelled(self, name: str, value: str) -> str:
+        """A name and what is said of it.
+
+        >>> Words("en").labelled("Nantes", "12"), Words("fr").labelled("Nantes", "12")
+        ('Nantes: 12', 'Nantes\xa0: 12')
+        """
+        return self("labelled", name=name, value=value)
 
     def product(self, kind: str, told: str) -> str:
         """What the product itself named, in this language; a name that is not its own stays.

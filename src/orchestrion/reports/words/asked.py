@@ -26,6 +26,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "asked_high": ("At the high end", "À la borne haute"),
     "asked_swing": ("Swing", "Écart"),
     "asked_mean": ("Mean", "Moyenne"),
+    "chart_low": ("at the low end", "au minimum"),
+    "chart_high": ("at the high end", "au maximum"),
+    "chart_day": ("day", "jour"),
+    "chart_alone": ("alone", "seul"),
+    "chart_whole": ("with interactions", "avec interactions"),
+    "chart_share": ("share of the variance", "part de la variance"),
+    "chart_effect": ("mean absolute effect", "effet absolu moyen"),
+    "chart_spread": ("spread of the effects", "dispersion des effets"),
+    "chart_left_out": ("left out", "écarté"),
+    "chart_proposed": ("MSER proposes {n}", "MSER propose {n}"),
+    "chart_error": ("standard error, MSER", "erreur type, MSER"),
     "assumptions": ("What is assumed", "Ce qui est supposé"),
     "assumptions_lead": (
         "Numbers of “{name}” that nobody measured for this retailer: their source says assumed, or the scenario itself "

@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "vs": ("vs {name}", "vs {name}"),
     "interval_95": ("95% interval", "intervalle à 95\u202f%"),
     "colon": (":", " :"),
+    "labelled": ("{name}: {value}", "{name} : {value}"),
     "drawn_closely": (
         "Of {all} alternatives this part shows {n}: the baselines, the one shown first and the highest contributions.",
         "Des {all} variantes, cette partie en montre {n} : les références, celle affichée d’abord et les plus fortes "
@@ -78,7 +79,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "bruit pour un indicateur, ou qui s’en écartent s’il n’y en a pas. C’est une aide à la lecture, pas un "
         "vainqueur : aucune note ne masque les arbitrages ci-dessous.",
     ),
-    "at_baseline": ("{name}: {value}", "{name} : {value}"),
     # table
     "nav_headline": ("In one minute", "En une minute"),
     "nav_table": ("KPIs", "Indicateurs"),

@@ -11,8 +11,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "qu’elles sont devenues.",
     ),
     "stories_more": (
-        "For what would have changed a decision: orchestrion explain STUDY {order} --alternative {label}",
-        "Pour ce qui aurait changé une décision : orchestrion explain STUDY {order} --alternative {label}",
+        "For what would have changed a decision:",
+        "Pour ce qui aurait changé une décision :",
     ),
     "story.typical": ("Typical", "Ordinaire"),
     "story.collected": ("Collected", "Retirée"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "waterfall_cut": ("bars begin at {value}", "les barres commencent à {value}"),
     "nav_waterfall": ("What changes", "Ce qui change"),
     "waterfall_title": ("From {name} to another, step by step", "De {name} à une autre, pas à pas"),
     "waterfall_lead": (
