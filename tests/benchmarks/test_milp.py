@@ -148,28 +148,36 @@ def textbook(slips: list[Order], view: StillView, shipment: np.ndarray) -> Calla
 def test_a_batch_of_200_orders_and_50_nodes_takes_little_more_than_its_solver(
     plenty: float, monkeypatch: pytest.MonkeyPatch, ratios: Ratios
 ) -> None:
-    """All of the decision, quotes included, whether nearly all units can be had or little more than half of them."""
+    """All of the decision, quotes included, whether nearly all units can be had or little more than half of them.
+
+    Once with the relaxation left aside, as where it is in fractions: then PuLP writes and loads what HiGHS searches.
+    """
     slips, view, _ = batch(200, 50, 120, plenty)
     policy = BatchMilp(**IN_COST_ONLY)
     policy.decide(slips, view)
-    whole, same_matrix = [], []
+    whole, same_matrix, searching, searched = [], [], [], []
     for _ in range(5):
         engine = solver._engine()
         parts = {"solver": (engine, "callSolver"), "model": (solver, "problem"), "load": (engine, "buildSolverModel")}
-        with clocked(monkeypatch, parts) as spent:
-            total = cpu(lambda: policy.decide(slips, view))
-        whole.append(total / spent["solver"])
+        with monkeypatch.context() as patch, clocked(monkeypatch, parts) as spent:
+            patch.setattr(solver, "_relaxed", lambda *_: None)
+            searching.append(cpu(lambda: policy.decide(slips, view)))
+        searched.append(spent["solver"])
         same_matrix.append((spent["model"] + spent["load"] + spent["solver"]) / spent["solver"])
+        whole.append(cpu(lambda: policy.decide(slips, view)))
+    number = "8" if plenty > 1 else "8.1"
     ratios.add(
-        "8" if plenty > 1 else "8.1", f"PuLP decision / HiGHS, same matrix, 200 x 50, {plenty} units per unit asked",
-        median(same_matrix), 1.3, 1.15, detail=f"the whole decision, quotes included: {median(whole):.2f}",
+        number, f"PuLP decision / HiGHS, same matrix, 200 x 50, {plenty} units per unit asked",
+        median(same_matrix), 1.3, 1.15,
+        detail=f"the whole decision, quotes included: {median(searching) / median(searched):.2f}; "
+        f"as it is decided, by the relaxation: {median(whole) / median(searched):.2f}",
     )  # fmt: skip
-    assert median(whole) <= 1.5 * TOLERANCE
     assert median(same_matrix) <= 1.3 * TOLERANCE
+    assert median(whole) <= 1.5 * TOLERANCE * median(searched)
 
 
 def test_a_batch_of_1000_orders_costs_what_the_textbook_model_costs_in_less_time(ratios: Ratios) -> None:
-    """A third of its time is to be reached; .67 was, in November 2026: nearly all of it HiGHS at the root node."""
+    """What the textbook's time leaves out is the writing of its model; ours is the whole decision."""
     slips, view, shipment = batch(1000, 50, 400, 3.0)
     policy, greedy = BatchMilp(**IN_COST_ONLY), make_policy({"name": "weighted", **IN_COST_ONLY})
     book = textbook(slips, view, shipment)
@@ -195,7 +203,7 @@ def test_a_batch_of_1000_orders_costs_what_the_textbook_model_costs_in_less_time
         detail=f"units {units[0]} / {units[1]}",
     )  # fmt: skip
     assert abs(ours - best) <= 0.003 * best
-    assert median(mine) <= TOLERANCE * 0.7 * median(theirs)
+    assert median(mine) <= TOLERANCE / 3 * median(theirs)
     assert median(mine) <= TOLERANCE * 100 * median(one_by_one)
     assert units[0] >= units[1]
     assert ours <= simply * 0.99 or units[0] > units[1]

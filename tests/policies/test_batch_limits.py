@@ -229,8 +229,9 @@ def golden_case(condition: str) -> tuple[BatchMilp, Any, list[Order], dict[str, 
     """The smallest batch in which the condition is written down: two stores at km 10 and 20."""
     two = [towns.order(0, [(0, 1)]), towns.order(1, [(0, 1)])]
     both = [towns.order(0, [(0, 1), (1, 1)])]
+    all_three = [towns.order(0, [(0, 1), (1, 1), (2, 1)])]
     stock = {"units": [[1, 2]], "apart": [[9, 9], [9, 9]], "splits": [[9, 0], [0, 9]], "waiting": [[1, 0]],
-             "promise": [[9, 1]]}  # fmt: skip
+             "promise": [[9, 1]], "three": [[9, 9]] * 3}  # fmt: skip
     town = towns.town(
         stock=stock.get(condition, [[9, 9]]), node_km=(10, 20), place_km=(0,), warehouses=0,
         daily_orders=1 if condition == "capacity" else -1,
@@ -241,11 +242,13 @@ def golden_case(condition: str) -> tuple[BatchMilp, Any, list[Order], dict[str, 
         "promise": BatchMilp(eur_per_t_co2e=0.0, eur_per_day_late=6.0),
     }
     changes = {"transit_s": lambda order, node: (5 - node) * 86_400} if condition == "promise" else {}
-    orders = both if condition in ("apart", "splits") else two
+    orders = both if condition in ("apart", "splits") else all_three if condition == "three" else two
     return policies.get(condition, BatchMilp(**IN_COST_ONLY)), town, orders, changes
 
 
-@pytest.mark.parametrize("condition", ["units", "capacity", "apart", "splits", "collections", "promise", "waiting"])
+@pytest.mark.parametrize(
+    "condition", ["units", "capacity", "apart", "three", "splits", "collections", "promise", "waiting"]
+)
 def test_each_condition_of_the_model_is_the_one_on_file(condition: str, tmp_path: Path) -> None:
     policy, town, orders, changes = golden_case(condition)
     asks, free = asks_of(policy, orders, StillView(town, orders, **changes), policy.max_shipments)
@@ -301,10 +304,11 @@ def test_a_week_in_which_no_review_is_solved_in_time_is_one_of_valid_plans(monke
 def test_a_week_in_which_the_solver_crashes_at_every_review_is_recorded_and_keeps_its_books(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def crash(self: Any, lp: Any) -> None:
+    def crash(self: Any, *asked: Any) -> None:
         raise RuntimeError("segment violation, nearly")
 
     monkeypatch.setattr(solver._engine(), "callSolver", crash)
+    monkeypatch.setattr(solver.LinearProgramme, "solve", crash)
     world = scarce_week()
     facts = audits.run(world, JOINT, seed=2)
     audits.audit(world, facts)

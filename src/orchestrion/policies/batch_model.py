@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import combinations
+from operator import and_
 from typing import NamedTuple
 
 import numpy as np
@@ -87,7 +90,7 @@ def build(asks: Sequence[Ask], orders: Sequence[int], free: Free, collection_eur
     if collection_eur:
         opens, linked = _collection_rows(at_node, columns, free, collection_eur, len(columns) + len(waits))
         rows += linked
-    rows += _apart_rows(at_node, columns) + _split_rows(columns, free)
+    rows += _apart_rows(at_node, columns) + _three_rows(columns) + _split_rows(columns, free)
     return Model(tuple(columns), tuple(waits), wait_eur, tuple(opens), tuple(rows))
 
 
@@ -189,6 +192,28 @@ def _apart_rows(at_node: AtNode, columns: Sequence[Column]) -> list[Row]:
             if len(mine) > 1 and _may_both(mine, columns):
                 order = columns[mine[0]].shipment.lines[0].order
                 rows.append(Row(f"apart_{order}_n{node}", [(c, 1) for c in mine], 1))
+    return rows
+
+
+def _three_rows(columns: Sequence[Column]) -> list[Row]:
+    """Of any three lines of an order, one shipment at most takes two or more.
+
+    True of every plan, but not of the relaxation: a half of each of the shipments of lines 1 and 2, 2 and 3, 1 and 3
+    serves all three lines with one and a half. Of a usual batch it is in whole shipments with these rows: no search.
+    """
+    of: dict[int, list[tuple[int, int]]] = {}  # order -> (column, its lines)
+    for c, column in enumerate(columns):
+        of.setdefault(column.order, []).append((c, column.mask))
+    rows = []
+    for mine in of.values():
+        count = max(mask for _, mask in mine).bit_length()
+        for three in combinations(range(count), 3):
+            lines = sum(1 << i for i in three)
+            sharing = [(c, mask & lines) for c, mask in mine if (mask & lines).bit_count() > 1]
+            if sharing and not reduce(and_, [mask for _, mask in sharing]):  # else the row of a line says as much
+                order = columns[sharing[0][0]].shipment.lines[0].order
+                name = "_".join(map(str, three))
+                rows.append(Row(f"three_{order}_{name}", [(c, 1) for c, _ in sharing], 1))
     return rows
 
 
