@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import FLAGS, until
+from browsing import chromium, until
 from small_retailer import retailer
 
 from orchestrion.experiments import Study
@@ -51,9 +51,8 @@ Opened = Callable[..., Any]
 @pytest.fixture(scope="module")
 def open_page(browser_path: str) -> Iterator[Opened]:
     """Open a report in a browser without a network; what it complains of is in `page.trouble`."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=browser_path, args=FLAGS)
+    pytest.importorskip("playwright.sync_api")
+    with chromium(browser_path) as browser:
 
         def opened(report: Path, width: int = 1280, scheme: str = "light") -> Any:
             context = browser.new_context(
@@ -70,4 +69,3 @@ def open_page(browser_path: str) -> Iterator[Opened]:
             return page
 
         yield opened
-        browser.close()

@@ -7,21 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import chromium
 from fake_study import FakeStudy
 
 from orchestrion.reports import write_report
 
 pytestmark = pytest.mark.browser
-playwright = pytest.importorskip("playwright.sync_api")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+pytest.importorskip("playwright.sync_api")
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +23,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser(browser_path: str) -> Iterator[Any]:
-    with playwright.sync_playwright() as running:
-        found = running.chromium.launch(executable_path=browser_path, args=FLAGS)
+    with chromium(browser_path) as found:
         yield found
-        found.close()
 
 
 def _opened(browser: Any, report: Path, width: int, scheme: str) -> tuple[Any, list[str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from browsers import Person, until
+from browsers import Person
+from browsing import until
 
 from orchestrion.apps.workshop.session import STEPS
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from browsing import until
 from small_room import Served
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1280, "height": 800}
 WALL = {"width": 1920, "height": 1080}
-
-
-def until(page: Any, expression: str, seconds: float = 60.0) -> None:
-    """Wait until an expression is true; the page's security policy forbids what the browser driver would use."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(expression):
-        shown = page.evaluate("document.getElementById('stage')?.innerText.slice(0, 600)")
-        assert time.monotonic() < end, f"never true: {expression}\n{shown}"
-        page.wait_for_timeout(25)
 
 
 @dataclass
@@ -105,14 +92,3 @@ class Hall:
         person = self.come("viewer", size=WALL)
         person.page.goto(f"{self.served.origin}/v/{self.served.viewer}")
         return person.ready()
-
-
-@contextmanager
-def chromium(path: str) -> Iterator[Any]:
-    """The system's browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()

@@ -1,9 +1,9 @@
 """Pictures of every step on the projector, the facilitator's desk and a phone, in both languages, light and dark.
 
-    python tests/workshop/pictures.py FOLDER [STUDY]
+    PYTHONPATH=tests python tests/workshop/pictures.py FOLDER [STUDY [LOOKS]]
 
-Plays a session of five people; without a study it makes a small one. To be looked at, not compared: whoever changes a
-page runs this and looks.
+Plays a session of five people; without a study it makes a small one. Looks are named "fr_light,en_dark"; all four when
+left out. To be looked at, not compared: whoever changes a page runs this and looks.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+import urllib.request
 from pathlib import Path
 
 from acting import compare, consent, contest, draw_line, move, predict, propose_trial, slide, weigh
-from browsers import LAPTOP, PHONE, Hall, Person, chromium, until
+from browsers import LAPTOP, PHONE, Hall, Person
+from browsing import chromium, until
 from small_room import Served, small_study
 
 GUESSES = {"stockout_rate": 9, "lost_sales_share": 6, "delivery_time_days": 2.4, "cost_to_serve": 7.5,
@@ -28,6 +30,11 @@ SAID = {
 def play(hall: Hall, out: Path) -> None:
     """A session, with a picture of each step."""
     doubt, objection, trial = SAID[hall.lang]
+    for name, where in (("join", "join"), ("refused", f"p/{'x' * 32}")):
+        page = hall.come(name).page
+        page.goto(f"{hall.served.origin}/{where}")
+        page.wait_for_timeout(900)
+        page.screenshot(path=str(out / f"0_{name}.png"), full_page=True)
     facilitator, viewer = hall.facilitator(), hall.viewer()
     coming = (("Ada", "ecommerce", PHONE), ("Bilal", "retail", PHONE), ("Chloé", "supply_chain", LAPTOP),
               ("Dov", "it", LAPTOP), ("Eva", "retail", LAPTOP))  # fmt: skip
@@ -77,10 +84,20 @@ def play(hall: Hall, out: Path) -> None:
     picture("5_disagree")
     facilitator.page.click(".matrix tbody tr:nth-child(1) button")
     move(facilitator, "try", everybody)
+    for one in (ada, facilitator):
+        one.page.select_option("#trial-policy", "milp")
+        one.page.select_option("#lever-0", "network.stores.protected_units")
+        one.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    picture("6_try_form", ada, facilitator)
+    facilitator.page.select_option("#lever-0", "")
+    facilitator.page.select_option("#trial-policy", "")
+    ada.page.fill("#lever-0-value", "3")
     propose_trial(ada, trial, "cheapest")
     until(facilitator.page, "document.querySelector('.trial.proposed .button')")
     facilitator.page.click(".trial.proposed .button")
-    until(viewer.page, "document.querySelector('.trial .figures')", 300.0)
+    until(viewer.page, "document.querySelector('.trial progress')", 300.0)
+    picture("6_try_running")
+    until(viewer.page, "document.querySelector('.trial .figures')", 900.0)
     picture("6_try")
     move(facilitator, "decide", everybody)
     consent(ada, "agree")
@@ -92,22 +109,38 @@ def play(hall: Hall, out: Path) -> None:
     picture("7_decide")
     move(facilitator, "minutes", everybody)
     picture("8_minutes")
+    files(hall, out)
+
+
+def files(hall: Hall, out: Path) -> None:
+    """The minutes as files: on a screen, and as they are printed."""
+    shown = {"Authorization": f"Bearer {hall.served.facilitator}"}
+    for form in ("html", "pdf"):
+        asked = urllib.request.Request(f"{hall.served.origin}/minutes.{form}?lang={hall.lang}", headers=shown)
+        with urllib.request.urlopen(asked, timeout=120) as told:
+            (out / f"8_minutes.{form}").write_bytes(told.read())
+    page = hall.context(LAPTOP).new_page()
+    page.goto((out / "8_minutes.html").resolve().as_uri())
+    page.screenshot(path=str(out / "8_minutes_file.png"), full_page=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 within its margins
+    page.screenshot(path=str(out / "8_minutes_printed.png"), full_page=True)
 
 
 def main() -> None:
-    """All four looks."""
+    """The looks asked for."""
     out = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder, chromium(str(shutil.which("chromium"))) as browser:
         study = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder) / "study"
         if not study.exists():
             small_study(study)
-        for lang in ("en", "fr"):
-            for scheme in ("light", "dark"):
-                where = out / f"{lang}_{scheme}"
-                where.mkdir(parents=True, exist_ok=True)
-                state = Path(folder) / f"{lang}_{scheme}.sqlite"
-                with Served(study, ("--lang", lang, "--state", str(state))) as served:
-                    play(Hall(browser, served, lang=lang, scheme=scheme), where)
+        looks = sys.argv[3].split(",") if len(sys.argv) > 3 else ["en_light", "en_dark", "fr_light", "fr_dark"]
+        for look in looks:
+            lang, scheme = look.split("_")
+            where = out / look
+            where.mkdir(parents=True, exist_ok=True)
+            with Served(study, ("--lang", lang, "--state", str(Path(folder) / f"{look}.sqlite"))) as served:
+                play(Hall(browser, served, lang=lang, scheme=scheme), where)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ class Served:
         """As Ctrl-C does."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            self.process.wait(20)
+            self.process.wait(60)
         self.process.stdout.close()
 
     def start(self) -> Served:
@@ -86,7 +86,7 @@ class Served:
     def kill(self) -> None:
         """As a power cut would."""
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(60)
         self.process.stdout.close()
 
     def _after(self, pattern: str) -> str:
@@ -113,7 +113,7 @@ class Served:
         """A page's own data, with its link."""
         headers = {"Authorization": f"Bearer {token}"}
         asked = urllib.request.Request(f"{self.origin}/{path}", headers=headers)
-        with urllib.request.urlopen(asked, timeout=10) as told:
+        with urllib.request.urlopen(asked, timeout=60) as told:
             return json.load(told)
 
     def join(self, name: str, department: str, **more: Any) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def post(url: str, told: object, origin: str) -> dict[str, Any]:
         url, json.dumps(told).encode(), {"Content-Type": "application/json", "Origin": origin}
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
         return {"status": error.code, **json.load(error)}

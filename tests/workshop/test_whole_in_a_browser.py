@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from acting import compare, consent, contest, draw_line, move, predict, propose_trial, slide, weigh
-from axe import complaints
-from browsers import LAPTOP, PHONE, Hall, Person, chromium, until
+from browsers import LAPTOP, PHONE, Hall, Person
+from browsing import chromium, complaints, until
 from small_room import Served
 
 from orchestrion.experiments import Study
@@ -291,9 +291,29 @@ def test_keys_alone_take_a_participant_through_a_vote(hall: Hall) -> None:
     assert one.trouble == []
 
 
+SEVEN_WAYS = """() => {
+    const { study } = window.workshop, [base, other] = study.alternatives;
+    const more = [...Array(5).keys()].map((i) => ({
+        ...other, label: `way ${i}`, name: `Quite a long name of way ${i}`,
+        policy: 'milp(eur_per_t_co2e=120.0, eur_per_overstocked_unit=0.5)',
+        differs: [...other.differs, ...['a.b', 'a.c'].map((path) => ({ ...other.differs[0], path, to: i }))],
+    }));
+    study.alternatives = [base, other, ...more];
+    for (const one of study.alternatives) study.byLabel.set(one.label, one);
+    window.workshop.render();
+}"""
+
+
 def test_nothing_is_wider_than_a_phone_or_the_projector(hall: Hall) -> None:
     facilitator, viewer = hall.facilitator(), hall.viewer()
     one = hall.come("A" * 40, "supply_chain").join(hall.served.code)
+    contest(one, "We measured three weeks, not this.", 2)
+    one.settled()
+    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    whole = viewer.page.evaluate(size)
+    viewer.page.evaluate(SEVEN_WAYS)  # what would not fit is drawn a little smaller
+    assert _fits(viewer)
+    assert 0.8 * whole < viewer.page.evaluate(size) < whole
     for step in ("frame", "predict", "see", "weigh", "disagree", "try", "decide", "minutes"):
         move(facilitator, step, [facilitator, viewer, one])
         for person in (facilitator, viewer, one):
