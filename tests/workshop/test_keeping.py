@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sqlite3
 import stat
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,22 @@ def test_a_file_that_is_no_workshop_is_told(tmp_path: Path) -> None:
         LogBook(path)
 
 
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=r"there is no folder .*nowhere to keep the workshop in; make it first"):
+        LogBook(tmp_path / "nowhere" / "w.sqlite")
+
+
+def test_a_port_that_is_taken_is_told_before_anything_opens(room_study: Study, tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        asked = ["workshop", str(room_study.path), "--state", str(tmp_path / "w.sqlite"), "--port", str(port)]
+        done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 2
+    assert f"port {port}: cannot listen there (Address already in use); choose another with --port" in done.output
+    assert "goes on where it stopped" not in done.output
+    LogBook(tmp_path / "w.sqlite").close()  # put down again
+
+
 def test_a_file_of_another_study_is_told(board: Board, tmp_path: Path) -> None:
     room = room_of(board, tmp_path / "w.sqlite", story())
     told = json.loads(room.book.about("alternatives"))
@@ -267,10 +285,11 @@ def test_a_browser_that_joins_twice_is_one_person_and_ctrl_c_says_where_the_work
                 await one.leave()
 
         asyncio.run(story())
-        rest, _ = served.process.communicate(timeout=20)
+        rest, _ = served.process.communicate(timeout=60)
         assert served.process.returncode == 0
         assert "w.sqlite; the same command goes on where it stopped." in rest
         assert "Traceback" not in rest
+    assert [oct(one.stat().st_mode & 0o777) for one in (state, state.with_suffix(".log"))] == ["0o600"] * 2
     assert not state.with_name("w.sqlite-wal").exists()  # all of it is in the one file
     base = sqlite3.connect(f"file:{state}?mode=ro", uri=True)
     kept = [json.loads(body) for (body,) in base.execute("SELECT body FROM events")]

@@ -49,7 +49,7 @@ def told(page: str) -> str:
 def test_the_decision_stands_first_with_who_said_what(page: str) -> None:
     text = told(page)
     assert "Proposed: Unified" in text
-    assert "Not agreed: there are objections. 1 agree, 1 can live with it, 1 object." in text
+    assert "Not agreed: there are objections. Agree: 1; can live with it: 1; object: 1." in text
     assert "Too much work in <script>Paris</script>" in text
     assert "for a season" in text
     assert "Béla, Retail" in text
@@ -114,7 +114,7 @@ def test_a_trial_can_be_decided_on_and_is_told_in_full(board: Board, tmp_path: P
     )  # fmt: skip
     page = minutes(room, today=DAY, trials=tmp_path / "trials")
     text = told(page)
-    assert "network.stores.pickers.L = 1" in text
+    assert "Pairs of hands picking online orders, by node size (L) (network.stores.pickers.L): 1" in text
     assert "+10 ± 0 €" in text
     assert f"orchestrion repeat {tmp_path}/trials/t1" in text
     written = unescape(re.findall(r"<pre>(.*?)</pre>", page, re.S)[-1])

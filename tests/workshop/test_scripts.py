@@ -97,3 +97,26 @@ def test_drafts_of_one_link_are_not_those_of_another(scripts: Path) -> None:
     console.log(JSON.stringify(drafts.map((one) => one.get("name"))));
     """
     assert run(scripts, code) == ["Anna", ""]
+
+
+def test_a_number_stands_with_its_unit_as_each_language_writes_it(scripts: Path) -> None:
+    share = {"unit": {"en": "% of net price", "fr": "% du prix net"}, "times": 100}
+    weeks = {"unit": {"en": "weeks", "fr": "semaines"}, "single": {"en": "week", "fr": "semaine"}, "times": 1}
+    fee = {"unit": {"en": "€ an hour", "fr": "€ par heure"}, "times": 1}
+    cost = {"unit": {"en": "€ per order", "fr": "€ par commande"}, "times": 1, "decimals": 2}
+    code = f"""
+    const {{ speech, written, quantity }} = await import("./words.js");
+    const found = {{}};
+    for (const lang of ["en", "fr"]) {{
+      speech.lang = lang;
+      found[lang] = [written(0.58, {json.dumps(share)}), written(1, {json.dumps(weeks)}),
+        written(0, {json.dumps(weeks)}), written(-3.5, {json.dumps(fee)}),
+        quantity({json.dumps(cost)}, 7.5), written([1, 0.125])];
+    }}
+    console.log(JSON.stringify(found));
+    """
+    assert run(scripts, code) == {
+        "en": ["58% of net price", "1\u00a0week", "0\u00a0weeks", "−€3.50 an hour", "€7.50 per order", "1, 0.125"],
+        "fr": ["58\u202f% du prix net", "1\u00a0semaine", "0\u00a0semaine", "−3,50\u00a0€ par heure",
+               "7,50\u00a0€ par commande", "1, 0,125"],
+    }  # fmt: skip

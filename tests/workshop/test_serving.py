@@ -53,11 +53,14 @@ def test_a_trial_is_simulated_on_the_customers_of_the_study(served: Served, room
         )  # fmt: skip
         await facilitator.done("step", to="try")
         told = await phone.say("try", label="mistyped", overrides={"network.stores.picker": 3})
-        assert told["reason"] == "not_to_be_tried"
+        assert told["reason"] == "not_offered"
         assert "network.stores.picker" in told["detail"]
+        told = await phone.say("try", label="impossible", overrides={"stock.web_weeks": -1})
+        assert told["reason"] == "not_to_be_tried"
+        assert "stock.web_weeks" in told["detail"]
         # the same change as one of the study's scenarios: the same figures, to the last one
         same = {"overrides": {"visibility.web_sees": None}, "policy": "nearest"}
-        assert await phone.refused("try", label="odd", **same) == "not_to_be_tried"
+        assert await phone.refused("try", label="odd", **same) == "not_offered"
         await phone.done("try", label="as nearest", base="unified", policy="nearest")
         state = await facilitator.state_when(lambda state: state["trials"])
         assert state["trials"][0]["state"] == "proposed"

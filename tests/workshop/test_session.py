@@ -25,6 +25,7 @@ from orchestrion.apps.workshop.session import (
     folded,
 )
 from orchestrion.apps.workshop.views import common, own
+from orchestrion.apps.workshop.weighed import prices_of
 
 TERMS = Terms(
     labels=("siloed", "unified"),
@@ -32,6 +33,8 @@ TERMS = Terms(
     criteria=("co2e", "store_hour"),
     limits=("store_hours",),
     assumptions=("a.b",),
+    levers=("a.b", "c.on"),
+    rules={"nearest": ("within_km",)},
 )
 PEOPLE = ("p1", "p2", "p3")
 PARTICIPANTS = ("join", "rename", "contest", "predict", "weigh", "pairwise", "red_line", "try", "consent")
@@ -60,7 +63,7 @@ likely: dict[str, st.SearchStrategy[Any]] = {
     "criterion": names,
     "euros": sane | number,
     "limit": sane | number,
-    "overrides": st.just({"policy.within_km": 3}) | junk,
+    "overrides": st.just({"a.b": 3}) | junk,
     "policy": st.just("nearest") | junk,
     "choice": st.sampled_from([*CHOICES, "veto"]),
     "reason": st.sampled_from(["", "too far"]),
@@ -301,7 +304,7 @@ def test_a_new_proposal_asks_everybody_again(talk: Talk) -> None:
 
 def test_what_costs_computing_the_facilitator_decides(talk: Talk) -> None:
     talk.say(FACILITATOR, "step", to="try")
-    talk.say("p1", "try", label="near", overrides={"policy.within_km": 50})
+    talk.say("p1", "try", label="near", overrides={"a.b": 50})
     assert talk.now.trials[0].state == "proposed"
     assert talk.refused("p1", "run", trial="t1") == "not_yours"
     talk.say(FACILITATOR, "run", trial="t1")
@@ -356,12 +359,29 @@ def test_results_that_are_lost_can_be_worked_out_again(talk: Talk) -> None:
         {"a.b": math.inf},
         {"a.b": 10**400},
         {"title": "mine"},
+        {"a.b": 1, "demand.online.orders_per_day": 10**6},
     ],
 )
-def test_a_trial_reads_no_file_and_changes_no_clock(talk: Talk, overrides: dict[str, Any]) -> None:
+@pytest.mark.parametrize("who", ["p1", FACILITATOR])
+def test_a_trial_reads_no_file_and_changes_no_clock(talk: Talk, overrides: dict[str, Any], who: str) -> None:
     talk.say(FACILITATOR, "step", to="try")
-    assert talk.refused("p1", "try", label="bad", overrides=overrides) in ("not_to_be_tried", "bad_number")
+    assert talk.refused(who, "try", label="bad", overrides=overrides) in ("not_offered", "bad_number")
     assert talk.now.trials == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "why"),
+    [
+        ("milp", "not_offered"), ({"name": "nearest", "file": 3}, "not_offered"), ({"name": ["near"]}, "bad_message"),
+        ({"name": "nearest", "within_km": "3"}, "bad_number"), ({"name": "nearest", "within_km": None}, "bad_number"),
+        ({"within_km": 3}, "bad_message"), (["nearest"], "bad_message"),
+    ],
+)  # fmt: skip
+def test_a_trial_takes_a_rule_that_is_offered_and_sets_what_is_offered_of_it(talk: Talk, policy: Any, why: str) -> None:
+    talk.say(FACILITATOR, "step", to="try")
+    assert talk.refused("p1", "try", label="bad", policy=policy) == why
+    talk.say("p1", "try", label="near", policy={"name": "nearest", "within_km": 30}, overrides={"c.on": True})
+    assert talk.now.trials[0].changes == {"policy": {"name": "nearest", "within_km": 30}, "c.on": True}
 
 
 @pytest.mark.parametrize("policy", ["nearest", 3])
@@ -375,6 +395,19 @@ def test_a_price_is_a_finite_number_within_its_range(talk: Talk, value: Any) -> 
     talk.say(FACILITATOR, "step", to="weigh")
     assert talk.refused("p1", "weigh", weights={"co2e": value}) == "bad_number"
     assert "p1" not in talk.now.weights
+
+
+@pytest.mark.parametrize(("a", "b"), [("co2e", "contribution"), ("contribution", "co2e")])
+@pytest.mark.parametrize(("stronger", "price"), [("co2e", 30.0), ("contribution", 30.0 / 9)])
+def test_what_is_said_to_outweigh_costs_more_whichever_side_it_stood_on(
+    talk: Talk, a: str, b: str, stronger: str, price: float
+) -> None:
+    talk.say(FACILITATOR, "step", to="weigh")
+    talk.say("p1", "pairwise", a=b, b=a, stronger=stronger, by=9)
+    talk.say("p1", "pairwise", a=a, b=b, stronger=stronger, by=3)  # asked the other way round, and thought again
+    # a whole swing of 100 kg against one of 1,000 euros, three times or a third of it
+    swings = {"contribution": 1_000.0, "co2e": 100.0}
+    assert prices_of(talk.now, "p1", swings)["co2e"] == pytest.approx(price)
 
 
 def test_who_is_removed_has_no_voice_any_more(talk: Talk) -> None:

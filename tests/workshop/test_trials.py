@@ -83,10 +83,10 @@ async def until(room: Room, trials: Trials, fits: Any) -> None:
 
 
 def test_what_a_scenario_refuses_in_the_end_is_told_and_the_room_goes_on(board: Board, tmp_path: Path) -> None:
-    changes = {"base": "unified", "overrides": {"network.stores.pick_success": 7.0}}
+    changes = {"base": "unified", "overrides": {"stock.web_weeks": -7.0}}
     room = ready(board, tmp_path / "w.sqlite", label="impossible", **changes)
     asyncio.run(until(room, Trials(room, tmp_path / "trials", workers=1), lambda one: one.state == "failed"))
-    assert "pick_success" in room.session.trials[0].why
+    assert "web_weeks" in room.session.trials[0].why
 
 
 @pytest.mark.slow

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from orchestrion.apps.workshop.levers import levers, rules
+from orchestrion.apps.workshop.naming import measured_in, named, sourced, valued
 from orchestrion.apps.workshop.played import Played, swings
 from orchestrion.apps.workshop.session import Terms
 from orchestrion.errors import StudyError
 from orchestrion.experiments import Study, assumed
+from orchestrion.experiments.assumptions import meanings
 from orchestrion.experiments.inference import student, t_quantile
 from orchestrion.kpis import HEADLINE, UNITS, Text, kpis
 from orchestrion.kpis.scorecards import DEPARTMENTS
@@ -157,8 +159,9 @@ class Board:
         """The numbers of the baseline that nobody measured."""
         base = self.study.scenario(self.reading.baseline.label)
         return [
-            {"path": one.path, "value": one.value, "unit": one.unit, "description": one.description,
-             "source": one.source or "assumed", "confidence": "assumed"}
+            {"path": one.path, "value": one.value, **measured_in(one.unit),
+             "description": named("parameter", one.description),
+             "source": sourced(one.source or "assumed"), "confidence": "assumed"}
             for one in assumed(base)
         ]  # fmt: skip
 
@@ -172,7 +175,19 @@ class Board:
             limits=tuple(self.measures),
             assumptions=tuple(one["path"] for one in self.assumptions),
             mark=mark_of(self.study),
+            levers=tuple(one["path"] for one in self.levers),
+            rules={one["name"]: tuple(each["name"] for each in one["parameters"]) for one in self.rules},
         )
+
+    @cached_property
+    def levers(self) -> list[dict[str, Any]]:
+        """Thresholds that a trial may change."""
+        return levers(self.study.scenario(self.reading.baseline.label))
+
+    @cached_property
+    def rules(self) -> list[dict[str, Any]]:
+        """Policies that a trial may take."""
+        return rules()
 
     # -- what the page is given once ---------------------------------------------------------------------------------
 
@@ -207,8 +222,8 @@ class Board:
                 for one in self.measures.values()
             ],
             "assumptions": self.assumptions,
-            "policies": rules(),
-            "levers": levers(self.study.scenario(reading.baseline.label)),
+            "policies": self.rules,
+            "levers": self.levers,
             "mark": mark_of(self.study),
             "places": {"departments": [one.key for one in DEPARTMENTS], "criteria": [one.key for one in CRITERIA]},
         }  # fmt: skip
@@ -217,15 +232,21 @@ class Board:
         one, shown = self.study[label], self.reading.of(label)
         base = self.study.scenario(self.reading.baseline.label)
         changes = [] if label == self.reading.baseline.label else list(base.diff(self.study.scenario(label)))
+        told = meanings(c.path for c in changes)
         return {
             "label": label,
             "name": shown.name,
             "title": one.title,
             "description": one.description,
             "policy": one.policy_text,
+            "policy_name": named("policy", one.policy_text.partition("(")[0]),
             "colour": colour_variable(shown.colour),
             "path": SYMBOL_PATHS[shown.symbol],
-            "differs": [{"path": c.path, "from": c.here, "to": c.there, "unit": c.unit} for c in changes],
+            "differs": [
+                {"path": c.path, "name": named("parameter", told[c.path][0]), "from": valued(c.here),
+                 "to": valued(c.there), **measured_in(c.unit)}
+                for c in changes
+            ],
         }
 
     @cached_property

@@ -86,42 +86,38 @@ def weighing_code(body: Mapping[str, Any], key: str, study: str) -> Weighing:
     return found
 
 
-def changes(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What a trial changes: dotted path -> number, switch or short word; and the policy, by name and parameters.
+def changes(
+    body: Mapping[str, Any], levers: Container[str], rules: Mapping[str, Container[str]]
+) -> dict[str, Any]:
+    """What a trial changes: dotted path -> number or switch; and the policy, by name and parameters.
 
-    What names a file is never among them: a phone does not choose what this machine reads.
+    Only what the pages offer: a phone does not choose which file this machine reads, nor how long it computes.
     """
     told = body.get("overrides") or {}
-    if not isinstance(told, Mapping):
-        raise Refused("bad_message", "overrides")
-    found = {path: _plain(path, value) for path, value in told.items() if isinstance(path, str)}
-    if "policy" in found:  # a section, not a value: the policy is told beside the overrides, whole
-        raise Refused("bad_message", "overrides")
-    if len(found) != len(told) or len(found) > MOST_CHANGES or any(len(path) > 120 for path in found):
-        raise Refused("bad_message", "overrides")
+    if not isinstance(told, Mapping) or len(told) > MOST_CHANGES or "policy" in told:
+        raise Refused("bad_message", "overrides")  # the policy is told beside the overrides, whole
+    found: dict[str, Any] = {path: _plain(path, value, levers) for path, value in told.items()}
     policy = body.get("policy")
     if policy is not None:
         if isinstance(policy, str):
             policy = {"name": policy}
-        if not isinstance(policy, Mapping) or not isinstance(policy.get("name"), str) or len(policy) > MOST_CHANGES:
+        if not isinstance(policy, Mapping) or not isinstance(policy.get("name"), str):
             raise Refused("bad_message", "policy")
-        found["policy"] = {str(key)[:60]: _plain(f"policy.{key}", value) for key, value in policy.items()}
+        name = policy["name"]
+        if name not in rules:
+            raise Refused("not_offered", f"policy {name[:60]}")
+        offered = rules[name]
+        parameters = {key: _plain(key, value, offered) for key, value in policy.items() if key != "name"}
+        found["policy"] = {"name": name, **parameters}
     if not found:
         raise Refused("nothing_said", "overrides")
     return found
 
 
-_CLOSED = ("title", "extends", "time", "history", "data", "currency")  # sections no trial may touch
-
-
-def _plain(path: str, value: Any) -> Any:
-    parts = path.split(".")
-    if not path.isprintable() or any(part in _CLOSED or part.endswith(("_table", "_card")) for part in parts):
-        raise Refused("not_to_be_tried", path[:120])
+def _plain(name: str, value: Any, offered: Container[str]) -> Any:
+    """A number or a switch for something that is offered."""
+    if name not in offered:
+        raise Refused("not_offered", name[:120])
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
-        return value if isinstance(value, int) and abs(value) <= 10**9 else _number(value, path, -1e9, 1e9)
-    if isinstance(value, str) and len(value) <= 40 and not set(value) & set("/\\~$\0") and value.isprintable():
-        return value
-    raise Refused("not_to_be_tried", path[:120])
+    return value if isinstance(value, int) and abs(value) <= 10**9 else _number(value, name, -1e9, 1e9)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import os
 import signal
 import socket
 from contextlib import suppress
@@ -64,9 +66,15 @@ def workshop(
     written = kept.with_suffix(".log")
     _logged(written)
     try:
-        asyncio.run(_serve(room, trials, lan=lan, port=port, lang=lang.value, browser=not no_browser))
+        before = book.about("port")
+        sock = bound("0.0.0.0" if lan else "127.0.0.1", port, int(before) if before else None)
+    except StudyError:
+        book.close()
+        raise
+    try:
+        asyncio.run(_serve(room, trials, sock, lan=lan, lang=lang.value, browser=not no_browser))
     finally:
-        room.book.close()
+        book.close()
         typer.echo(f"The workshop is kept in {kept}; the same command goes on where it stopped.")
         if written.exists():
             typer.echo(f"What was refused, and why: {written}")
@@ -97,13 +105,21 @@ def _minutes(room: Room, trials: Path, path: Path, lang: str) -> None:
 
 def _logged(path: Path) -> None:
     """Refusals and errors, to a file for the facilitator: no links, no codes, and what strangers wrote only quoted."""
-    handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+    handler = _Private(path, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     for name in ("orchestrion.workshop", "tornado.application", "tornado.general"):
         logger = logging.getLogger(name)
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
+
+
+class _Private(logging.FileHandler):
+    """A log that its owner alone reads: it holds the addresses of people's phones."""
+
+    def _open(self) -> io.TextIOWrapper:
+        opened = os.open(self.baseFilename, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+        return io.TextIOWrapper(open(opened, "ab"), encoding=self.encoding)
 
 
 def _installed() -> None:
@@ -132,15 +148,13 @@ def bound(address: str, port: int, wanted: int | None) -> socket.socket:
     raise StudyError("no free port")
 
 
-async def _serve(room: Room, kept: Path, *, lan: bool, port: int, lang: str, browser: bool) -> None:
+async def _serve(room: Room, kept: Path, sock: socket.socket, *, lan: bool, lang: str, browser: bool) -> None:
     import asyncio
 
     from orchestrion.apps.workshop.doors import addresses, doors
     from orchestrion.apps.workshop.server import House, listen
     from orchestrion.apps.workshop.trials import Trials
 
-    before = room.book.about("port")
-    sock = bound("0.0.0.0" if lan else "127.0.0.1", port, int(before) if before else None)
     taken = int(sock.getsockname()[1])
     room.book.tell_about("port", str(taken))
     mine = addresses() if lan else []
@@ -152,6 +166,11 @@ async def _serve(room: Room, kept: Path, *, lan: bool, port: int, lang: str, bro
     running = asyncio.ensure_future(trials.run())
     facilitator = f"http://127.0.0.1:{taken}/f/{room.links.issue('facilitator')}"
     _tell(house, facilitator, f"http://127.0.0.1:{taken}/v/{room.links.issue('viewer')}")
+    if lan and not mine:
+        typer.echo("This machine is on no network now: nobody else can join until it is.", err=True)
+    elif not lan:
+        typer.echo("Only this machine can join; start with --lan to let phones in.")
+    typer.echo("Ctrl-C ends it; what was said is kept.")
     if browser:
         import webbrowser
 

@@ -44,6 +44,8 @@ class LogBook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.parent.is_dir():
+            raise StudyError(f"{path}: there is no folder {path.parent} to keep the workshop in; make it first")
         base: sqlite3.Connection | None = None
         try:
             if not path.exists():

@@ -234,8 +234,30 @@ class _Minutes:
         if played is not None:
             base = next(other for other in self.board.played if other.label == one.base)
             against = self._over(played, base)
-        written = "; ".join(f"{path} = {_plain(value)}" for path, value in one.changes.items())
+        written = "; ".join(self._change(path, value) for path, value in one.changes.items())
         return [one.label, self.alternative(one.base), written, self.fmt.number(one.done), against]
+
+    def _change(self, path: str, value: Any) -> str:
+        """A change in words, and as the document has it."""
+        if path == "policy":
+            rule = next(one for one in self.board.rules if one["name"] == value["name"])
+            parts = [
+                self.words("pair", a=one["title"][self.lang], b=self._figure(value[one["name"]], one))
+                for one in rule["parameters"]
+                if one["name"] in value
+            ]
+            return self.fmt.join([f"{rule['title'][self.lang]} ({rule['name']})", *parts])
+        lever = next(one for one in self.board.levers if one["path"] == path)
+        return self.words("pair", a=f"{lever['name'][self.lang]} ({path})", b=self._figure(value, lever))
+
+    def _figure(self, value: Any, about: Mapping[str, Any]) -> str:
+        """A number or a switch of a scenario, as the pages show it."""
+        if isinstance(value, bool):
+            return self.words.product("value", "true" if value else "false")
+        shown = round(value * about["times"], 10)
+        unit = about["single" if shown == 1 else "unit"][self.lang]
+        decimals = 0 if shown == round(shown) else min(4, len(f"{shown:g}".partition(".")[2]))
+        return f"{self.fmt.number(shown, decimals)}\u00a0{unit}".strip()
 
     def _over(self, one: Played, base: Played) -> str:
         mine, theirs = one.scores({}), base.scores({})
@@ -259,9 +281,9 @@ class _Minutes:
         rows = []
         for said in self.session.contests:
             one, by = known[said.assumption], self.session.participants[said.who]
-            value = f"{self.fmt.number(one['value'], _decimals(one['value']))} {one['unit']}".strip()
+            value = self._figure(one["value"], one)
             words = f"{said.text} ({by.name}, {self.names[by.department]})"
-            rows.append([f"{one['description']} ({one['path']})", value, one["source"], words])
+            rows.append([f"{one['description'][self.lang]} ({one['path']})", value, one["source"][self.lang], words])
         return rows
 
     # -- what was chosen, to be run again ------------------------------------------------------------------------
@@ -341,9 +363,3 @@ class _Minutes:
 def _decimals(value: float) -> int:
     """Two figures that matter at least, no cents on thousands."""
     return 0 if value == 0 or abs(value) >= 100 else 2
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_plain(one)}" for key, one in value.items())
-    return str(value)

@@ -19,8 +19,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "state_objected": ("Not agreed: there are objections.", "Pas d'accord : il y a des objections."),
     "counts": (
-        "{agree} agree, {live_with} can live with it, {object} object.",
-        "{agree} d'accord, {live_with} s'en accommodent, {object} s'y opposent.",
+        "Agree: {agree}; can live with it: {live_with}; object: {object}.",
+        "D'accord : {agree} ; s'en accommodent : {live_with} ; s'opposent : {object}.",
     ),
     "objections": ("Objections", "Objections"),
     "reservations": ("Said with it", "Dit à cette occasion"),

@@ -25,7 +25,9 @@ REASONS: dict[str, Text] = {
     "no_proposal": Text("Nothing is proposed yet.", "Rien n'est encore proposé."),
     "other_proposal": Text("The proposal has changed; read it again.", "La proposition a changé ; relisez-la."),
     "reason_needed": Text("Say why you object.", "Dites pourquoi vous vous opposez."),
-    "not_to_be_tried": Text("That cannot be tried in the room.", "Cela ne peut pas être essayé en séance."),
+    "not_to_be_tried": Text("That cannot be tried in the room:", "Cela ne peut pas être essayé en séance :"),
+    "not_offered": Text(
+        "A trial changes only what the page offers:", "Un essai ne change que ce que la page propose :"),
     "wrong_code": Text("That is not the code; look at the screen.", "Ce n'est pas le code ; regardez l'écran."),
     "wrong_link": Text("This link is not known here.", "Ce lien n'est pas connu ici."),
     "wrong_place": Text("This page was not opened from the workshop.", "Cette page ne vient pas de l'atelier."),

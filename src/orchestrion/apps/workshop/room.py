@@ -125,7 +125,7 @@ class Room:
         event = _said_by(whose, "try", client_id, body)
         if apply(self.session, event) is self.session:
             return
-        told = changes(body)
+        told = changes(body, self.board.terms.levers, self.board.terms.rules)
         base = one_of(body, "base", self.board.terms.labels) if "base" in body else self.board.terms.labels[0]
 
         def tried() -> None:

@@ -243,6 +243,16 @@ class Healthz(Door):
         self.finish("ok")
 
 
+class Nowhere(Door):
+    """Any other address: nothing, with the same headers as all."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        if not self._finished:
+            self.set_status(404)
+            self.finish("404")
+
+
 class Files(StaticFileHandler):
     """Styles and scripts of the pages."""
 
@@ -293,6 +303,8 @@ def application(house: House) -> Application:
             (rf"/static/({'|'.join(SHARED)})", Files, given | {"path": str(REPORT_FILES)}),
             (r"/static/(.*)", Files, given | {"path": str(STATIC)}),
         ],
+        default_handler_class=Nowhere,
+        default_handler_args=given,
         websocket_max_message_size=house.limits.message_bytes,
         websocket_ping_interval=20,
         websocket_ping_timeout=20,

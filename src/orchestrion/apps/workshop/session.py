@@ -53,6 +53,10 @@ class Terms:
         Paths of parameters that may be contested.
     mark
         Of the study, by which weighing codes know it.
+    levers
+        Paths of parameters that a trial may change.
+    rules
+        Policies that a trial may take, each with the parameters that may be set.
     """
 
     labels: tuple[str, ...]
@@ -61,6 +65,8 @@ class Terms:
     limits: tuple[str, ...]
     assumptions: tuple[str, ...]
     mark: str = ""
+    levers: tuple[str, ...] = ()
+    rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +339,8 @@ def _try(session: Session, event: Event) -> Session:
             raise Refused("too_many")
     base = one_of(event.body, "base", session.terms.labels) if "base" in event.body else session.terms.labels[0]
     state = "accepted" if event.who == FACILITATOR else "proposed"  # what costs minutes of computing, the room decides
-    trial = Trial(f"t{len(session.trials) + 1}", name, event.who, base, changes(event.body), state)
+    told = changes(event.body, session.terms.levers, session.terms.rules)
+    trial = Trial(f"t{len(session.trials) + 1}", name, event.who, base, told, state)
     return replace(session, trials=(*session.trials, trial))
 
 

@@ -25,6 +25,7 @@ log = logging.getLogger("orchestrion.workshop")
 GATHER_S = 0.1  # changes within this time are told together,
 GATHER_EACH_S = 0.002  # and within a little more for each page: a network of phones is narrow
 HELLO_S = 10.0
+EXPLAINED = ("not_to_be_tried", "not_offered")  # what is wrong is told with them, as the scenario's checks word it
 
 
 class Crowd:
@@ -167,7 +168,7 @@ class Socket(WebSocketHandler):
         log.warning("refused: %s to %s from %s: %.40r %.120r", reason, who, self.address, kind, detail)
         detail = detail.encode("utf-8", "replace").decode()  # half a character cannot be sent
         told = {"kind": "refused", "id": client_id, "reason": reason, "words": words(reason, self.lang)}
-        self.tell(told | ({"detail": detail} if reason == "not_to_be_tried" else {}))
+        self.tell(told | ({"detail": detail} if reason in EXPLAINED else {}))
 
     # -- what it hears -----------------------------------------------------------------------------------------------
 

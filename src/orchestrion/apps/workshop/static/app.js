@@ -37,7 +37,7 @@ export class App {
     this.wire.addEventListener("state", () => this.heard());
     this.wire.addEventListener("status", () => this.statusChanged());
     this.wire.addEventListener("progress", ({ detail }) => this.moved(detail));
-    this.wire.addEventListener("refused", ({ detail }) => this.tell(detail.words, true));
+    this.wire.addEventListener("refused", ({ detail }) => this.tell([detail.words, detail.detail].filter(Boolean).join(" "), true));
     this.wire.addEventListener("done", ({ detail }) => this.answered?.(detail));
     this.progress = {};
   }
@@ -121,6 +121,7 @@ export class App {
     root.dataset.step = this.state?.step ?? "";
     root.dataset.line = this.wire.ended ? "ended" : this.wire.ready ? "open" : "lost";
     root.dataset.waiting = String(this.wire.waiting);
+    this.drawn?.();
     if (this.study && this.step) document.title = `${t(`step_${this.step}`)} \u00b7 ${this.study.title || t("workshop")}`;
   }
 

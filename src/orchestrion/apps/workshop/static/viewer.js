@@ -21,4 +21,16 @@ const draw = (app) => {
   ];
 };
 
-window.workshop = new App("viewer", draw).start();
+// all on one wall: what would not fit is drawn smaller, down to six tenths; a narrow window scrolls
+const fit = () => {
+  const root = document.documentElement;
+  root.style.fontSize = "";
+  if (innerWidth < 960) return;
+  const whole = parseFloat(getComputedStyle(root).fontSize);
+  for (let size = 0.97; size > 0.6 && root.scrollHeight > innerHeight; size -= 0.03) root.style.fontSize = `${whole * size}px`;
+};
+addEventListener("resize", fit);
+
+window.workshop = new App("viewer", draw);
+window.workshop.drawn = fit;
+window.workshop.start();

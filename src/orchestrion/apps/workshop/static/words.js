@@ -60,16 +60,33 @@ export const readNumber = (text, lang = speech.lang) => {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(found) && Number.isFinite(Number(found)) ? Number(found) : null;
 };
 
-const unitOf = (one) => {
-  const unit = said(one.unit);
-  return unit === "%" && speech.lang === "en" ? "%" : `\u00a0${unit}`;
+// "€7.50 per order", "50%"; "7,50 € par commande", "50 %"
+const withUnit = (text, unit) => {
+  if (!unit) return text;
+  if (speech.lang === "en" && unit.startsWith("\u20ac")) return text.replace(/^[+\u2212]?/, "$&\u20ac") + unit.slice(1);
+  if (unit.startsWith("%")) return text + (speech.lang === "fr" ? "\u202f" : "") + unit;
+  return `${text}\u00a0${unit}`;
 };
-// `one`: anything with unit, times, decimals; large euros are shortened
-export const quantity = (one, value, { unit = true, signed = false } = {}) => {
+// `one`: anything with unit, times, decimals; large euros are shortened; `apart`: how far two of them are from one another
+export const quantity = (one, value, { unit = true, signed = false, apart = false } = {}) => {
   if (!known(value)) return "\u2013";
   const sign = signed ? { signDisplay: "exceptZero" } : {};
   if (said(one.unit) === "\u20ac") return roughly(value * one.times, sign);
-  return number(value * one.times, one.decimals, sign) + (unit ? unitOf(one) : "");
+  const shown = number(value * one.times, one.decimals, sign);
+  return unit ? withUnit(shown, said(one.unit) === "%" && apart ? t("points") : said(one.unit)) : shown;
+};
+// a value of the scenario as it is read: yes and no, names in this language, a number with its unit, shares in percent
+export const written = (value, about = {}) => {
+  if (value === null || value === undefined || value === "") return t("nothing");
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (Array.isArray(value)) return value.length ? value.map((one) => written(one, about)).join(", ") : t("nothing");
+  if (typeof value === "object") return value[speech.lang] ?? JSON.stringify(value);
+  if (typeof value !== "number") return String(value);
+  const shown = Number((value * (about.times ?? 1)).toPrecision(10));
+  const single = speech.lang === "fr" ? Math.abs(shown) < 2 : Math.abs(shown) === 1;
+  const unit = said(single && about.single ? about.single : about.unit);
+  const figures = Math.min(4, (String(shown).split(".")[1] ?? "").length);
+  return withUnit(number(shown, figures === 1 && unit.startsWith("\u20ac") ? 2 : figures), unit);
 };
 export const between = (one, { low, high }) =>
   known(low) ? `[${quantity(one, low, { unit: false })}\u202f;\u00a0${quantity(one, high, { unit: false })}]` : "";

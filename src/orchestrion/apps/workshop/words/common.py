@@ -93,7 +93,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # who
     "facilitator": ("facilitator", "animateur"),
     "room": ("The room", "La salle"),
-    "here_n_1": ("1 person is here", "1 personne est là"),
+    "here_n_1": ("{n} person is here", "{n} personne est là"),
     "here_n_n": ("{n} people are here", "{n} personnes sont là"),
     "by_code": ("by code", "par code"),
     "new_code": ("Another code", "Autre code"),
@@ -120,6 +120,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "yes": ("yes", "oui"),
     "no": ("no", "non"),
     "nothing": ("none", "aucun"),
+    "is_that": ("{a}: {b}", "{a} : {b}"),
+    "points": ("points", "points"),
     "save": ("Save", "Enregistrer"),
     "send": ("Send", "Envoyer"),
     "cancel": ("Cancel", "Annuler"),

@@ -23,6 +23,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "today": ("today’s way, to which the others are compared", "la situation d’aujourd’hui, à laquelle on compare"),
     "more_differences_1": ("and one more difference", "et une autre différence"),
     "more_differences_n": ("and {n} more differences", "et {n} autres différences"),
+    "shared_differences": (
+        "All the others differ from “{name}” in this", "Toutes les autres diffèrent de « {name} » par ceci"
+    ),
     "contested_n_1": ("One assumption is contested", "Une hypothèse est contestée"),
     "contested_n_n": ("{n} assumptions are contested", "{n} hypothèses sont contestées"),
     "contested_title": ("Contested assumptions", "Hypothèses contestées"),
@@ -35,6 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "assumptions_search": ("Search", "Rechercher"),
     "none_found": ("Nothing by that name.", "Rien de ce nom."),
     "show_all": ("Show all {n}", "Tout afficher ({n})"),
+    "source": ("Source", "Source"),
     "confidence_assumed": ("assumed", "supposé"),
     "contest": ("Contest", "Contester"),
     "contest_this": ("Contest: {what}", "Contester : {what}"),
@@ -62,7 +66,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "predict_closed": (
         "The results have been shown; guesses are closed.", "Les résultats ont été montrés ; les paris sont clos."
     ),
-    "guessed_of": ("{n} of {of} guessed", "{n} paris sur {of}"),
+    "guessed_of_1": ("{n} of {of} guessed", "{n} pari sur {of}"),
+    "guessed_of_n": ("{n} of {of} guessed", "{n} paris sur {of}"),
     # see
     "see_lead": (
         "What the simulation says, beside what was guessed.",

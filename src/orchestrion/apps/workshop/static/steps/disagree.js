@@ -23,7 +23,7 @@ export const matrix = (app, choose = null) => {
   return h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("regret_title") },
     h("table", { class: "matrix" },
       h("caption", {}, t("regret_title"), h("small", {}, t("regret_lead"))),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("scenario")), heard(app).map((one) => h("th", { scope: "col", key: one.department }, badge(one.department), " ", h("span", { class: "full" }, app.study.department(one.department)))), choose ? h("th", { scope: "col" }, t("proposal")) : null)),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("scenario")), heard(app).map((one) => h("th", { scope: "col", key: one.department }, badge(one.department), h("span", { class: "hidden" }, " ", app.study.department(one.department)))), choose ? h("th", { scope: "col" }, t("proposal")) : null)),
       h("tbody", {},
         compromises.map((found, place) =>
           h("tr", { key: found.label, class: found.label === app.state.proposal ? "proposed" : "" },

@@ -1,21 +1,23 @@
 // Frame: what is compared, what differs, and what was only assumed; anybody may contest an assumption.
 import { h } from "../dom.js";
 import { named, who } from "../parts.js";
-import { number, t } from "../words.js";
+import { said, t, written } from "../words.js";
 
-const value = (one) => {
-  if (one === null || one === undefined || one === "") return t("nothing");
-  if (typeof one === "number") return number(one, Number.isInteger(one) ? 0 : Math.min(4, (String(one).split(".")[1] ?? "").length));
-  if (typeof one === "boolean") return t(one ? "yes" : "no");
-  return Array.isArray(one) ? one.map(value).join(", ") : typeof one === "object" ? JSON.stringify(one) : String(one);
+// what a part of the document is called there: the same in every language
+const place = (path) => h("code", { class: "path", lang: "en" }, path.split(/(?<=[._])/).flatMap((part) => [part, h("wbr")]));
+
+// the rule stands above; where it differs is told by its name
+const changesOf = (one) => one.differs.filter((change) => !change.path.startsWith("policy."));
+const alike = (a, b) => a.path === b.path && JSON.stringify(a.to) === JSON.stringify(b.to);
+
+// what all the others change is told once
+const common = (app) => {
+  const others = app.study.alternatives.filter((one) => one.label !== app.study.baseline).map(changesOf);
+  return others.length > 1 ? others[0].filter((one) => others.every((changes) => changes.some((other) => alike(one, other)))) : [];
 };
-const pathName = (path) => path.replaceAll("_", " ").split(".").slice(-2).join(" \u203a ");
 
-const differences = (app, one, most = Infinity) => {
-  if (one.label === app.study.baseline) return h("p", { class: "fine" }, t("today"));
-  // the rule stands above; where it differs is told by its name
-  const told = one.differs.filter((change) => !change.path.startsWith("policy."));
-  const shown = told.slice(0, most);
+const changed = (changes, most = Infinity) => {
+  const shown = changes.slice(0, most);
   return [
     h(
       "dl",
@@ -24,30 +26,44 @@ const differences = (app, one, most = Infinity) => {
         h(
           "div",
           {},
-          h("dt", { title: change.path }, pathName(change.path)),
-          h("dd", { dir: "auto" }, h("del", {}, value(change.from)), " \u2192 ", h("ins", {}, value(change.to)), change.unit ? ` ${change.unit}` : ""),
+          h("dt", { title: change.path }, said(change.name) || place(change.path)),
+          h("dd", { dir: "auto" }, h("del", {}, written(change.from, change)), " \u2192 ", h("ins", {}, written(change.to, change))),
         ),
       ),
     ),
-    told.length > shown.length ? h("p", { class: "fine" }, t("more_differences", { n: told.length - shown.length })) : null,
+    changes.length > shown.length ? h("p", { class: "fine" }, t("more_differences", { n: changes.length - shown.length })) : null,
   ];
 };
 
-const scenarios = (app, most) =>
+const differences = (app, one, most) => {
+  if (one.label === app.study.baseline) return h("p", { class: "fine" }, t("today"));
+  const shared = common(app);
+  return changed(changesOf(one).filter((change) => !shared.some((other) => alike(change, other))), most);
+};
+
+// by its name; as it is written where it has one of its own, or parameters
+const rule = (one) => {
+  const name = said(one.policy_name);
+  return h("p", { class: "policy" }, t("rule"), " ", h("b", {}, name), name === one.policy || !one.policy.includes("(") ? null : [" ", h("code", { lang: "en" }, one.policy)]);
+};
+
+const scenarios = (app, most) => [
   h(
     "ul",
     { class: app.study.alternatives.length > 4 ? "scenarios many" : "scenarios" },
     app.study.alternatives.map((one) =>
-      h("li", { class: "card", key: one.label }, h("h3", {}, named(app.study, one.label)), h("p", { class: "policy" }, t("rule"), " ", h("code", {}, one.policy)), differences(app, one, most)),
+      h("li", { class: "card", key: one.label }, h("h3", {}, named(app.study, one.label)), rule(one), differences(app, one, most)),
     ),
-  );
+  ),
+  common(app).length ? h("section", { class: "card shared" }, h("h3", {}, t("shared_differences", { name: app.study.name(app.study.baseline) })), changed(common(app), most && 4)) : null,
+];
 
 const contested = (app) => {
   const by = new Map();
   for (const one of app.state.contested) by.set(one.assumption, [...(by.get(one.assumption) ?? []), one]);
   return by;
 };
-const about = (app, path) => app.study.assumptions.find((one) => one.path === path) ?? { path, description: "", value: null, unit: "" };
+const about = (app, path) => app.study.assumptions.find((one) => one.path === path) ?? { path, description: "", value: null };
 
 export const contestedList = (app, most = Infinity) => {
   const all = [...contested(app)].slice(-most).reverse();
@@ -60,8 +76,8 @@ export const contestedList = (app, most = Infinity) => {
       return h(
         "li",
         { key: path },
-        h("p", {}, h("b", { dir: "auto" }, one.description || pathName(path)), " ", h("span", { class: "fine" }, `${value(one.value)} ${one.unit}`)),
-        told.map((said) => h("p", { class: "voice", dir: "auto" }, who(said), " ", said.text)),
+        h("p", {}, h("b", { dir: "auto" }, said(one.description) || place(path)), " ", h("span", { class: "fine" }, written(one.value, one))),
+        told.map((voice) => h("p", { class: "voice", dir: "auto" }, who(voice), " ", voice.text)),
       );
     }),
   );
@@ -94,7 +110,7 @@ const contest = (app, one) => {
 const assumptions = (app) => {
   const asked = (app.local.search ?? "").toLowerCase();
   const doubts = contested(app);
-  const fits = app.study.assumptions.filter((one) => !asked || `${one.path} ${one.description} ${one.source}`.toLowerCase().includes(asked));
+  const fits = app.study.assumptions.filter((one) => !asked || `${one.path} ${said(one.description)} ${said(one.source)}`.toLowerCase().includes(asked));
   const shown = fits.slice(0, app.local.allAssumptions ? Infinity : 12);
   return [
     h("h2", {}, t("assumptions")),
@@ -112,12 +128,13 @@ const assumptions = (app) => {
         h(
           "li",
           { key: one.path },
-          h("p", { class: "what-is" }, h("b", { dir: "auto" }, one.description || pathName(one.path)), h("span", { class: "amount" }, value(one.value), one.unit ? ` ${one.unit}` : "")),
-          h("p", { class: "fine" }, confidence(one), " ", h("span", {}, pathName(one.path)), one.source && one.source !== "assumed" ? ` \u00b7 ${one.source}` : ""),
-          (doubts.get(one.path) ?? []).map((said) => h("p", { class: "voice", dir: "auto" }, who(said), " ", said.text)),
+          h("p", { class: "what-is" }, h("b", { dir: "auto" }, said(one.description) || place(one.path)), h("span", { class: "amount" }, written(one.value, one))),
+          h("p", { class: "fine" }, confidence(one), " ", place(one.path)),
+          said(one.source) === t(`confidence_${one.confidence}`) ? null : h("details", { class: "what" }, h("summary", {}, t("source")), h("p", { class: "fine" }, said(one.source))),
+          (doubts.get(one.path) ?? []).map((voice) => h("p", { class: "voice", dir: "auto" }, who(voice), " ", voice.text)),
           app.local.contesting === one.path
             ? contest(app, one)
-            : h("button", { type: "button", class: "plain small", "aria-label": t("contest_this", { what: one.description || one.path }), on: { click: () => app.choose("contesting", one.path) } }, t("contest")),
+            : h("button", { type: "button", class: "plain small", "aria-label": t("contest_this", { what: said(one.description) || one.path }), on: { click: () => app.choose("contesting", one.path) } }, t("contest")),
         ),
       ),
     ),
@@ -128,7 +145,7 @@ const assumptions = (app) => {
 
 export const projector = (app) => [
   h("div", { class: "two wide-left" },
-    h("div", {}, scenarios(app, app.study.alternatives.length > 4 ? 2 : 3)),
+    h("div", {}, scenarios(app, app.study.alternatives.length > 4 ? 1 : 3)),
     h("aside", { class: "card joining", "aria-label": t("join") },
       h("h3", {}, t("join_here")),
       app.qr ? h("img", { class: "qr", src: app.qr, alt: t("qr_alt") }) : h("span", { class: "qr" }),

@@ -1,7 +1,7 @@
 // Predict: everybody guesses the headline figures before seeing any of them.
 import { h } from "../dom.js";
 import { definition, kpiName, named, spoken, typed, waitingFor } from "../parts.js";
-import { readNumber, said, t } from "../words.js";
+import { number, readNumber, said, t } from "../words.js";
 
 const guessOf = (app, kpi, label) => app.me.predictions.find((one) => one.kpi === kpi && one.label === label)?.value;
 
@@ -9,7 +9,7 @@ const guessOf = (app, kpi, label) => app.me.predictions.find((one) => one.kpi ==
 const pendingOf = (app, kpi, label) =>
   app.wire.saying.findLast((one) => one.kind === "predict" && one.kpi === kpi && one.label === label)?.value;
 
-const toText = (one, value) => (Number.isFinite(value) ? String(Number((value * one.times).toPrecision(8))) : "");
+const toText = (one, value) => (Number.isFinite(value) ? number(Number((value * one.times).toPrecision(8)), 0, { useGrouping: false, maximumFractionDigits: 8 }) : "");
 
 const guessField = (app, kpi, label) => {
   const one = app.study.kpi(kpi);

@@ -24,7 +24,7 @@ const verdict = (one, simulated, guess) => {
   const gap = guess - simulated.mean;
   const inside = simulated.low !== null && guess >= simulated.low && guess <= simulated.high;
   if (inside) return h("span", { class: "verdict good" }, "\u25cf ", t("guess_inside"));
-  const far = quantity(one, Math.abs(gap));
+  const far = quantity(one, Math.abs(gap), { apart: true });
   return h("span", { class: "verdict" }, gap > 0 ? `\u25b2 ${t("guess_above", { far })}` : `\u25bc ${t("guess_below", { far })}`);
 };
 
@@ -65,13 +65,13 @@ export const table = (app) =>
   h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("all_results") },
     h("table", { class: "results" },
       h("caption", {}, t("all_results")),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("scenario")), app.study.headline.map((kpi) => h("th", { scope: "col", key: kpi }, kpiName(app.study, kpi))))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("scenario")), app.study.headline.map((kpi) => h("th", { scope: "col", key: kpi }, kpiName(app.study, kpi), h("small", {}, said(app.study.kpi(kpi).unit)))))),
       h("tbody", {},
         app.study.alternatives.map((one) =>
           h("tr", { key: one.label }, h("th", { scope: "row" }, named(app.study, one.label)),
             app.study.headline.map((kpi) => {
               const found = app.study.result(kpi, one.label);
-              return h("td", { key: kpi }, h("b", {}, quantity(app.study.kpi(kpi), found.mean)), h("small", {}, between(app.study.kpi(kpi), found)));
+              return h("td", { key: kpi }, h("b", {}, quantity(app.study.kpi(kpi), found.mean, { unit: false })), h("small", {}, between(app.study.kpi(kpi), found)));
             }))))));
 
 const legend = () => h("p", { class: "legend fine" }, h("span", { class: "key-truth", "aria-hidden": "true" }), t("legend_truth"), h("span", { class: "key-guess", "aria-hidden": "true" }), t("legend_guess"));

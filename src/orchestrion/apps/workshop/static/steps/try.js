@@ -1,7 +1,7 @@
 // Try: change a rule or a threshold together and see it simulated while people talk.
 import { h } from "../dom.js";
 import { named, who } from "../parts.js";
-import { quantity, said, t } from "../words.js";
+import { quantity, said, t, written } from "../words.js";
 import { form } from "./try_form.js";
 
 const SIGNS = { proposed: "?", queued: "\u2026", running: "\u25b6", done: "\u2713", cancelled: "\u2013", failed: "!" };
@@ -12,10 +12,17 @@ const stateOf = (app, trial) => {
   return trial.state;
 };
 
-const changes = (trial) =>
-  Object.entries(trial.changes)
-    .map(([path, value]) => `${path.replaceAll("_", " ")} = ${typeof value === "object" ? Object.values(value).join(" ") : value}`)
-    .join("; ");
+// each change in words: the rule with what was set of it, thresholds with whose they are
+const changes = (app, trial) =>
+  Object.entries(trial.changes).map(([path, value]) => {
+    if (path !== "policy") {
+      const lever = app.study.levers.find((one) => one.path === path);
+      return t("is_that", { a: `${said(lever.group)}, ${said(lever.name)}`, b: written(value, lever) });
+    }
+    const rule = app.study.policies.find((one) => one.name === value.name);
+    const set = rule.parameters.filter((one) => one.name in value).map((one) => t("is_that", { a: said(one.title), b: written(value[one.name], one) }));
+    return [t("is_that", { a: t("rule"), b: said(rule.title) }), ...set].join(", ");
+  }).join(" \u00b7 ");
 
 // beyond chance: the whole interval of the paired difference lies on one side
 const verdict = (one, change) => {
@@ -41,15 +48,16 @@ const figures = (app, trial) => {
     }));
 };
 
+const most = (app) => app.study.results?.replications.length ?? 0;
+
 const trial = (app, one, buttons = null) => {
   const state = stateOf(app, one);
   const moving = app.progress[one.id];
-  const most = app.study.results?.replications.length ?? 0;
   return h("li", { class: `card trial ${state}`, key: one.id },
     h("h3", { dir: "auto" }, named(app.study, one.label), " ", h("span", { class: "state" }, h("span", { "aria-hidden": "true" }, SIGNS[state]), " ", t(`trial_${state}`))),
-    h("p", { class: "fine", dir: "auto" }, t("trial_of", { base: app.study.name(one.base) }), " ", h("code", {}, changes(one)), " \u00b7 ", who(one)),
+    h("p", { class: "fine", dir: "auto" }, t("trial_of", { base: app.study.name(one.base) }), " ", h("b", {}, changes(app, one)), " \u00b7 ", who(one)),
     state === "running" ? h("div", { class: "progress" }, h("progress", { max: String(moving.of), value: String(moving.done), "aria-label": t("trial_running") }), h("span", { class: "fine" }, t("replications_of", { n: moving.done, of: moving.of }))) : null,
-    one.done ? h("p", { class: "fine" }, t("trial_done_n", { n: one.done, of: most })) : null,
+    one.done ? h("p", { class: "fine" }, t("trial_done_of", { n: one.done, of: most(app) })) : null,
     figures(app, one),
     one.why ? h("p", { class: "notice bad", dir: "auto" }, one.why) : null,
     buttons ? h("div", { class: "row" }, buttons) : null);
@@ -63,11 +71,11 @@ export const projector = (app) => list(app);
 export const phone = (app) => [h("details", { class: "card", open: true }, h("summary", {}, t("try_propose")), form(app)), h("section", {}, h("h2", {}, t("trials")), list(app))];
 
 export const desk = (app) => {
-  const button = (kind, one) => h("button", { type: "button", class: kind === "run" ? "button" : "plain", key: kind, "aria-label": `${t(`trial_${kind}`)}: ${one.label}`, on: { click: () => app.send({ kind, trial: one.id }) } }, t(`trial_${kind}`));
+  const button = (kind, one) => h("button", { type: "button", class: kind === "run" ? "button" : "plain", key: kind, "aria-label": t("is_that", { a: t(`trial_${kind}`), b: one.label }), on: { click: () => app.send({ kind, trial: one.id }) } }, t(`trial_${kind}`));
   const buttons = (one) =>
     [
       one.state !== "accepted" ? button("run", one) : null,
-      one.state === "accepted" || one.state === "proposed" ? button("cancel", one) : null,
+      (one.state === "accepted" && one.done < most(app)) || one.state === "proposed" ? button("cancel", one) : null,
       one.done ? (one.label === app.state.proposal ? h("b", { key: "chosen" }, "\u2713 ", t("is_proposed")) : h("button", { type: "button", class: "plain", key: "choose", on: { click: () => app.send({ kind: "choose", label: one.label }) } }, t("propose"))) : null,
     ].filter(Boolean);
   return [h("section", {}, h("h2", {}, t("trials")), list(app, buttons)), h("section", {}, h("details", { class: "card", open: app.state.trials.length === 0 }, h("summary", {}, t("try_own")), form(app)))];

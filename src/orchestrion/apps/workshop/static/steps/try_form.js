@@ -1,6 +1,6 @@
 // The form of a trial: which way to start from, another rule or other values of up to three parameters, and a name.
 import { h } from "../dom.js";
-import { readNumber, t } from "../words.js";
+import { readNumber, said, t, written } from "../words.js";
 
 const MOST = 3;
 const draftOf = (app) => JSON.parse(app.drafts.get("trial") || "{}");
@@ -9,10 +9,17 @@ const keep = (app, change) => {
   app.render();
 };
 
-const valueOf = (text, lever) => {
-  if (lever && typeof lever.value === "boolean") return text.trim() === "true";
-  return readNumber(text);
+// as it is typed, in the unit shown, and as the scenario has it
+const valueOf = (text, one) => {
+  if (typeof one.value === "boolean") return text.trim() === "true";
+  const found = readNumber(text);
+  return found === null ? null : Number((found / one.times).toPrecision(12));
 };
+
+const yesOrNo = (id, value, change) =>
+  h("select", { id, value, on: { change } }, h("option", { value: "true" }, t("yes")), h("option", { value: "false" }, t("no")));
+const amount = (id, one, props) =>
+  h("span", { class: "with-unit" }, h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", ...props }), said(one.unit) ? h("span", { class: "unit" }, said(one.unit)) : null);
 
 const leverRow = (app, draft, place) => {
   const rows = draft.levers ?? [];
@@ -24,32 +31,29 @@ const leverRow = (app, draft, place) => {
     keep(app, { levers: next });
   };
   const id = `lever-${place}`;
-  const groups = [...new Set(app.study.levers.map((one) => one.path.split(".")[0]))];
+  const groups = [...new Set(app.study.levers.map((one) => said(one.group)))];
   return h("div", { class: "lever", key: String(place) },
     h("div", { class: "field" }, h("label", { for: id }, t("lever")),
       h("select", { id, value: row.path, on: { change: (event) => change({ path: event.currentTarget.value, value: "" }) } },
         h("option", { value: "" }, t("lever_none")),
-        groups.map((group) => h("optgroup", { label: group.replaceAll("_", " ") }, app.study.levers.filter((one) => one.path.split(".")[0] === group).map((one) => h("option", { value: one.path }, one.path.split(".").slice(1).join(" \u203a ").replaceAll("_", " "))))))),
+        groups.map((group) => h("optgroup", { label: group }, app.study.levers.filter((one) => said(one.group) === group).map((one) => h("option", { value: one.path }, said(one.name))))))),
     lever
-      ? h("div", { class: "field" }, h("label", { for: `${id}-value` }, t("lever_value", { now: typeof lever.value === "boolean" ? t(lever.value ? "yes" : "no") : lever.value, unit: lever.unit })),
+      ? h("div", { class: "field" }, h("label", { for: `${id}-value` }, t("lever_value", { now: written(lever.value, lever) })),
           typeof lever.value === "boolean"
-            ? h("select", { id: `${id}-value`, value: row.value || String(!lever.value), on: { change: (event) => change({ value: event.currentTarget.value }) } }, h("option", { value: "true" }, t("yes")), h("option", { value: "false" }, t("no")))
-            : h("input", { id: `${id}-value`, type: "text", inputmode: "decimal", autocomplete: "off", value: row.value, on: { input: (event) => change({ value: event.currentTarget.value }) } }),
-          h("p", { class: "fine" }, lever.description))
+            ? yesOrNo(`${id}-value`, row.value || String(!lever.value), (event) => change({ value: event.currentTarget.value }))
+            : amount(`${id}-value`, lever, { value: row.value, on: { input: (event) => change({ value: event.currentTarget.value }) } }),
+          h("p", { class: "fine" }, t("is_that", { a: said(lever.group), b: said(lever.name) })))
       : null);
 };
 
 const parameter = (app, draft, one) => {
   const id = `parameter-${one.name}`;
-  const written = draft.parameters?.[one.name] ?? "";
+  const typed = draft.parameters?.[one.name] ?? "";
   const set = (event) => keep(app, { parameters: { ...draftOf(app).parameters, [one.name]: event.currentTarget.value } });
-  const switched = typeof one.value === "boolean";
   return h("div", { class: "field", key: one.name },
-    h("label", { for: id }, one.name.replaceAll("_", " "), one.unit ? ` [${one.unit}]` : ""),
-    switched
-      ? h("select", { id, value: written || String(one.value), on: { change: set } }, h("option", { value: "true" }, t("yes")), h("option", { value: "false" }, t("no")))
-      : h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", placeholder: one.value === null ? t("nothing") : String(one.value), value: written, on: { input: set } }),
-    h("p", { class: "fine", lang: "en" }, one.description));
+    h("label", { for: id }, said(one.title)),
+    typeof one.value === "boolean" ? yesOrNo(id, typed || String(one.value), set) : amount(id, one, { placeholder: written(one.value, { times: one.times }), value: typed, on: { input: set } }),
+    h("p", { class: "fine" }, said(one.description)));
 };
 
 const messageOf = (app, draft) => {
@@ -97,10 +101,10 @@ export const form = (app) => {
     h("div", { class: "field" }, h("label", { for: "trial-base" }, t("trial_base")),
       h("select", { id: "trial-base", value: draft.base ?? app.study.focus, on: { change: (event) => keep(app, { base: event.currentTarget.value }) } }, app.study.alternatives.map((one) => h("option", { value: one.label }, one.name)))),
     h("div", { class: "field" }, h("label", { for: "trial-policy" }, t("trial_policy")),
-      h("select", { id: "trial-policy", value: draft.policy ?? "", on: { change: (event) => keep(app, { policy: event.currentTarget.value, parameters: {} }) } }, h("option", { value: "" }, t("rule_stays")), app.study.policies.map((one) => h("option", { value: one.name }, one.name.replaceAll("_", " ")))),
-      policy ? h("p", { class: "fine", lang: "en" }, policy.says) : null),
+      h("select", { id: "trial-policy", value: draft.policy ?? "", on: { change: (event) => keep(app, { policy: event.currentTarget.value, parameters: {} }) } }, h("option", { value: "" }, t("rule_stays")), app.study.policies.map((one) => h("option", { value: one.name }, said(one.title)))),
+      policy ? h("p", { class: "fine" }, said(policy.says)) : null),
     policy?.parameters.length
-      ? h("details", { class: "lever" }, h("summary", {}, t("rule_parameters", { n: policy.parameters.length })), policy.parameters.map((one) => parameter(app, draft, one)))
+      ? h("details", { class: "rule-parameters" }, h("summary", {}, t("rule_parameters", { n: policy.parameters.length })), h("div", { class: "columns" }, policy.parameters.map((one) => parameter(app, draft, one))))
       : null,
     app.study.levers.length ? Array.from({ length: Math.min(MOST, rows + 1) }, (_, place) => leverRow(app, draft, place)) : null,
     h("div", { class: "field" }, h("label", { for: "trial-label" }, t("trial_label")),
