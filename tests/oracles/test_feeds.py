@@ -6,15 +6,17 @@ T / (1 - exp(-v T)) - 1 / v + d on average, and v times that many orders are acc
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, sqrt
 from typing import Any
 
 import audits
 import numpy as np
 import pytest
-from towns import town
+from scipy import stats
+from towns import HOME_STANDARD, town
 
-from orchestrion.domain.codes import Outcome, Reason, Scope
+from orchestrion.domain.codes import Outcome, Reason, Scope, StockKind
 from orchestrion.domain.facts import Facts
 from orchestrion.domain.visibility import Feed, Visibility
 from orchestrion.domain.world import World
@@ -81,3 +83,21 @@ def test_a_unit_kept_back_is_hidden_from_the_first_second_to_the_last() -> None:
     assert set(zip(spells["from_t"][hidden].tolist(), spells["to_t"][hidden].tolist(), strict=True)) == {
         (0, facts.end_s)
     }
+
+
+@pytest.mark.parametrize(("units", "intents"), [(1, 0.4), (2, 1.5), (3, 1.5)])
+def test_a_desk_fed_at_night_gives_in_the_evening_what_is_gone_by_the_poisson_law(units: int, intents: float) -> None:
+    """A store opens with `units` of each SKU; after closing time somebody wants one: gone, if so many came by day."""
+    skus = 900
+    wishes = [(20 * HOUR, 0, 0, HOME_STANDARD, -1, ((sku, 1),)) for sku in range(skus)]
+    world = town(
+        stock=[[5, units]] * skus, node_km=(100, 10), place_km=(9,), prices=[20.0] * skus, costs=[8.0] * skus,
+        grams=[100] * skus, cm3=[100] * skus, days=2, wishes=wishes, walk_ins=intents * skus,
+        demand={"lines": np.array([1.0])},
+    )  # fmt: skip
+    facts = audits.run(replace(world, sourcing=replace(world.sourcing, feed=Feed(DAY, 0))), seed=8)
+    stock = facts["stock"]
+    given = stock["d_reserved"][(stock["kind"] == StockKind.RESERVED) & (stock["node"] == 1)]
+    p = float(stats.poisson.sf(units - 1, intents))
+    assert len(given) == skus
+    assert abs(float((given == 0).mean()) - p) < 2.6 * sqrt(p * (1 - p) / skus)

@@ -32,7 +32,7 @@ from orchestrion.domain.returns import Returns
 from orchestrion.domain.season import Season
 from orchestrion.domain.tablet import Tablet
 from orchestrion.domain.transfers import Transfers
-from orchestrion.domain.visibility import Visibility
+from orchestrion.domain.visibility import Feed, Visibility
 from orchestrion.domain.withdrawing import SecondThoughts
 
 Ints = NDArray[np.int64]
@@ -220,6 +220,7 @@ class Sourcing:
     max_hops: int  # re-sourcings before a line is cancelled
     hold_s: int  # how long a line may wait for a node before it is cancelled
     promise_sees_capacity: bool = False  # the promise counts the days for which daily orders are booked up
+    feed: Feed | None = None  # how the records come to the desk; None: it decides on those of the moment
     cool_down_s: int = 0  # how long an order waits before it is sourced; its customer may withdraw it at no cost
 
 

@@ -14,6 +14,7 @@ from orchestrion.domain.view import Decider, SourcingPolicy
 from orchestrion.domain.world import Ints, World
 from orchestrion.logistics.carrying import Carrying
 from orchestrion.simulation.backlog import Backlog
+from orchestrion.simulation.believed import Believed
 from orchestrion.simulation.daybook import DayBook
 from orchestrion.simulation.desk import Desk
 from orchestrion.simulation.door import Door
@@ -48,6 +49,8 @@ class Shop:
         self.outcome = self.ledger.outcome
         self.stock, self.nights = self._stocked()
         rules = world.visibility
+        feed = world.sourcing.feed
+        self.believed = None if feed is None else Believed(self.env, feed, self.stock)
         self.published = None if rules is None else Published(self.env, world, rules, self.stock)
         self.sites = [Site(self.env, node) for node in world.nodes]
         self.carrying = Carrying(world)
@@ -98,6 +101,8 @@ class Shop:
         if self.published is not None:
             for process in self.published.processes():
                 env.process(process)
+        if self.believed is not None and self.believed.periodic:
+            env.process(self.believed.process())
         if self.nights is not None:
             env.process(self.nights.process())
         for process in (*self.supply.processes(), *self.daybook.processes()):

@@ -18,6 +18,7 @@ from orchestrion.errors import LedgerError
 from orchestrion.simulation.ledger import Ledger
 
 if TYPE_CHECKING:
+    from orchestrion.simulation.believed import Believed
     from orchestrion.simulation.published import Published
 
 RESERVED, RELEASED, PICKED, NOT_FOUND, SOLD = (
@@ -66,6 +67,7 @@ class Stock:
         self._web_ranged: list[bool] = ranged.tolist()
         self.spells = Spells(world, self.visible, self._everywhere, self.physical, ledger)
         self.published: Published | None = None  # contact points that show other things, or late
+        self.believed: Believed | None = None  # a desk that learns of the records late
         self._open(world)
 
     def _open(self, world: World) -> None:
@@ -98,9 +100,15 @@ class Stock:
         return self._atp[sku * self._n + node]
 
     def reserve(self, t: int, sku: int, node: int, qty: int, order: int) -> None:
-        """Give units to a sourced line."""
+        """Give units to a sourced line; those that are not there any more will be looked for all the same."""
         cell = sku * self._n + node
-        if self._atp[cell] < qty:
+        if self.believed is not None:
+            self.believed.gave(cell, qty)
+            gone = max(0, qty - self._atp[cell])
+            if gone:
+                self._gone[cell] = self._gone.get(cell, 0) + gone
+                qty -= gone
+        elif self._atp[cell] < qty:
             raise LedgerError(f"{qty} units of SKU {sku} reserved at node {node}, which can promise {self._atp[cell]}")
         self._reserved[cell] += qty
         self._record((t, sku, node, RESERVED, 0, 0, qty, 0, 0, order))
@@ -116,6 +124,8 @@ class Stock:
     def release(self, t: int, sku: int, node: int, qty: int, order: int) -> None:
         """Reserved units are taken back; those that walk-ins carried off under a promise were never there to give."""
         cell = sku * self._n + node
+        if self.believed is not None:
+            self.believed.gave(cell, -qty)
         gone = min(qty, self._gone.get(cell, 0))
         if gone:
             self._gone[cell] -= gone
@@ -203,8 +213,14 @@ class Stock:
                 self.published.changed(t, sku, node, before, atp)
             elif self._web[node] and self._web_ranged[sku]:
                 self.spells.shown(t, sku, atp - before)
+        if self.believed is not None:
+            self.believed.changed((cell,))
         if self.watch is not None:
             self.watch(t, sku, node)
+
+    def unpromised(self, sku: int) -> NDArray[np.int32]:
+        """Recorded units that are not reserved, by node."""
+        return np.asarray(self.recorded[sku] - self.reserved[sku])
 
     def position(self, skus: slice | Ints, nodes: Ints | int) -> NDArray[np.int32]:
         """Inventory position of cells: on hand by the record, less promised, plus on order, less backorders."""
@@ -337,6 +353,8 @@ class Stock:
         elif self._web[node]:
             shown = np.flatnonzero((change != 0) & self._world.skus.web_ranged[skus])
             self.spells.all_shown(t, skus[shown], change[shown])
+        if self.believed is not None:
+            self.believed.changed((skus * self._n + node).tolist())
         if self.watch is not None:
             for sku in skus.tolist():
                 self.watch(t, sku, node)

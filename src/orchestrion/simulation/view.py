@@ -30,8 +30,9 @@ class View:
         # replayed history is the future: a policy may plan with rates, not look up who comes next
         self._world = replace(shop.world, demand=replace(shop.world.demand, replay=None))
         self._stock = shop.stock
-        self.atp = shop.stock.promised  # available to promise of (SKU, node)
-        self._atp = shop.stock.atp.view()
+        known = self._known = shop.stock.believed or shop.stock  # the records, or what the desk has been told of them
+        self.atp = known.promised  # available to promise of (SKU, node)
+        self._atp = known.atp.view()
         self._atp.setflags(write=False)  # rows are shown, not lent
         self._quoter = Quoter(shop.world)
         self._orders: dict[int, Order] = {}
@@ -86,11 +87,11 @@ class View:
 
     def recorded(self, sku: int, node: int) -> int:
         """Recorded on hand."""
-        return self._stock.units(sku, node)[1]
+        return self._known.units(sku, node)[1]
 
     def reserved(self, sku: int, node: int) -> int:
         """Units already given to sourced lines."""
-        return self._stock.units(sku, node)[2]
+        return self._known.units(sku, node)[2]
 
     def on_order(self, sku: int, node: int) -> int:
         """Units on their way to the node."""
@@ -98,9 +99,8 @@ class View:
 
     def overstock_row(self, sku: int) -> NDArray[np.int64]:
         """Recorded units, less reservations, above the target of every node."""
-        stock = self._stock
         target = self._world.replenishment.up_to[sku]
-        return np.asarray(stock.recorded[sku].astype(np.int64) - stock.reserved[sku] - target)
+        return np.asarray(self._known.unpromised(sku).astype(np.int64) - target)
 
     def nearest(self, order: Order, within_km: float | None = None) -> Sequence[int]:
         """Nodes that may serve the order, nearest first.
@@ -145,7 +145,7 @@ class View:
     def crowded_out(self, order: Order, line: Line) -> bool:
         """Whether a node has units of the line and might serve it, were its pick list not too long."""
         return self._backlogs and any(
-            self._shop.sites[node].crowded and node not in order.excluded and self._stock.promised(line.sku, node) > 0
+            self._shop.sites[node].crowded and node not in order.excluded and self.atp(line.sku, node) > 0
             for node in self._able(order)[0]
         )
 
@@ -170,7 +170,7 @@ class View:
             and self._seen[self._row[order.channel]][store.id]
             and store.id not in order.excluded
             and (not self._limited or self.capacity_left(store.id) > 0)
-            and all(self._stock.promised(line.sku, store.id) >= line.qty for line in order.lines)
+            and all(self.atp(line.sku, store.id) >= line.qty for line in order.lines)
         )
 
     def service(self, line: Line, node: int) -> int:
@@ -256,7 +256,7 @@ class View:
 
     def freed(self, sku: int, node: int, qty: int) -> int:
         """By how much ATP rises when so many reserved units are taken back."""
-        return self._stock.freed(sku, node, qty)
+        return self._known.freed(sku, node, qty)
 
     def forecast(self, sku: int, node: int) -> float:
         """Units a day expected at the node, from its trailing recorded sales; planned ones at first."""

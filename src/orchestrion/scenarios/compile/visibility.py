@@ -30,8 +30,8 @@ def make_visibility(plan: VisibilityDocument, nodes: list[Node]) -> tuple[Visibi
         If a group names a node that there is not.
     """
     check_groups(plan, {node.key for node in nodes})
-    common = _feed(plan.feed)
-    if not plan.contact_points and common == Feed():
+    common = make_feed(plan.feed)
+    if not plan.contact_points and common is None:
         return None, nodes
     short: dict[str, int] = dict.fromkeys(plan.web_sees, 0)
     web = plan.contact_points.get("web")
@@ -41,7 +41,7 @@ def make_visibility(plan: VisibilityDocument, nodes: list[Node]) -> tuple[Visibi
         shows = plan.contact_points.get(point)
         held.append(_held_back(everybody if shows is None or shows.sees is None else shows.sees, plan, nodes))
         own = web if shows is None else shows
-        feeds.append(common if own is None or own.feed is None else _feed(own.feed))
+        feeds.append((common if own is None or own.feed is None else make_feed(own.feed)) or Feed())
     row = tuple(POINTS.index(_ROWS.get(channel, "web")) for channel in Channel)
     matrix = Visibility(
         row=row, page=POINTS.index("store_page"), held_back=np.array(held, np.int32), feeds=tuple(feeds)
@@ -70,5 +70,7 @@ def _held_back(sees: dict[str, int], plan: VisibilityDocument, nodes: list[Node]
     return [-1 if node.franchised and not node.ships else units for node, units in zip(nodes, roles, strict=True)]
 
 
-def _feed(feed: FeedDocument) -> Feed:
-    return Feed(duration_s(feed.every), duration_s(feed.delay))
+def make_feed(feed: FeedDocument) -> Feed | None:
+    """A feed; None for one that tells everything at once."""
+    made = Feed(duration_s(feed.every), duration_s(feed.delay))
+    return None if made == Feed() else made

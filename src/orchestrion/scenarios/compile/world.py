@@ -35,7 +35,7 @@ from orchestrion.scenarios.compile.records import make_records
 from orchestrion.scenarios.compile.replay import replay_demand, replay_places, replay_range
 from orchestrion.scenarios.compile.stock import make_stock
 from orchestrion.scenarios.compile.supply import make_supply
-from orchestrion.scenarios.compile.visibility import make_visibility
+from orchestrion.scenarios.compile.visibility import make_feed, make_visibility
 from orchestrion.scenarios.document import WEEKDAYS, ScenarioDocument
 from orchestrion.scenarios.document.carbon import EmissionsDocument
 from orchestrion.scenarios.document.money import EconomicsDocument
@@ -128,6 +128,7 @@ def compile_world(
             review_s=duration_s(document.sourcing.review),
             max_hops=document.sourcing.max_hops,
             hold_s=duration_s(document.sourcing.hold),
+            feed=make_feed(document.sourcing.feed),
             cool_down_s=duration_s(document.sourcing.cool_down),
             promise_sees_capacity=document.sourcing.promise_sees_capacity,
         ),

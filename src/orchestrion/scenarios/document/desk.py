@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestrion.scenarios.document.base import Duration, Section, param, section
 from orchestrion.scenarios.document.claiming import ClaimingDocument, SecondThoughtsDocument
+from orchestrion.scenarios.document.visibility import FeedDocument
 
 
 class SourcingDocument(Section):
@@ -19,6 +20,11 @@ class SourcingDocument(Section):
     )
     promise_sees_capacity: bool = param(
         False, "The promise counts the days for which the network's daily orders are booked up; too many: refused"
+    )
+    feed: FeedDocument = section(
+        FeedDocument,
+        "How the nodes' records come to the order management system. It knows at once what it reserved itself; what "
+        "the tills sold since the last snapshot it may promise a second time",
     )
     claiming: ClaimingDocument = section(ClaimingDocument, "Whether nodes must accept what they are given")
     second_thoughts: SecondThoughtsDocument = section(SecondThoughtsDocument, "Customers who change their mind")

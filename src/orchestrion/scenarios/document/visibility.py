@@ -15,10 +15,10 @@ POINTS: tuple[Point, ...] = ("web", "app", "tablet", "marketplace", "store_page"
 
 
 class FeedDocument(Section):
-    """How often and how late a contact point learns what there is. Usual: 0s, 15min, 1h, 1d (at midnight)."""
+    """How often and how late somebody learns what there is. Usual: 0s, 15min, 1h, 1d (at midnight)."""
 
     every: Duration = param("0s", "Time between two snapshots; 0s: each change is sent at once", "duration")
-    delay: Duration = param("0s", "From a snapshot or a change until it is shown", "duration")
+    delay: Duration = param("0s", "From a snapshot or a change until it is known there", "duration")
 
 
 class ContactPoint(Section):
