@@ -87,6 +87,28 @@ def test_compare_gives_every_scenario_the_same_real_orders() -> None:
     assert all(other == rows[0] for other in rows)
 
 
+def test_real_orders_are_replayed_with_and_without_people_in_the_stores() -> None:
+    files = ("--orders", "orders.csv", "--mapping", "map.yaml")
+    policies = ("--policy", "nearest", "--policy", "cheapest")
+    how = ("--replications", "1", "--workers", "1", "--facts", "full")
+    for out, people in (("with", 300), ("without", 0)):
+        walk_ins = ("--set", f"demand.walk_in.per_day={people}", "--out", out)
+        result = orchestrion("compare", "town.yaml", *files, *policies, *how, *walk_ins)
+        assert result.exit_code == 0, result.output
+    from orchestrion.experiments import open_study
+
+    for label in open_study("with").labels:
+        asked = {out: open_study(out).facts("requests", label=label) for out in ("with", "without")}
+        web = {
+            out: table[table["channel"] < 2][["t", "place", "option", "sku", "qty"]].to_numpy().tolist()
+            for out, table in asked.items()
+        }
+        assert web["with"] == web["without"], "the same orders at the same addresses"
+        assert len(web["with"]) == 3
+        assert len(asked["without"]) == 3
+        assert len(asked["with"]) > 1000
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
