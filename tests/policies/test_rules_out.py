@@ -226,10 +226,30 @@ def everything(name: str, document: dict[str, Any]) -> tuple[str, list[str]]:
 def test_no_filter_gets_lost_in_silence(system: str, name: str) -> None:
     with_it = everything(system, documented({"name": "a", "filters": [{name: VALUES.get(name, True)}]}))
     without = everything(system, documented({"name": "a"}))
-    if name == "collection_store" and system in ("shopify", "magento"):
-        assert with_it == without, "pickup is always served by the store chosen"
-    else:
-        assert with_it != without
+    assert with_it != without
+
+
+@pytest.mark.parametrize("system", ["shopify", "magento", "hotwax", "d365"])
+def test_who_collects_is_never_brokered_to_another_store(system: str) -> None:
+    """These systems leave collected orders to the store chosen: a rule for them would send them anywhere."""
+    collect = {"name": "own store", "when": {"options": ["collect"]}, "filters": ["collection_store"]}
+    others = {"name": "home", "filters": [{"group": "stores"}]}
+    content, cannot = everything(system, documented(collect, others))
+    alone, cannot_alone = everything(system, documented(others))
+    assert content == alone
+    assert set(cannot) - set(cannot_alone) == {
+        "rule 'own store': sending elsewhere what the store chosen does not have; orders to be collected stay with it, "
+        "and need no rule."
+    }
+
+
+def test_a_profile_of_dynamics_serves_every_mode_that_a_rule_serves() -> None:
+    quick = {"name": "quick", "when": {"options": ["home_j1"]}}
+    modes = [
+        systems["d365"](documented(*rules), PLACES).content["fulfillmentProfile"]["modesOfDelivery"]
+        for rules in ([quick], [quick, {"name": "all"}])
+    ]
+    assert modes == [["home_j1"], "all"]
 
 
 @pytest.mark.parametrize("system", systems.names())

@@ -99,6 +99,20 @@ def active(rules: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [rule for rule in rules["rules"] if rule["action"] != "next rule"]
 
 
+def brokered(rules: Mapping[str, Any], told: Handover) -> list[Mapping[str, Any]]:
+    """Rules that do something in a system where collected orders need none: they stay with the store chosen."""
+    found = []
+    for rule in active(rules):
+        if any(entry["filter"] == "collection_store" and not entry["soft"] for entry in rule["filters"]):
+            told.lacks(
+                rule, "sending elsewhere what the store chosen does not have",
+                "orders to be collected stay with it, and need no rule",
+            )  # fmt: skip
+        else:
+            found.append(rule)
+    return found
+
+
 def spoken(entry: Mapping[str, Any]) -> str:
     """A filter or sort as a message names it."""
     if entry.get("sort") == "weighted":

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrion.scenarios.rules_out.family import Handover, Places, active, spoken, systems
+from orchestrion.scenarios.rules_out.family import Handover, Places, brokered, spoken, systems
 
 
 @systems("d365")
@@ -22,7 +22,7 @@ def d365(rules: Mapping[str, Any], places: Places) -> Handover:
     ranking: list[list[str]] = []
     objective = "distance"
     modes: dict[str, None] = {}
-    listed = active(rules)
+    listed = brokered(rules, told)
     alone = len(listed) == 1
     common: dict[str, Any] = {}
     for rule in listed:
@@ -77,7 +77,8 @@ def d365(rules: Mapping[str, Any], places: Places) -> Handover:
     told.content = {
         "fulfillmentProfile": {
             "name": rules["title"] or "Orchestrion",
-            "modesOfDelivery": list(modes) or "all",
+            # a rule for all orders makes it a profile for all of them
+            "modesOfDelivery": list(modes) if all(rule["when"].get("options") for rule in listed) else "all",
             "optimizationObjective": objective,
             "rules": [{"sequence": i, **one} for i, one in enumerate(found, 1)],
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrion.scenarios.rules_out.family import Handover, Places, active, spoken, systems
+from orchestrion.scenarios.rules_out.family import Handover, Places, brokered, spoken, systems
 
 FILTER, SORT = "ENTCT_FILTER", "ENTCT_SORT_BY"
 _QUEUE = {"placed": "orderDate", "promise": "shipBeforeDate"}
@@ -21,7 +21,7 @@ def hotwax(rules: Mapping[str, Any], places: Places) -> Handover:
     told = Handover("hotwax")
     routings: list[dict[str, Any]] = []
     sequences: dict[str, list[str]] = {}
-    for rule in active(rules):
+    for rule in brokered(rules, told):
         orders = _orders(rule, rules, told)
         if not routings or routings[-1]["orderFilters"] != orders:
             routings.append(
@@ -107,8 +107,6 @@ def _inventory_rule(
             found.append(_condition(FILTER, "weekOfSupply", f"{value:g}", "greater"))
         elif name == "max_orders_a_day":
             told.lacks(rule, spoken(entry), "set it as the facility's order limit")
-        elif name == "collection_store":
-            told.lacks(rule, spoken(entry), "pickup orders are not brokered: they go to the store chosen")
         else:
             told.lacks(rule, spoken(entry))
     for sort in rule["sorts"]:

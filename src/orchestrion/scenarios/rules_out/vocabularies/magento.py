@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrion.scenarios.rules_out.family import Handover, Places, active, spoken, systems
+from orchestrion.scenarios.rules_out.family import Handover, Places, brokered, spoken, systems
 
 
 @systems("magento")
@@ -19,7 +19,7 @@ def magento(rules: Mapping[str, Any], places: Places) -> Handover:
     ranking: list[str] = []
     threshold = 0
     algorithm = "priority"
-    for i, rule in enumerate(active(rules)):
+    for i, rule in enumerate(brokered(rules, told)):
         for key, value in rule["when"].items():
             shown = ", ".join(value) if isinstance(value, list) else value
             told.lacks(rule, f"the condition {key} = {shown}", "one stock serves all orders of a website")
@@ -30,8 +30,6 @@ def magento(rules: Mapping[str, Any], places: Places) -> Handover:
                 limited = True
             elif entry["filter"] == "keep_units" and not entry["soft"]:
                 threshold = max(threshold, int(entry["value"]))
-            elif entry["filter"] == "collection_store":
-                continue  # in-store delivery is sourced from the store chosen
             else:
                 told.lacks(rule, spoken(entry))
         first = rule["sorts"][0]

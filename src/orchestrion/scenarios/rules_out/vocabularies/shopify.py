@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrion.scenarios.rules_out.family import Handover, Places, active, spoken, systems
+from orchestrion.scenarios.rules_out.family import Handover, Places, brokered, spoken, systems
 
 SPLITS, MARKET = "Minimize split fulfillments", "Stay within the destination market"
 CLOSEST, RANKED = "Ship from the closest location", "Ranked locations"
@@ -24,7 +24,8 @@ def shopify(rules: Mapping[str, Any], places: Places) -> Handover:
     ranking: list[str] = []
     names: list[str] = []
     last = False
-    for rule in active(rules):
+    listed_rules = brokered(rules, told)
+    for rule in listed_rules:
         _conditions(rule, told)
         if rule["split"]["only_when_needed"]:
             names.append(SPLITS)
@@ -39,8 +40,6 @@ def shopify(rules: Mapping[str, Any], places: Places) -> Handover:
             elif entry["filter"] == "same_zone":
                 names.append(MARKET)
                 told.lacks(rule, "zones smaller than a market", "a market is one or several countries")
-            elif entry["filter"] == "collection_store":
-                continue  # local pickup is always fulfilled by the location chosen
             else:
                 told.lacks(rule, spoken(entry))
         for sort in rule["sorts"]:
@@ -62,7 +61,7 @@ def shopify(rules: Mapping[str, Any], places: Places) -> Handover:
         listed.append({"rule": RANKED, "locations": [places.labels[key] for key in order if key in places.labels]})
     if last:
         listed.append({"rule": CLOSEST})
-    if len(active(rules)) > 1:
+    if len(listed_rules) > 1:
         told.lacks(None, "several rules tried in turn", "in the one list each breaks the ties of the one before")
     _chain(rules, told)
     told.content = {"order_routing": listed}
@@ -75,8 +74,6 @@ def shopify(rules: Mapping[str, Any], places: Places) -> Handover:
 
 def _conditions(rule: Mapping[str, Any], told: Handover) -> None:
     for key, value in rule["when"].items():
-        if key == "options" and any(entry["filter"] == "collection_store" for entry in rule["filters"]):
-            continue
         shown = ", ".join(value) if isinstance(value, list) else value
         told.lacks(rule, f"the condition {key} = {shown}", "one list of rules holds for all orders")
 
