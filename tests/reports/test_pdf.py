@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browsing import until
 from fake_study import FakeStudy
 from typer.testing import CliRunner
 
@@ -51,6 +53,22 @@ def test_a_browser_that_fails_leaves_no_file(monkeypatch: pytest.MonkeyPatch, tm
     with pytest.raises(StudyError, match="did not print"):
         pdf.write_pdf(fake(), tmp_path / "x.pdf")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_nothing_is_wider_than_the_sheet_or_all_of_it_would_shrink(
+    open_page: Any, small_pages: dict[str, Path], lang: str
+) -> None:
+    a4_less_margins = 695  # 184 mm in CSS pixels
+    page = open_page(small_pages[lang], a4_less_margins)
+    page.emulate_media(media="print")
+    page.goto(f"{small_pages[lang].as_uri()}?paper")
+    until(page, "document.documentElement.dataset.drawn === 'yes'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= a4_less_margins
+    assert page.evaluate("[...document.querySelectorAll('details.scorecard')].every(part => part.open)")
+    assert page.trouble == []
+    page.context.close()
 
 
 @pytest.mark.browser

@@ -139,6 +139,24 @@ def test_the_page_without_its_charts_stays_below_three_megabytes(small_html: str
 
 
 @pytest.mark.browser
+def test_every_chart_of_one_scenario_alone_is_drawn(open_page: Any, tmp_path: Path) -> None:
+    alone = orc.compare(
+        [orc.Scenario.from_yaml(DOCUMENT, name="alone")], replications=2, workers=1, facts="full", out=tmp_path / "one"
+    )
+    page = open_page(write_report(alone, tmp_path / "report.html"))
+    marks = ".trace path, .trace rect, .points path, .sankey-link, .sankey-node, .cartesianlayer path.js-fill"
+    empty = page.evaluate(
+        f"[...document.querySelectorAll('[data-chart]')].filter(box => !box.querySelector({marks!r}))"
+        ".map(box => box.dataset.chart)"
+    )
+    assert empty == []
+    assert "Compared with" not in page.inner_text("#headline")
+    assert "against" not in page.inner_text("#table")
+    assert page.trouble == []
+    page.context.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1920])
 def test_twelve_scenarios_read_well_in_a_browser(
     open_page: Any, twelve: FakeStudy, tmp_path: Path, width: int

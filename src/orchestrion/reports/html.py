@@ -127,7 +127,8 @@ def _meta(page: Page) -> list[str]:
     reading, words, fmt = page.reading, page.words, page.fmt
     meta = [words("alternatives_n", n=len(reading.alternatives))] if len(reading.alternatives) > 1 else []
     count = reading.replications
-    meta.append(words("replications_n", n=count) if count > 1 else words("replications_1"))
+    many = "replications_alone" if reading.alone else "replications_n"
+    meta.append(words(many, n=count) if count > 1 else words("replications_1"))
     nodes = reading.dims("nodes").get("key", [])
     if nodes:
         meta.append(words("nodes_n", n=len(nodes)))

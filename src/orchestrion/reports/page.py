@@ -130,7 +130,7 @@ class Page:
             item.name,
             colour_variable(item.colour),
             SYMBOL_PATHS[item.symbol],
-            item.label == self.reading.baseline.label,
+            item.label == self.reading.baseline.label and not self.reading.alone,
         )
 
     @cached_property
@@ -198,6 +198,7 @@ class Page:
                     "data": [],
                     "layout": {"template": shared, "showlegend": False},
                     "controls": list(controls),
+                    "first": first,
                     "variants": told,
                 }
             ),

@@ -146,6 +146,11 @@ class Reading:
             return None
         return self.of(label)
 
+    @property
+    def alone(self) -> bool:
+        """Whether there is but one alternative, so that nothing is compared."""
+        return len(self.alternatives) == 1
+
     def of(self, label: str) -> Alternative:
         """The alternative with this label."""
         return next(item for item in self.alternatives if item.label == label)
@@ -259,8 +264,8 @@ class Reading:
         return max(least, self._carried(halves, least + 1, least))
 
     def decimals_of(self, kpi: str, difference: Difference, least: int) -> int:
-        """Decimals of one difference: more than `least` where a bound would be written as the zero it excludes."""
-        if not difference.low * difference.high > 0:
+        """Decimals of one difference: more than `least` where zero is excluded and a bound would be written as zero."""
+        if not difference.sure:
             return least
         how = self.fmt.unit(self.card(kpi).unit, self.magnitude(kpi))
         return decimals_until_seen(least, how.shown(difference.low), how.shown(difference.high))

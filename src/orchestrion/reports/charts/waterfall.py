@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEAST = 0.04  # of the largest step: smaller ones are drawn together
 ROW = 46  # height of one step with its name [px]
+NOTE = 18  # height of what is said below the bars [px]
 
 
 # what can be taken apart: name -> (KPI, grouped by, parts); "bare" leaves out the customer's own trip
@@ -179,9 +180,12 @@ def draw(reading: Reading, found: Waterfall, item: Alternative) -> go.Figure:
     reach = [how.shown(row[1]) for row in rows[1:-1]] + [how.shown(row[1] + row[2]) for row in rows] + [cut]
     low, high = min(reach), max(reach)
     air = 0.03 * (high - low) or 1.0
+    below = NOTE if cut > 0 else 0
     if cut > 0:
-        begin = words("waterfall_cut", value=fmt.quantity(cut / how.factor, unit))
-        notes[0]["text"] += f' <span style="font-size:11px;font-weight:400">({safe(begin)})</span>'
+        begin = safe(words("waterfall_cut", value=fmt.quantity(cut / how.factor, unit, 2)))
+        common = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "y", "y": len(rows) - 0.5, "yanchor": "top"}
+        notes.append({**common, "text": begin, "showarrow": False, "font": {"size": 11.5, "color": COLOURS["muted"]}})
+        figure.update_layout(height=ROW * len(rows) + 8 + below)
     # two strokes through a bar that does not begin at zero
     breaks = [
         {"type": "path", "xref": "paper", "yref": "y", "layer": "above",
@@ -192,7 +196,7 @@ def draw(reading: Reading, found: Waterfall, item: Alternative) -> go.Figure:
     figure.update_layout(
         annotations=notes, shapes=breaks, margin={"l": 0, "r": 2, "t": 2, "b": 2}, bargap=0, barmode="overlay"
     )
-    figure.update_yaxes(visible=False, range=[len(rows) - 0.5, -0.5], automargin=False, fixedrange=True)
+    figure.update_yaxes(visible=False, range=[len(rows) - 0.5 + below / ROW, -0.5], automargin=False, fixedrange=True)
     figure.update_xaxes(
         visible=True, showticklabels=False, showgrid=False, zeroline=low < 0, zerolinecolor=COLOURS["axis"],
         automargin=False, fixedrange=True, range=[low - (air if low < cut else 0), high + air],

@@ -187,4 +187,5 @@ def headline(page: Page) -> dict[str, Any]:
         "base": page.mark(reading.baseline),
         "flips": flips(page),
         "single": reading.replications < 2,
+        "alone": reading.alone,
     }

@@ -150,11 +150,12 @@ def scenarios(page: Page) -> dict[str, Any]:
     rows = []
     for item, changes in changes_of(page):
         title = str(getattr(told[item.label], "title", "") or "").removesuffix(f" ({item.label})")
+        title = words.product("title", title) if title else ""
         title = title if title != item.name else ""
         rows.append(Row(page.mark(item), title, policy_name(words, item.policy), item.policy, changes))
     return {
-        "title": words("scenarios_title"),
-        "lead": words("scenarios_lead"),
+        "title": words("scenarios_alone" if reading.alone else "scenarios_title"),
+        "lead": "" if reading.alone else words("scenarios_lead"),
         "rows": rows,
         "most": MOST,
         "assumed": _assumed(page),

@@ -101,15 +101,13 @@ def table(page: Page) -> dict[str, Any]:
                 )
             )
         rows.append(Row(page.mark(item), cells))
-    lead = (
-        words("table_lead", n=reading.replications, name=base.name)
-        if reading.replications > 1
-        else words("table_lead_1")
-    )
+    lead = words("table_lead_1")
+    if reading.replications > 1:
+        lead = words("table_lead_alone" if reading.alone else "table_lead", n=reading.replications, name=base.name)
     return {
         "title": words("table_title"),
         "lead": lead,
-        "note": words("table_note", k=len(reading.headline)) if reading.replications > 1 else "",
+        "note": words("table_note", k=len(reading.headline)) if reading.replications > 1 and not reading.alone else "",
         "columns": reading.headline,
         "rows": rows,
         "perfect": _perfect(page),

@@ -57,7 +57,7 @@ const page = { compose: {} }; // what the scripts of single sections need of it
 
   // paper is laid out after the charts are drawn: A4 less its margins, in CSS pixels
   const widthOf = (box) => {
-    if (printing) return box.dataset.ratio ? 470 : 650;
+    if (printing) return (box.dataset.ratio ? 470 : 650) / 0.8; // as the style sheet shrinks them: letters like the text's
     return box.clientWidth || 650;
   };
 
@@ -70,13 +70,15 @@ const page = { compose: {} }; // what the scripts of single sections need of it
   const figureOf = (chart) => {
     const { box } = chart;
     const width = widthOf(box);
-    const variant = chart.variants?.[chart.controls.map((name) => controls[name]).join("|")];
+    // where there is but one choice the page has no control for it
+    const variant = chart.variants && (chart.variants[chart.controls.map((name) => controls[name]).join("|")] ?? chart.variants[chart.first]);
     const composed = page.compose[box.dataset.chart]?.();
     const base = variant ? { ...chart.layout, ...variant.layout } : (composed ?? chart).layout;
     const data = (variant ?? composed ?? chart).data.map((trace) => ({ ...trace }));
     const layout = { ...base, width, xaxis: { ...base.xaxis }, yaxis: { ...base.yaxis } };
-    // two charts to a sheet; the scatter keeps its height, for which its names were placed
-    if (printing && !chart.scenes) layout.height = Math.round(layout.height * 0.78);
+    // lines may be flatter on paper; what has a row for each name, or names beside its points, may not
+    const lines = data.every((trace) => trace.type === "scatter") && !chart.scenes;
+    if (printing && lines) layout.height = Math.round(layout.height * 0.78);
     if (box.dataset.ratio) layout.height = Math.round(width * Number(box.dataset.ratio));
     if (chart.names) layout.annotations = chart.names[widthClass(width, chart.widths)];
     if (chart.scenes) {

@@ -26,6 +26,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "alternative": ("Alternative", "Variante"),
     "alternatives_n": ("{n} alternatives", "{n} variantes"),
     "replications_n": ("{n} replications each", "{n} réplications chacune"),
+    "replications_alone": ("{n} replications", "{n} réplications"),
     "replications_1": ("1 replication: no interval can be given", "1 seule réplication : aucun intervalle possible"),
     "nodes_n": ("{n} nodes", "{n} nœuds"),
     "days_n": ("{n} days measured", "{n} jours mesurés"),
@@ -69,6 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # headline
     "in_short": ("In one minute", "En une minute"),
     "cards_title": ("Compared with {name}", "Comparé à {name}"),
+    "cards_alone": ("The figures of {name}", "Les chiffres de {name}"),
     "rule_by_rule": ("Rule by rule, in words", "Règle par règle, en toutes lettres"),
     "cards_choose": ("Show the figures of", "Afficher les chiffres de"),
     "cards_first": (
@@ -88,6 +90,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "which has the same customers and the same mishaps.",
         "Moyenne de {n} réplications ± demi-largeur de l’intervalle à 95\u202f% ; puis l’écart apparié avec {name}, "
         "qui sert les mêmes clients avec les mêmes aléas.",
+    ),
+    "table_lead_alone": (
+        "Mean of {n} replications ± half-width of the 95% interval.",
+        "Moyenne de {n} réplications ± demi-largeur de l’intervalle à 95\u202f%.",
     ),
     "table_lead_1": (
         "One replication: no interval, so no difference can be told from noise.",
@@ -239,6 +245,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # scenarios
     "nav_scenarios": ("What differs", "Différences"),
     "scenarios_title": ("What differs between the alternatives", "Ce qui distingue les variantes"),
+    "scenarios_alone": ("What was run", "Ce qui a été joué"),
     "scenarios_lead": (
         "Everything not listed is equal: the same network, assortment, customers and luck.",
         "Tout ce qui n’est pas listé est égal : même réseau, mêmes articles, mêmes clients, mêmes aléas.",

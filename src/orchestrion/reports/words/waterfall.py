@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "waterfall_cut": ("bars begin at {value}", "les barres commencent à {value}"),
+    "waterfall_cut": (
+        "The two whole bars are cut: they begin at {value}.",
+        "Les deux barres entières sont coupées : elles commencent à {value}.",
+    ),
     "nav_waterfall": ("What changes", "Ce qui change"),
     "waterfall_title": ("From {name} to another, step by step", "De {name} à une autre, pas à pas"),
     "waterfall_lead": (
