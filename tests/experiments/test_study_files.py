@@ -55,6 +55,13 @@ def test_options_given_come_before_those_of_the_file(folder):
     assert (study.replications, study.seed, study.baseline) == (1, 7, "nearest")
 
 
+def test_other_policies_than_those_of_the_file_may_be_asked_for(folder):
+    plan = load_study_plan(folder / "study.yaml")
+    study = plan.run(["cheapest"], workers=1, replications=1, baseline="busy")
+    assert study.labels == ["town · cheapest", "busy · cheapest"]
+    assert set(study.against()["baseline"]) == {"busy · cheapest"}
+
+
 def test_all_that_is_wrong_is_told_at_once_by_line(folder):
     (folder / "wrong.yaml").write_text(
         "scenarios:\n"

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -53,12 +53,13 @@ class StudyPlan:
     policies: tuple[object, ...] | None
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(self, **options: Any) -> Study:
-        """Run it; options given here come before those of the file, `None` counts as not given."""
+    def run(self, policies: Sequence[object] | None = None, **options: Any) -> Study:
+        """Run it; what is given here comes before what the file says, `None` counts as not given."""
         given = {key: value for key, value in options.items() if value is not None}
         notes = {"study": {"name": self.name, "title": self.title, "description": self.description}}
-        policies = None if self.policies is None else list(self.policies)
-        return compare(list(self.scenarios), policies, **({"notes": notes} | dict(self.options) | given))
+        chosen = self.policies if policies is None else policies
+        asked = {"notes": notes} | dict(self.options) | given
+        return compare(list(self.scenarios), None if chosen is None else list(chosen), **asked)
 
 
 def study_path(reference: str | os.PathLike[str]) -> Path | None:
