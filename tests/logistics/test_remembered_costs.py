@@ -30,7 +30,7 @@ def town(**changes: object) -> World:
     days = world.days + 40
     law = surcharges(
         world, rebate=0.1, fuel=np.repeat([0.05, 0.2], days)[:days], saturday=np.arange(days) % 7 // 6 * MICRO,
-        remote=np.array([0, 3]) * MICRO, bulky=4 * MICRO, bulky_over_g=900,
+        remote=np.array([0, 3]) * MICRO, bulky=4 * MICRO, bulky_over_g=2_500,
     )  # fmt: skip
     return with_service(world, towns.PARCEL_STANDARD, surcharges=law)
 

@@ -20,13 +20,16 @@ from orchestrion.units import DAY
 
 
 def hungry(seed: int = 0, **changes: Any) -> World:
-    """A warehouse with too little for three stores that order one for one; suppliers need three days."""
+    """A warehouse with too little for three stores that order one for one; suppliers need three days.
+
+    With odd seeds the warehouse orders every other day, several SKUs together.
+    """
     rng = np.random.default_rng(seed)
     most = rng.integers(3, 9, (3, 4)) + [[6, 0, 0, 0]]
     leads = (LeadTime(law="fixed", mean_s=1.0 * DAY), LeadTime(law="fixed", mean_s=3.0 * DAY))
     asked = ordering(
-        (3, 4), "base_stock", continuous=np.ones(4, bool), leads=leads, lead_of=np.array([1, 0, 0, 0]),
-        multiple=rng.integers(1, 3, 3),
+        (3, 4), "base_stock", continuous=np.array([seed % 2 == 0, True, True, True]), leads=leads,
+        lead_of=np.array([1, 0, 0, 0]), multiple=rng.integers(1, 3, 3), review_s=np.array([2 * DAY, 0, 0, 0]),
     )  # fmt: skip
     settings = {"walk_ins": (0.0, 6.0, 6.0, 6.0), "days": 21, "low": most - 1, "up_to": most, "online_per_day": 3.0}
     return three_stores(most, mechanisms={"ordering": asked}, **(settings | changes))

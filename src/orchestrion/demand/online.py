@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from orchestrion.demand.drawing import among, cdf, pick
@@ -37,7 +39,7 @@ def online_week(world: World, streams: Streams, market: Market, week: int, ends:
     count = int(lines.sum())
     sku = appetite.skus(np.repeat(day, lines), rng.random(count))
     qty = pick(cdf(demand.units), rng, count) + 1
-    patience = patiences(world.patience, streams.generator("patience", week), n)
+    patience = patiences(world.patience, partial(streams.generator, "patience", week), n)
     return Requests(0, 0, t, channel, place, option, store, patience, lines, sku, qty).only(t < ends)
 
 

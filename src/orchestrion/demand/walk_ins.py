@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import partial
 from zlib import crc32
 
 import numpy as np
@@ -10,24 +12,28 @@ from orchestrion.demand.drawing import cdf, pick
 from orchestrion.demand.hours import moments_open, openings
 from orchestrion.demand.markets import Market
 from orchestrion.demand.patience import patiences
+from orchestrion.domain.calendar import Calendar
 from orchestrion.domain.codes import Channel
 from orchestrion.domain.requests import Requests, no_requests, united
-from orchestrion.domain.world import Ints, Node, World
+from orchestrion.domain.world import Floats, Ints, Node, World
 from orchestrion.streams import Streams
-from orchestrion.units import DAY
+from orchestrion.units import DAY, WEEK
 
 
 def walk_in_week(world: World, streams: Streams, markets: dict[int, Market], week: int, ends: int) -> Requests:
     """The week's walk-ins of every store."""
+    units = cdf(world.demand.units)
     stores = [
-        _store_week(world, streams, node, markets[node.id], week, ends)
+        _store_week(world, streams, node, markets[node.id], units, week, ends)
         for node in world.nodes
         if node.id in markets and not markets[node.id].empty
     ]
     return united(stores) if stores else no_requests()
 
 
-def _store_week(world: World, streams: Streams, node: Node, market: Market, week: int, ends: int) -> Requests:
+def _store_week(
+    world: World, streams: Streams, node: Node, market: Market, units: Floats, week: int, ends: int
+) -> Requests:
     demand, calendar = world.demand, node.calendar
     # each store has a stream of its own: another one's visitors, or one store more, change nothing here
     own = (week, crc32(node.key.encode()))
@@ -46,16 +52,14 @@ def _store_week(world: World, streams: Streams, node: Node, market: Market, week
             here.append(moments_open(openings(calendar, day), profile, rng.random(count)))
             continue
         moments = rng.integers(0, hours, count)
-        first = calendar.next_open(day * DAY)
-        assert first is not None
         # one opening a day is the rule; with a midday break the afternoon begins after it
-        here.append(_clock(moments, first, day, calendar.opens, calendar.closes))
+        here.append(_clock(moments, calendar, day))
     if not here:
         return no_requests()
     t = np.concatenate(here)
     n = len(t)
     nobody = np.full(n, -1, np.int64)
-    return Requests(
+    everybody = Requests(
         first_basket=0,
         first_request=0,
         t=t,
@@ -63,18 +67,21 @@ def _store_week(world: World, streams: Streams, node: Node, market: Market, week
         place=nobody,
         option=nobody,
         node=np.full(n, node.id, np.int64),
-        patience=patiences(world.patience, streams.generator("walk-in patience", *own), n),
+        patience=patiences(world.patience, partial(streams.generator, "walk-in patience", *own), n),
         lines=np.ones(n, np.int64),
         sku=appetite.skus(t // DAY, rng.random(n)),
-        qty=pick(cdf(demand.units), rng, n) + 1,
-    ).only(t < ends)
+        qty=pick(units, rng, n) + 1,
+    )
+    return everybody if ends % WEEK == 0 else everybody.only(t < ends)
 
 
-def _clock(moments: Ints, first: int, day: int, opens: list[int], closes: list[int]) -> Ints:
+def _clock(moments: Ints, calendar: Calendar, day: int) -> Ints:
     """Wall-clock seconds of moments counted in open seconds of the day."""
+    opens, closes = calendar.opens, calendar.closes
+    i = bisect_right(closes, day * DAY)  # the first that is not over when the day begins
+    first = max(opens[i], day * DAY)
     t = moments + first
-    i = opens.index(first) if first in opens else -1
-    while 0 <= i < len(opens) - 1 and opens[i + 1] < (day + 1) * DAY:
+    while i < len(opens) - 1 and opens[i + 1] < (day + 1) * DAY:
         t = np.where(t >= closes[i], t + opens[i + 1] - closes[i], t)
         i += 1
     return np.asarray(t, np.int64)

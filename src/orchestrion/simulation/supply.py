@@ -241,19 +241,18 @@ class Supply:
             return
         assert self._ordering is not None
         units = self._wanted.one(self._ordering, t, sku, node)
-        source = self._fed_by[node]
-        if source < 0:
-            if units:
-                skus = np.array([sku])
-                self._stock.order_one(t, node, sku, units)
-                self._receipts.add(self._arrives(t, node, skus, t // DAY), node, skus, np.array([units]), -1)
+        if not units:
             return
-        granted = min(units, self._free_of(source, sku)) if units else 0
+        source, skus = self._fed_by[node], np.array([sku])
+        if source < 0:
+            self._stock.order_one(t, node, sku, units)
+            self._receipts.add(self._arrives(t, node, skus, t // DAY), node, skus, np.array([units]), -1)
+            return
+        granted = min(units, self._free_of(source, sku))
         granted -= granted % self._multiple[sku]  # no pack is opened
-        skus = np.array([sku])
         found = self.found(source, skus, np.array([granted])) if granted else skus[:0]
-        sent = bool(found.any())
-        if self._vain is not None and units > (int(found[0]) if sent else 0):
+        sent = int(found[0]) if granted else 0
+        if self._vain is not None and units > sent:
             self._vain.setdefault(sku, set()).add(node)
         if sent:
             self._receipts.add(self._arrives(t, node, skus, 0), node, skus, found, source)
