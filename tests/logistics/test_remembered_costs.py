@@ -26,7 +26,8 @@ from orchestrion.units import DAY, MICRO
 
 def town(**changes: object) -> World:
     """Three stores, a warehouse, every way to deliver, goods to be carried apart, everything a carrier adds."""
-    world = more_ways(towns.three_stores(**changes))  # type: ignore[arg-type]
+    # the warehouse is near the second address and far from the first: there each has prices of its own
+    world = more_ways(towns.three_stores(**({"place_km": (0, 60)} | changes)))  # type: ignore[arg-type]
     days = world.days + 40
     law = surcharges(
         world, rebate=0.1, fuel=np.repeat([0.05, 0.2], days)[:days], saturday=np.arange(days) % 7 // 6 * MICRO,
