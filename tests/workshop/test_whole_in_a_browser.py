@@ -60,6 +60,9 @@ def _said(served: Served) -> Counter[str]:
 
 def test_seven_people_decide_whatever_breaks(hall: Hall, tmp_path: Path) -> None:
     served = hall.served
+    door = hall.come("door")
+    door.page.goto(f"{served.origin}/join")
+    _judged(door)
     facilitator, viewer = hall.facilitator(), hall.viewer()
     people = [hall.come(*one).join(served.code) for one in PEOPLE]
     ada, bilal, bob, chloe, dov, eva = people

@@ -118,8 +118,8 @@ def _saaty(used: Mapping[tuple[int, int], float], count: int) -> float | None:
     return max(0.0, (largest - count) / (count - 1)) / RANDOM_INDEX[count]
 
 
-def prices(ratios: Ratios, swings: Mapping[str, float], anchor: tuple[str, float] | None = None) -> dict[str, float]:
-    """Euros for one unit of each criterion compared.
+def prices(ratios: Ratios, swings: Mapping[str, float]) -> dict[str, float]:
+    """Euros for one unit of each criterion compared, through others or at once, with the contribution.
 
     A swing that is twice as important is worth twice the euros; its price per unit is that worth over its size.
 
@@ -127,16 +127,13 @@ def prices(ratios: Ratios, swings: Mapping[str, float], anchor: tuple[str, float
     ----------
     swings
         Criterion, and "contribution" -> worst less best mean amount among the scenarios.
-    anchor
-        A criterion with its price, by which importances become euros; a euro of contribution is a euro when left out.
 
     >>> prices({("co2e", "contribution"): 2.0}, {"co2e": 500.0, "contribution": 1_000.0})
     {'co2e': 4.0}
     """
-    name, euros = anchor if anchor is not None else (BASE, 1.0)
     usable = {pair: r for pair, r in ratios.items() if all(swings.get(one, 0.0) > 0.0 for one in pair)}
-    found = compared(usable, name)
+    found = compared(usable, BASE)
     if found is None:
         return {}
-    worth = euros * swings[name] / found.importance[name]  # euros of an importance of one
+    worth = swings[BASE] / found.importance[BASE]  # euros of an importance of one
     return {key: worth * share / swings[key] for key, share in found.importance.items() if key != BASE}
