@@ -59,7 +59,7 @@ const trial = (app, one, buttons = null) => {
     state === "running" ? h("div", { class: "progress" }, h("progress", { max: String(moving.of), value: String(moving.done), "aria-label": t("trial_running") }), h("span", { class: "fine" }, t("replications_of", { n: moving.done, of: moving.of }))) : null,
     one.done ? h("p", { class: "fine" }, t("trial_done_of", { n: one.done, of: most(app) })) : null,
     figures(app, one),
-    one.why ? h("p", { class: "notice bad", dir: "auto" }, one.why) : null,
+    one.why ? h("p", { class: "notice bad", lang: "en", dir: "auto" }, one.why) : null,
     buttons ? h("div", { class: "row" }, buttons) : null);
 };
 
