@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING
 
 import simpy
@@ -45,6 +45,8 @@ class Desk:
         self._shipments = 0
         world = shop.world
         self._sourcing = world.sourcing
+        ledger = shop.ledger
+        self._record_event, self._record_decision, self._record_review = ledger.event, ledger.decision, ledger.review
         self.re_evaluates = bool(getattr(decider, "re_evaluates", False))
         self._claims = None if world.claiming is None else Claims(env, shop, world.claiming)
         watched = world.patience is not None or world.second_thoughts is not None
@@ -210,16 +212,14 @@ class Desk:
     def _review(self, orders: list[Order]) -> None:
         t = self._env.now
         shop = self._shop
-        view = shop.view
-        view.open(t, orders)
-        slips = {order.id: order for order in orders}
+        slips = shop.view.open(t, orders)
         plan = self._plan(orders, slips)
         number = self._reviews
         self._reviews += 1
-        shop.ledger.review((number, t, len(orders), plan.status, plan.gap_ppm, plan.bound, int(plan.fallback)))
+        self._record_review((number, t, len(orders), plan.status, plan.gap_ppm, plan.bound, int(plan.fallback)))
         if plan.released:
             self._release(t, plan)
-            slips |= plan.slips
+            slips = {**slips, **plan.slips}
         shipments = self._open_shipments(t, plan, number, slips)
         if shop.carts is not None and plan.transfers:
             shop.carts.as_planned(plan.transfers)
@@ -231,14 +231,14 @@ class Desk:
             else:
                 shop.sites[shipment.node].add(shipment)
 
-    def _plan(self, orders: list[Order], slips: dict[int, Order]) -> Plan:
+    def _plan(self, orders: list[Order], slips: Mapping[int, Order]) -> Plan:
         """What the policy decides, looked over before any of it is carried out."""
         view, name = self._shop.view, self._shop.policy_name
         try:
             plan = self._decider.decide(orders, view)
             if not isinstance(plan, Plan):
                 raise PlanError(f"decide answered {plan!r}; it must return view.new_plan()")
-            plan.check(view, slips | plan.slips if plan.slips else slips)
+            plan.check(view, {**slips, **plan.slips} if plan.slips else slips)
         except (PlanError, SolverError) as error:
             raise type(error)(f"policy {name}: {error}") from error
         except Exception as error:
@@ -246,27 +246,26 @@ class Desk:
             raise
         return plan
 
-    def _open_shipments(self, t: int, plan: Plan, review: int, orders: dict[int, Order]) -> list[Shipment]:
+    def _open_shipments(self, t: int, plan: Plan, review: int, orders: Mapping[int, Order]) -> list[Shipment]:
         """Reserve what was decided; decisions for one order at one node travel together, by each service apart."""
-        shop = self._shop
+        shop, backlog = self._shop, self._shop.backlog
+        reserve, decision, event = shop.stock.reserve, self._record_decision, self._record_event
         shipments: dict[tuple[int, int, int], Shipment] = {}
         for line, node, qty, service, reason in plan.decisions:
             order = orders[line.order]
-            shipment = shipments.get((order.id, node, service))
+            id, hop = order.id, order.hop
+            shipment = shipments.get((id, node, service))
             if shipment is None:
-                shipment = shipments[order.id, node, service] = Shipment(self._shipments, order, node, service, t)
+                shipment = shipments[id, node, service] = Shipment(self._shipments, order, node, service, t)
                 self._shipments += 1
                 shop.road.announce(shipment)
-            if shop.backlog is not None:  # first, so that the position never counts the units twice
-                shop.backlog.leaves(t, order.id, line.number, qty)
-            shop.stock.reserve(t, line.sku, node, qty, order.id)
+            if backlog is not None:  # first, so that the position never counts the units twice
+                backlog.leaves(t, id, line.number, qty)
+            reserve(t, line.sku, node, qty, id)
             shipment.lines.append((line, qty))
             shipment.promised += qty
-            hop = order.hop
-            shop.ledger.decision(
-                (review, t, order.id, line.number, node, qty, service, hop, reason, shipment.id),
-            )
-            shop.ledger.event((t, SOURCED, order.id, line.number, shipment.id, node, qty, reason, hop))
+            decision((review, t, id, line.number, node, qty, service, hop, reason, shipment.id))
+            event((t, SOURCED, id, line.number, shipment.id, node, qty, reason, hop))
         if self._withdrawals is not None:
             for shipment in shipments.values():
                 self._withdrawals.sourced(shipment)

@@ -137,18 +137,18 @@ def picker(env: Clock, site: Site, shop: Shop, calendar: Calendar) -> Generator[
 
 def look_for(shipment: Shipment, t: int, shop: Shop) -> None:
     """The shelf decides, not the record: what is missing goes back to the desk."""
-    order, node = shipment.order, shipment.node
+    order, node, id = shipment.order, shipment.node, shipment.id
+    event, pick, hop = shop.ledger.event, shop.stock.pick, order.hop
     missing: list[tuple[int, int]] = []
     for line, qty in shipment.lines:
-        findable = shop.findable(line, qty, node, order.hop)
-        found = shop.stock.pick(t, line.sku, node, qty, findable, order.id)
+        found = pick(t, line.sku, node, qty, shop.findable(line, qty, node, hop), order.id)
         if found:
             shipment.found.append((line, found))
             shipment.units += found
-            shop.ledger.event((t, PICKED, order.id, line.number, shipment.id, node, found, -1, order.hop))
+            event((t, PICKED, order.id, line.number, id, node, found, -1, hop))
         if found < qty:
             missing.append((line.number, qty - found))
-            shop.ledger.event((t, SHORT, order.id, line.number, shipment.id, node, qty - found, NOT_FOUND, order.hop))
+            event((t, SHORT, order.id, line.number, id, node, qty - found, NOT_FOUND, hop))
     shipment.picked_t = t
     if shipment.found:
         shop.road.packed(t, shipment)

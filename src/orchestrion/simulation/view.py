@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -68,13 +68,14 @@ class View:
         """The scenario."""
         return self._world
 
-    def open(self, t: int, orders: Sequence[Order]) -> None:
-        """A review begins."""
+    def open(self, t: int, orders: Sequence[Order]) -> Mapping[int, Order]:
+        """A review begins; these are its slips, by order."""
         self.now = t
         self._orders = {order.id: order for order in orders}
         self._serving = {}
         if self._shop.desk.re_evaluates:
             self._assigned, self._releasable = {}, None
+        return self._orders
 
     def new_plan(self) -> Plan:
         """An empty plan."""
