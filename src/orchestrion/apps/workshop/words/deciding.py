@@ -23,6 +23,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "try_own": ("A trial of your own", "Lancer un essai"),
     "trials": ("Trials", "Essais"),
     "no_trial": ("No trial yet.", "Pas encore d’essai."),
+    "earlier_trials_1": ("and an earlier one", "et un essai plus ancien"),
+    "earlier_trials_n": ("and {n} earlier ones", "et {n} essais plus anciens"),
     "trial_base": ("Start from", "Partir de"),
     "trial_policy": ("Rule", "Règle"),
     "rule_stays": ("unchanged", "inchangée"),

@@ -63,10 +63,16 @@ const trial = (app, one, buttons = null) => {
     buttons ? h("div", { class: "row" }, buttons) : null);
 };
 
-const list = (app, buttons = () => null) =>
-  app.state.trials.length ? h("ul", { class: "trials" }, [...app.state.trials].reverse().map((one) => trial(app, one, buttons(one)))) : h("p", { class: "fine" }, t("no_trial"));
+const list = (app, buttons = () => null, most = Infinity) => {
+  const { trials } = app.state;
+  if (!trials.length) return h("p", { class: "fine" }, t("no_trial"));
+  return [
+    h("ul", { class: "trials" }, trials.slice(-most).reverse().map((one) => trial(app, one, buttons(one)))),
+    trials.length > most ? h("p", { class: "fine" }, t("earlier_trials", { n: trials.length - most })) : null,
+  ];
+};
 
-export const projector = (app) => list(app);
+export const projector = (app) => list(app, () => null, 4); // the latest: what is spoken of, large
 
 export const phone = (app) => [h("details", { class: "card", open: true }, h("summary", {}, t("try_propose")), form(app)), h("section", {}, h("h2", {}, t("trials")), list(app))];
 
