@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -170,6 +170,23 @@ def read_table(path: str | Path, columns: Iterable[str] = ()) -> Table:
         If the file cannot be read as UTF-8, a column is missing or named twice, or a row has too few or too many
         values, or its confidence is none of the four words.
     """
+    file, header, lines = _begun(path, columns)
+    return Table(file, header, list(_rows(file, header, lines)))
+
+
+def each_row(path: str | Path, columns: Iterable[str] = ()) -> Iterator[Row]:
+    """The rows of `read_table` one after the other, for a table of which little is kept; mistakes are told at its end.
+
+    Raises
+    ------
+    InputError
+        As `read_table`.
+    """
+    yield from _rows(*_begun(path, columns))
+
+
+def _begun(path: str | Path, columns: Iterable[str]) -> tuple[str, list[str], list[tuple[int, str]]]:
+    """The file's name, its columns, and the lines that are rows with their numbers."""
     file = str(path)
     text = _text(Path(path), file)
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip() and not line.startswith("#")]
@@ -192,11 +209,16 @@ def read_table(path: str | Path, columns: Iterable[str] = ()) -> Table:
     ]
     if problems:
         raise InputError(problems)
-    rows = []
-    reader = csv.reader(line for _, line in lines[1:])
-    read = 1
+    return file, header, lines[1:]
+
+
+def _rows(file: str, header: Sequence[str], lines: Sequence[tuple[int, str]]) -> Iterator[Row]:
+    """Each row; all that is wrong with some is told after the last."""
+    problems = []
+    reader = csv.reader(line for _, line in lines)
+    read = 0
     for values in reader:
-        number, read = lines[read][0], reader.line_num + 1  # a quoted value may run over several lines
+        number, read = lines[read][0], reader.line_num  # a quoted value may run over several lines
         if len(values) != len(header):
             rule = f"{len(values)} values for {len(header)} columns; quote values that hold a comma"
             problems.append(Problem(file, number, "", "", rule))
@@ -204,10 +226,9 @@ def read_table(path: str | Path, columns: Iterable[str] = ()) -> Table:
         row = Row(file, number, dict(zip(header, (value.strip() for value in values), strict=True)))
         if row.values.get("confidence", CONFIDENCE[0]) not in CONFIDENCE:
             problems.append(row.problem("confidence", f"must be one of {', '.join(CONFIDENCE)}"))
-        rows.append(row)
+        yield row
     if problems:
         raise InputError(problems)
-    return Table(file, header, rows)
 
 
 def _text(path: Path, file: str) -> str:

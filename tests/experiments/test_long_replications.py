@@ -16,6 +16,7 @@ from orchestrion.domain.codes import Channel, Scope, StockKind
 from orchestrion.domain.facts import SCHEMA, Facts, Table
 from orchestrion.domain.visibility import Feed
 from orchestrion.domain.world import World
+from orchestrion.errors import StudyError
 from orchestrion.experiments import archive, cell, files, under_way
 from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table
@@ -268,3 +269,43 @@ def test_who_waits_for_a_long_replication_is_told_how_far_it_is(
 def test_what_is_left_is_told_from_what_it_took_so_far() -> None:
     assert under_way.UnderWay("a", 0, "simulating", 0.25, 60.0).left == pytest.approx(180.0)
     assert under_way.UnderWay("a", 0, "simulating", 0.0, 60.0).left is None
+
+
+def some_spells(rows: int) -> Table:
+    rng = np.random.default_rng(1)
+    return {name: rng.integers(0, 1_000, rows).astype(field.dtype) for name, field in SCHEMA["spells"].items()}
+
+
+def test_a_sort_that_wants_more_memory_is_given_more(tmp_path: Path) -> None:
+    with DuckArchive(tmp_path, memory=1_000_000) as store:
+        spells = some_spells(200_000)
+        store.add("spells", spells)
+        store.sort("spells", ("from_t", "scope", "sku", "node"))
+        assert store.write("spells", tmp_path / "spells.parquet", {}) == 200_000
+    found = read_table(tmp_path / "spells.parquet")
+    rows = np.lexsort([spells[name] for name in ("node", "sku", "scope", "from_t")])
+    assert all(np.array_equal(found[name], spells[name][rows]) for name in spells)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [("SET memory_limit = '2MB'", "takes more memory than it is given"), ("", "the disk is full")],
+    ids=["memory", "disk"],
+)
+def test_facts_that_find_no_room_are_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, words: str
+) -> None:
+    monkeypatch.setattr(archive, "MOST", 0)
+
+    def fill(store: DuckArchive) -> None:
+        store._con.execute(setting or "SET max_temp_directory_size = '1MB'")
+        for _ in range(12):
+            store.add("spells", some_spells(100_000))
+        store._done("SELECT count(*) FROM (SELECT DISTINCT * FROM spells ORDER BY node, to_t)").fetchall()
+
+    with (
+        pytest.raises(StudyError, match=words),
+        files.told(tmp_path, "write a replication"),
+        DuckArchive(tmp_path, memory=12_000_000) as store,
+    ):
+        fill(store)

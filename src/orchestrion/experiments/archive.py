@@ -15,7 +15,8 @@ from typing import Any
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, quoted, unmasked
 
-MEMORY = 64_000_000  # bytes that DuckDB may take; what it sorts beyond that waits on disk
+MEMORY = 32_000_000  # bytes that DuckDB may take; what it sorts beyond that waits on disk
+MOST = 1 << 30  # bytes that it is given when it says that it cannot do with less
 SORTED_ROWS = 500_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
@@ -28,7 +29,7 @@ class DuckArchive:
     folder
         Where the file is made; whoever gives it removes it.
     memory
-        Bytes that DuckDB may take.
+        Bytes that DuckDB may take. Asked for what cannot be done with them, it is given twice as much, up to `MOST`.
     """
 
     def __init__(self, folder: Path, memory: int = MEMORY) -> None:
@@ -45,6 +46,7 @@ class DuckArchive:
                 "autoload_known_extensions": "false",
             },
         )
+        self._memory = memory
         self._rows: dict[str, int] = {}
         self._keys: dict[str, Sequence[str]] = {}
 
@@ -64,12 +66,12 @@ class DuckArchive:
         with interruptible():
             if name not in self._rows:
                 columns = ", ".join(f"{quoted(c)} {_TYPES[str(column.dtype)]}" for c, column in table.items())
-                self._con.execute(f"CREATE TABLE {quoted(name)} ({columns})")
+                self._done(f"CREATE TABLE {quoted(name)} ({columns})")
                 self._rows[name] = 0
             if size:
                 self._con.register("rows_to_add", dict(table))
                 try:
-                    self._con.execute(f"INSERT INTO {quoted(name)} SELECT * FROM rows_to_add")
+                    self._done(f"INSERT INTO {quoted(name)} SELECT * FROM rows_to_add")
                 finally:
                     self._con.unregister("rows_to_add")
         self._rows[name] += size
@@ -88,9 +90,22 @@ class DuckArchive:
         """Order the table by these columns when it is written; equal rows stay in the order of adding."""
         self._keys[name] = keys
 
+    def _done(self, query: str) -> Any:
+        """The answer to a statement; each is done wholly or not at all, so that it can be tried again."""
+        import duckdb
+
+        while True:
+            try:
+                return self._con.execute(query)
+            except duckdb.Error as error:
+                if "memory_limit" not in str(error) or self._memory >= MOST:
+                    raise
+                self._memory *= 2
+                self._con.execute(f"SET memory_limit = '{self._memory // 1_000_000}MB'")
+
     def _select(self, name: str, condition: str) -> Table:
         with interruptible():
-            found = self._con.execute(f"SELECT * FROM {quoted(name)} {condition}").fetchnumpy()
+            found = self._done(f"SELECT * FROM {quoted(name)} {condition}").fetchnumpy()
         return {column: unmasked(values) for column, values in found.items()}
 
     # -- when it is over ----------------------------------------------------------------------------------------
@@ -107,7 +122,7 @@ class DuckArchive:
         told = json.dumps(provenance, sort_keys=True, ensure_ascii=False).replace("'", "''")
         target = str(path).replace("'", "''")
         with interruptible():
-            written = self._con.execute(
+            written = self._done(
                 f"COPY (SELECT {columns} FROM {quoted(name)} {condition} {order}) TO '{target}' "
                 f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{orchestrion: '{told}'}})"
             ).fetchone()
@@ -118,12 +133,12 @@ class DuckArchive:
         key, apart = quoted(keys[0]), f"{name} in order"
         rows = self._rows[name]
         with interruptible():
-            least, most = self._con.execute(f"SELECT min({key}), max({key}) FROM {quoted(name)}").fetchone()
+            least, most = self._done(f"SELECT min({key}), max({key}) FROM {quoted(name)}").fetchone()
             step = max(1, (most - least) * SORTED_ROWS // rows // 16)
-            parts = self._con.execute(
+            parts = self._done(
                 f"SELECT ({key} - {least}) // {step}, count(*) FROM {quoted(name)} GROUP BY 1 ORDER BY 1"
             ).fetchall()
-            self._con.execute(f"CREATE TABLE {quoted(apart)} AS SELECT * FROM {quoted(name)} LIMIT 0")
+            self._done(f"CREATE TABLE {quoted(apart)} AS SELECT * FROM {quoted(name)} LIMIT 0")
             begin, held = least, 0
             for part, count in parts:
                 if held and held + count > SORTED_ROWS:
@@ -131,12 +146,12 @@ class DuckArchive:
                     begin, held = least + part * step, 0
                 held += count
             self._copy_window(name, apart, keys, begin, most + 1)
-            self._con.execute(f"DROP TABLE {quoted(name)}")
-            self._con.execute(f"ALTER TABLE {quoted(apart)} RENAME TO {quoted(name)}")
+            self._done(f"DROP TABLE {quoted(name)}")
+            self._done(f"ALTER TABLE {quoted(apart)} RENAME TO {quoted(name)}")
 
     def _copy_window(self, name: str, into: str, keys: Sequence[str], begin: int, end: int) -> None:
         key = quoted(keys[0])
-        self._con.execute(
+        self._done(
             f"INSERT INTO {quoted(into)} SELECT * FROM {quoted(name)} "
             f"WHERE {key} >= {begin} AND {key} < {end} {_order(keys)}"
         )
@@ -144,7 +159,7 @@ class DuckArchive:
     def forget(self, name: str) -> None:
         """Drop a table that is needed no longer."""
         with interruptible():
-            self._con.execute(f"DROP TABLE {quoted(name)}")
+            self._done(f"DROP TABLE {quoted(name)}")
         del self._rows[name]
 
     def __contains__(self, name: str) -> bool:

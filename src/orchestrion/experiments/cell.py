@@ -22,6 +22,7 @@ from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.experiments.store import Cell, StudyFolder
 from orchestrion.experiments.under_way import Teller
 from orchestrion.kpis import measure, measure_parts
+from orchestrion.memory import give_back
 from orchestrion.simulation import dimensions, simulate, simulate_to
 from orchestrion.units import DAY
 
@@ -219,6 +220,7 @@ def _world(task: Task) -> World:
         if world is None:
             scenario: Any = cloudpickle.loads(task.scenario)
             world = _worlds[key] = scenario.compile()
+            give_back()  # tables that were read, distances on the way: as much as the world itself
             while len(_worlds) > WORLDS_KEPT:
                 _worlds.popitem(last=False)
         _worlds.move_to_end(key)

@@ -84,13 +84,23 @@ def told(path: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StudyError(_in_words(path, doing, error)) from error
-    except duckdb.IOException as error:
-        raise StudyError(_in_words(path, doing, _as_told_by_duckdb(error))) from error
+    except duckdb.Error as error:
+        words = str(error)
+        if "memory_limit" in words and "offload" not in words:
+            raise StudyError(
+                f"{path}: cannot {doing}: putting its facts in order takes more memory than it is given "
+                f'({words.splitlines()[0]}); keep fewer of them (facts="orders")'
+            ) from error
+        if "offload" in words or isinstance(error, duckdb.IOException | duckdb.FatalException):
+            raise StudyError(_in_words(path, doing, _as_told_by_duckdb(error))) from error
+        raise
 
 
 def _as_told_by_duckdb(error: Exception) -> OSError:
     """DuckDB tells what the system answered in its text alone."""
     words = str(error).splitlines()[0]
+    if "offload" in words:  # what memory does not hold waits on disk, as far as there is room
+        return OSError(errno.ENOSPC, words)
     for number in (*_FULL, *_FORBIDDEN):
         if os.strerror(number).lower() in words.lower():
             return OSError(number, words)

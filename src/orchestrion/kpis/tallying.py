@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import tempfile
 import weakref
+from collections.abc import Iterator
 from typing import IO, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.kpis.cases import Additive, Array, Figure, Inequality, Quantile, Ratio, Running, group_sums
+from orchestrion.kpis.order_statistics import by_rank
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -104,16 +106,15 @@ class _Ratios:
 
 
 class _Values:
-    """Whole numbers kept in the order they came, in a file when they are many."""
+    """Numbers kept in the parts that they came in, in a file when they are many."""
 
     def __init__(self) -> None:
         self._blocks: list[Array] = []
         self._held = 0
         self._file: IO[bytes] | None = None
-        self._dtype = np.dtype(np.int64)
+        self._filed: list[tuple[np.dtype[Any], int]] = []  # type and length of the parts in the file
 
     def add(self, values: Array) -> None:
-        self._dtype = values.dtype
         self._blocks.append(np.ascontiguousarray(values))
         self._held += values.nbytes
         if self._held > _IN_MEMORY:
@@ -123,14 +124,19 @@ class _Values:
             self._file.seek(0, io.SEEK_END)
             for block in self._blocks:
                 self._file.write(block.data)
+                self._filed.append((block.dtype, block.size))
             self._blocks, self._held = [], 0
 
-    def all(self) -> Array:
-        before = np.zeros(0, self._dtype)
-        if self._file is not None:
-            self._file.seek(0)
-            before = np.frombuffer(self._file.read(), self._dtype)
-        return np.concatenate([before, *self._blocks])
+    def parts(self) -> Iterator[Array]:
+        """What was added, part by part."""
+        place = 0
+        for dtype, size in self._filed:
+            assert self._file is not None
+            self._file.seek(place)
+            block = np.frombuffer(self._file.read(size * dtype.itemsize), dtype)
+            place += block.nbytes
+            yield block
+        yield from self._blocks
 
 
 class _Quantiles:
@@ -138,33 +144,43 @@ class _Quantiles:
         self._groupings = [name for name in groupings if name != "all"]
         self._values = _Values()
         self._bins: dict[str, _Values] = {}
+        self._counts: dict[str, Array] = {}
         self._q, self._per = 0.0, 1
 
     def add(self, figure: Quantile) -> None:
         self._q, self._per = figure.q, figure.per
         self._values.add(figure.values)
+        self._count("all", np.ones(figure.values.size, np.int32))
         for name in self._groupings:
             if name in figure.keys:
                 bins = figure.keys.bins(name, figure.rows)
                 self._bins.setdefault(name, _Values()).add(bins.astype(np.int32))
+                self._count(name, bins)
+
+    def _count(self, name: str, bins: Array) -> None:
+        self._counts[name] = _together(self._counts.get(name), np.bincount(bins))
+
+    def _parts(self, grouping: str) -> Iterator[tuple[Array, Array]]:
+        """Values with the bin of each."""
+        if grouping == "all":
+            return ((values, np.ones(values.size, np.int32)) for values in self._values.parts())
+        return zip(self._values.parts(), self._bins[grouping].parts(), strict=True)
 
     def block(self, grouping: str, days: Ints) -> Block | None:
-        values = self._values.all()
-        if grouping == "all":
-            bins = np.ones(values.size, np.intp)
-        elif grouping in self._bins:
-            bins = self._bins[grouping].all()
-        else:
+        if grouping not in self._counts:
             return None
-        size = max(int(bins.max(initial=0)), 1 if grouping == "all" else _size(days, grouping))
-        counts = np.bincount(bins, minlength=size + 1)
-        ranked = values[np.lexsort((values, bins))]
+        known = self._counts[grouping]
+        size = max(known.size - 1, 1 if grouping == "all" else _size(days, grouping))
+        counts = np.zeros(size + 1, np.int64)
+        counts[: known.size] = known
         present = np.flatnonzero(counts[1:])
-        first, count = (np.cumsum(counts) - counts)[1:][present], counts[1:][present]
+        count = counts[1:][present]
         place = (count - 1) * self._q
-        low = place.astype(np.intp)
+        low = place.astype(np.int64)
         high = np.minimum(low + 1, count - 1)
-        below, above = ranked[first + low], ranked[first + high]
+        wanted = np.stack([low, high], axis=1).reshape(-1)
+        found = by_rank(lambda: self._parts(grouping), counts, np.repeat(present + 1, 2), wanted)
+        below, above = found.reshape(-1, 2).T
         value = np.full(size, np.nan)
         value[present] = (below + (above - below) * (place - low)) / self._per
         group = np.arange(1) if grouping == "all" else days if grouping == "day" else present

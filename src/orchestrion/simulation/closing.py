@@ -40,8 +40,8 @@ AS_RECORDED = ("stock", "events", "reviews", "decisions", "returns", "orders", "
 HANG_ON_ORDERS = ("orders", "lines", "shipments", "events", "returns")
 OF_REQUESTS = ("wishes", "outcomes", "swaps")
 LINES = 1 << 15  # more lines than an order can have: int16 positions
-_STOCK_ROWS = 100_000  # read at a time
-_WISHES = 100_000  # customers' wishes read at a time, with all that hangs on them
+_STOCK_ROWS = 60_000  # read at a time
+_WISHES = 40_000  # customers' wishes read at a time, with all that hangs on them
 _SHELF_ROWS = 500_000  # of some SKUs, read at a time
 
 
@@ -135,6 +135,7 @@ def closed_books(
     moved = np.zeros(len(world.skus), np.int64)
     for stock in archive.blocks("stock", _STOCK_ROWS):
         moved += np.bincount(stock["sku"], minlength=len(moved))
+        archive.add("came", _rows(stock, stock["kind"] == StockKind.RECEIVED))
         archive.add("costs", lost_stock(world, stock))
         if shown is not None:
             archive.add("spells", _spells(shown.block(stock)))
@@ -150,21 +151,23 @@ def closed_books(
     for wishes in _customers(archive):
         tables, more = _cohort(archive, world, wishes, ended.under_way)
         again.append(more)
+        asked = tables["requests"]
+        unmet = (asked["outcome"] == Outcome.LOST) & (asked["reason"] == Reason.SHELF_EMPTY)
+        archive.add("unmet", _rows(asked, unmet))
         yield part("customers", **tables)
     written = written_down(world, again, ended.closing)
     archive.add("accruals", written)
     yield part("stock", accruals=written)
     for begin, end in _ranges(moved):
-        came = f"kind = {int(StockKind.RECEIVED)}"
-        empty_shelf = f"outcome = {int(Outcome.LOST)} AND reason = {int(Reason.SHELF_EMPTY)}"
-        yield part(
-            "shelf",
-            stock=archive.between("stock", "sku", begin, end, came),
-            picks=archive.between("picks", "sku", begin, end),
-            requests=archive.between("requests", "sku", begin, end, empty_shelf),
-        )
+        # tables of their own: to look for some SKUs is to go through the whole
+        found = {"stock": "came", "picks": "picks", "requests": "unmet"}
+        yield part("shelf", **{name: archive.between(rows, "sku", begin, end) for name, rows in found.items()})
     for name, keys in SORTED.items():
         archive.sort(name, keys)
+
+
+def _rows(table: Table, which: NDArray[np.bool_]) -> Table:
+    return {name: column[which] for name, column in table.items()}
 
 
 def _spells(columns: tuple[Column, ...]) -> Table:

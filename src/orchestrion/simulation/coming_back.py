@@ -58,6 +58,7 @@ class ComingBack:
 
     def received(self, t: int, shipment: Shipment) -> None:
         """The customer has the goods, and will keep them or not."""
+        self._shop.door.received(shipment)
         law = self._law
         if law is None:
             return

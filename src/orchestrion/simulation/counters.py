@@ -54,8 +54,11 @@ class Counters:
         self._complete(t, order, collect_at, expected - units, ready)
 
     def _complete(self, t: int, order: int, store: int, expected: int, ready: list[Shipment]) -> None:
+        if expected <= 0 and not ready:  # all of it was cancelled
+            del self._orders[order]
+            return
         self._orders[order] = (expected, ready)
-        if expected > 0 or not ready:
+        if expected > 0:
             return
         calendar, law = self._shop.world.nodes[store].calendar, self._shop.world.collecting
         if law is None:

@@ -18,6 +18,7 @@ from orchestrion.simulation.reactions import Reactions
 
 if TYPE_CHECKING:
     from orchestrion.domain.requests import Requests
+    from orchestrion.simulation.shipment import Shipment
     from orchestrion.simulation.shop import Shop
 
 PLACED = int(EventKind.PLACED)
@@ -49,7 +50,8 @@ class Door:
         published = shop.published
         self._shows = self._stock_shows if published is None else published.shows
         self._alike = [not self._counters] * len(Channel) if published is None else published.alike_everywhere
-        self._units: dict[int, int] = {}  # wishes for several units accepted: request -> units not cancelled
+        # wishes for several units accepted: request -> units not cancelled, and of these not yet the customer's
+        self._units: dict[int, list[int]] = {}
 
     # -- arrivals -----------------------------------------------------------------------------------------------
 
@@ -272,7 +274,7 @@ class Door:
             units += qty
             ledger.line((id, i, sku, qty, price, request))
             if qty > 1:
-                self._units[request] = qty
+                self._units[request] = [qty, qty]
             if published is not None:
                 published.accepted(channel, request, sku, qty, store)
         order = Order(id, t, channel, place, chosen, store, promised, tuple(lines), 0, (), patience)
@@ -287,8 +289,25 @@ class Door:
     ) -> None:
         """Units of an accepted line are cancelled, or come back unopened: the wish ends so when none of it is left."""
         line = next(line for line in order.lines if line.number == number)
-        left = self._units.pop(line.request, qty) - qty
-        if left:
-            self._units[line.request] = left
-            return
-        self._shop.outcome((line.request, outcome, reason, order.id, t, -1))
+        units = self._units.get(line.request)
+        if units is not None:
+            units[0] -= qty
+            units[1] -= qty
+        if units is None or not units[1]:
+            self._forget(line.request)
+        if units is None or not units[0]:
+            self._shop.outcome((line.request, outcome, reason, order.id, t, -1))
+
+    def received(self, shipment: Shipment) -> None:
+        """The customer has these units: a wish is forgotten with the last of them, however many came before."""
+        for line, qty in shipment.found:
+            units = self._units.get(line.request)
+            if units is not None:
+                units[1] -= qty
+            if units is None or not units[1]:
+                self._forget(line.request)
+
+    def _forget(self, request: int) -> None:
+        self._units.pop(request, None)
+        if self._shop.published is not None:
+            self._shop.published.lines_not_there.discard(request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from orchestrion.domain.world import World
 from orchestrion.logistics.losses import lost_stock
 from orchestrion.logistics.still_due import written_down
 from orchestrion.logistics.tariff import labour
+from orchestrion.memory import give_back
 from orchestrion.simulation.closing import (
     AS_RECORDED,
     HANG_ON_ORDERS,
@@ -92,11 +92,11 @@ def simulate_to(
     shop.ledger.put_aside()
     ended = Ended(shop.road.coming_back.under_way(), shop.stock.owned + shop.stock.on_order)
     del shop
-    gc.collect()  # processes know their shop, keys know their reading: only the collector lets go of them
+    give_back()  # processes know their shop, keys know their reading: only the collector lets go of them
     for part in closed_books(archive, world, dimensions(world), ended):
         yield part
         del part
-        gc.collect()
+        give_back()
 
 
 def dimensions(world: World) -> Mapping[str, Mapping[str, Column | list[str]]]:

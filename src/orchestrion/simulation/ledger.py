@@ -16,8 +16,8 @@ from orchestrion.domain.facts import SCHEMA, Column, Table, empty
 from orchestrion.domain.requests import Requests
 from orchestrion.domain.world import World
 
-_FLUSH = 1 << 17  # integers held in a flat list before they are packed: about 1 MB, and their objects 4
-_ARCHIVED = 1 << 19  # integers packed before they are put aside: 4 MB
+_FLUSH = 1 << 15  # integers held in a flat list before they are packed: a quarter of a MB, and their objects 1
+_ARCHIVED = 1 << 17  # integers packed before they are put aside: 1 MB
 WISHED = ("request", "t", "basket", "channel", "zone", "place", "node", "sku", "qty", "option", "patience")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrion.domain.promotions import prices_on, running
+from orchestrion.domain.promotions import prices_on
 from orchestrion.domain.world import World
 from orchestrion.units import DAY
 
@@ -14,6 +14,7 @@ class PriceTags:
         self._world = world
         self._list: list[int] = world.skus.price.tolist()
         self._of_day: dict[int, list[int]] = {}
+        self._of: dict[tuple[int, ...], list[int]] = {(): self._list}  # promotions that run together -> prices
 
     def of(self, sku: int, t: int) -> int:
         """The price of one unit at t."""
@@ -23,7 +24,9 @@ class PriceTags:
         tags = self._of_day.get(day)
         if tags is None:
             promotions = self._world.promotions
-            reduced = running(promotions, day)
-            tags = prices_on(promotions, self._world.skus.price, day).tolist() if reduced else self._list
+            together = tuple(i for i, one in enumerate(promotions) if one.first_day <= day <= one.last_day)
+            tags = self._of.get(together)
+            if tags is None:
+                tags = self._of[together] = prices_on(promotions, self._world.skus.price, day).tolist()
             self._of_day[day] = tags
         return tags

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+from numpy.typing import NDArray
+
 from orchestrion.bundled import table_path
 from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Node
@@ -168,13 +171,17 @@ def _hours(key: str, kind: NodeKind, change: NodeChange) -> Opening:
     )
 
 
-def check_positions(spots: list[Spot], nearest_place: list[tuple[str, float, float]]) -> None:
+def check_positions(
+    spots: list[Spot], nearest_place: list[tuple[str, float, float]], away_m: NDArray[np.int32]
+) -> None:
     """Refuse nodes far from every delivery address: their latitude and longitude are probably swapped or mistyped.
 
     Parameters
     ----------
     nearest_place
         For each node the label, latitude and longitude of the delivery address nearest to it.
+    away_m
+        The great circle to it.
 
     Raises
     ------
@@ -182,7 +189,9 @@ def check_positions(spots: list[Spot], nearest_place: list[tuple[str, float, flo
         Naming each node, its distance and the nearest address.
     """
     problems = []
-    for spot, (label, lat, lon) in zip(spots, nearest_place, strict=True):
+    for spot, (label, lat, lon), metres in zip(spots, nearest_place, away_m.tolist(), strict=True):
+        if metres < 900 * FARTHEST_KM:  # within a hundredth of the geodesic, which is slow to come by
+            continue
         away = distance_km((spot.lat, spot.lon), (lat, lon))
         if away > FARTHEST_KM:
             rule = (

@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from orchestrion.bundled import table_path
 from orchestrion.domain.tablet import Tablet
@@ -49,6 +48,8 @@ def substitutes(skus: Skus, popularity: Floats, count: int) -> NDArray[np.int32]
 
     Distances are those of logarithms.
     """
+    from scipy.spatial import cKDTree  # 26 MB, and few scenarios let customers swap
+
     found = np.full((len(skus), count), -1, np.int32)
     wanted = np.where(popularity > 0, popularity, popularity[popularity > 0].min(initial=1.0))
     points = np.stack([np.log(skus.price), _POPULARITY_WEIGHT * np.log(wanted)], axis=1)

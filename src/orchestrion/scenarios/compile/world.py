@@ -71,9 +71,11 @@ def compile_world(
     spots = read_spots(network)
     lat, lon = np.array([s.lat for s in spots]), np.array([s.lon for s in spots])
     node_agency, to_agency = agencies.nearest(lat, lon)
-    node_place = distance_matrix_m(lat, lon, communes.lat, communes.lon)
+    # one address is one stretch of memory, for quotes too
+    node_place = distance_matrix_m(lat, lon, communes.lat, communes.lon, "F")
     home = np.argmin(node_place, axis=1)
-    check_positions(spots, [(communes.label[p], float(communes.lat[p]), float(communes.lon[p])) for p in home])
+    near = [(communes.label[p], float(communes.lat[p]), float(communes.lon[p])) for p in home]
+    check_positions(spots, near, node_place.min(axis=1))
     zone_of = communes.departement[home]
     nodes = []
     sees: list[str] = list(document.visibility.web_sees)
@@ -185,7 +187,7 @@ def _geography(
         agency=agency,
     )
     geography = Geography(
-        node_place=np.asfortranarray(node_place),  # one address is one stretch of memory, for quotes too
+        node_place=node_place,
         node_node=distance_matrix_m(lat, lon, lat, lon),
         place_agency=to_agency,
         node_agency=node_agency,
