@@ -53,7 +53,7 @@ def cases() -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """{what grows: [(scenario, changes)]}."""
     few = {"demand.online.orders_per_day": 714 * SCALE, "demand.walk_in.per_day": 4465 * SCALE}
     return {
-        "weeks": [("france_unified", few | weeks(n)) for n in (7, 23)],  # thrice as long
+        "weeks": [("france_unified", few | weeks(n)) for n in (22, 68)],  # 23 and 69 weeks, both past the first rise
         "orders": [
             ("france_unified", {name: value * n for name, value in few.items()} | weeks(2)) for n in (1, 2, 4, 8)
         ],

@@ -21,7 +21,9 @@ from orchestrion.experiments import archive, cell, files, under_way
 from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table
 from orchestrion.experiments.store import StudyFolder
-from orchestrion.kpis import GROUPINGS, measure, measure_parts
+from orchestrion.kpis import GROUPINGS, family, measure, measure_parts
+from orchestrion.kpis.cases import Ratio
+from orchestrion.kpis.reading import Reading
 from orchestrion.simulation import closing, ledger, simulate, simulate_to
 from orchestrion.simulation.shown import Shown
 
@@ -238,7 +240,10 @@ def test_an_interrupted_long_replication_leaves_nothing(tmp_path: Path, monkeypa
     scenario = orc.load_scenario("france_unified").vary("small", SHORT)
     with pytest.raises(KeyboardInterrupt):
         orc.run(scenario, "nearest", seed=3, out=tmp_path / "study")
-    assert not [path for path in (tmp_path / "study" / "cells").rglob("*") if path.is_file()]
+    left = [path for path in (tmp_path / "study").rglob("*") if path.is_file()]
+    stays = {"dims", "manifest.json", "scenarios", ".claims", ".lock"}
+    assert {path.relative_to(tmp_path / "study").parts[0] for path in left} <= stays
+    assert not [path for path in left if files.is_temporary(path)]
     monkeypatch.undo()
     study = orc.run(scenario, "nearest", seed=3, out=tmp_path / "study")
     assert len(study.cells(study.labels[0])) == 1
@@ -309,3 +314,30 @@ def test_facts_that_find_no_room_are_told_in_words(
         DuckArchive(tmp_path, memory=12_000_000) as store,
     ):
         fill(store)
+
+
+@pytest.mark.parametrize("declared", [None, True])
+def test_a_kpi_of_somebody_else_is_measured_in_parts_when_it_says_that_it_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: bool | None
+) -> None:
+    def orders_seen(reading: Reading) -> Ratio:
+        return Ratio(reading.book.count(reading.book.every))
+
+    monkeypatch.setattr(family.kpis, "_members", dict(family.kpis._members))
+    texts = ("Orders seen.", "Commandes vues.")
+    family.kpi(
+        f"orders_seen_{declared}", label=texts, unit="orders", direction="more", definition=texts, in_parts=declared
+    )(orders_seen)
+    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
+    whole = orc.run(scenario, "nearest", seed=3, out=tmp_path / "whole")
+    monkeypatch.setattr(cell, "LONG", 0)
+    monkeypatch.setattr(closing, "_WISHES", 1_500)
+    if declared is None:
+        with pytest.raises(StudyError, match=r"orders_seen_None.*in_parts=True"):
+            orc.run(scenario, "nearest", seed=3, out=tmp_path / "long")
+        return
+    long = orc.run(scenario, "nearest", seed=3, out=tmp_path / "long")
+    done = [study.folder.done(study.cells(study.labels[0])[0]) for study in (whole, long)]
+    assert done[0] is not None
+    assert done[1] is not None
+    assert done[0].hashes["kpis"] == done[1].hashes["kpis"]

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Column = NDArray[Any]
 Table = dict[str, Column]
 
+LINES = 1 << 15  # more lines than an order can have: int16 positions
+
 Part = Literal["all", "customers", "stock", "house", "shelf"]
 
 _ID = "int32"

@@ -13,6 +13,7 @@ from typing import Any
 
 from orchestrion.domain.facts import Facts, empty
 from orchestrion.domain.world import World
+from orchestrion.errors import StudyError
 from orchestrion.experiments.archive import MEMORY, DuckArchive
 from orchestrion.experiments.cache import Cache, recalled
 from orchestrion.experiments.files import told
@@ -21,7 +22,7 @@ from orchestrion.experiments.reasons import Recorder
 from orchestrion.experiments.stopwatch import Stopwatch
 from orchestrion.experiments.store import Cell, StudyFolder
 from orchestrion.experiments.under_way import Teller
-from orchestrion.kpis import measure, measure_parts
+from orchestrion.kpis import definitions, measure, measure_parts
 from orchestrion.memory import give_back
 from orchestrion.simulation import dimensions, simulate, simulate_to
 from orchestrion.units import DAY
@@ -167,6 +168,13 @@ def _long(world: World) -> bool:
 def _make_long(task: Task, folder: StudyFolder, world: World, cache: Cache | None) -> Stopwatch:
     """The same for a replication whose facts stream to disk."""
     import cloudpickle
+
+    whole = [member.key for member in definitions() if not member.in_parts]
+    if whole:
+        raise StudyError(
+            f"{', '.join(whole)}: facts of so long a replication are read in parts, and nobody said that this may be "
+            "measured so; write @kpi(..., in_parts=True) where sums over customers are all it is, or run fewer weeks"
+        )
 
     watch = Stopwatch(cloudpickle.loads(task.policy))
     teller = Teller(folder.path, task.label, task.cell.replication)

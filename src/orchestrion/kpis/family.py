@@ -136,6 +136,9 @@ class Kpi:
         customer is in one of them, but not what happened to a SKU or a node.
     by_sku
         Whether it follows goods through time instead: parts then hold all about some SKUs.
+    in_parts
+        Whether the figures of such parts add up to that of the whole. Ours do; others say so (`in_parts=True`), or a
+        replication too long for memory is refused.
     """
 
     key: str
@@ -146,6 +149,7 @@ class Kpi:
     definition: Text
     cases: Callable[[Reading], Figure]
     by_sku: bool = False
+    in_parts: bool = True
 
     @property
     def headline(self) -> bool:
@@ -168,6 +172,7 @@ def kpi(
     open_orders: str = "none",
     empty: str = "nothing",
     by_sku: bool = False,
+    in_parts: bool | None = None,
 ) -> Callable[[Callable[[Reading], Figure]], Callable[[Reading], Figure]]:
     """Enlist a function from a `Reading` to a `Figure` as a KPI; texts in English and French.
 
@@ -189,7 +194,8 @@ def kpi(
         if _written_in.setdefault(key, module) != module:
             raise ValueError(f"two kpis claim the name {key!r}: one in {_written_in[key]}, one in {module}")
         topic = module.rpartition(".")[2]
-        kpis(key)(Kpi(key, topic, Text(*label), unit, direction, Text(*texts), cases, by_sku))
+        adds_up = by_sku or module.startswith("orchestrion.kpis.catalogue.") if in_parts is None else in_parts
+        kpis(key)(Kpi(key, topic, Text(*label), unit, direction, Text(*texts), cases, by_sku, adds_up))
         return cases
 
     return enlist

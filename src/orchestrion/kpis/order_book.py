@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.codes import EventKind
-from orchestrion.domain.facts import Table
+from orchestrion.domain.facts import LINES, Table
 from orchestrion.kpis.cases import Cases, Keys, Ratio
 from orchestrion.kpis.columns import Array, Rows, first_at, flagged, highest_at, positions, summed, taken
 from orchestrion.units import DAY
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
-
-_LINES = 1 << 15  # more lines than an order can have: int16 positions
 
 
 class OrderBook:
@@ -188,7 +186,7 @@ class OrderBook:
         return summed(self.events["qty"][rows], self.event_line[rows], self.lines["order"].size)
 
     def _line_key(self, order_row: Rows, line: Array) -> Ints:
-        return np.where((order_row >= 0) & (line >= 0), order_row * _LINES + line, -1).astype(np.int64)
+        return np.where((order_row >= 0) & (line >= 0), order_row * LINES + line, -1).astype(np.int64)
 
     # ---------------------------------------------------------------- shipments
 

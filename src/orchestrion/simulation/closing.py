@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.archive import Archive
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason, StockKind
-from orchestrion.domain.facts import SCHEMA, Column, Facts, Part, Table, empty
+from orchestrion.domain.facts import LINES, SCHEMA, Column, Facts, Part, Table, empty
 from orchestrion.domain.promotions import priced
 from orchestrion.domain.world import World
 from orchestrion.logistics.book import book
@@ -39,7 +39,6 @@ SORTED: Mapping[str, tuple[str, ...]] = {
 AS_RECORDED = ("stock", "events", "reviews", "decisions", "returns", "orders", "lines", "shipments", "work")
 HANG_ON_ORDERS = ("orders", "lines", "shipments", "events", "returns")
 OF_REQUESTS = ("wishes", "outcomes", "swaps")
-LINES = 1 << 15  # more lines than an order can have: int16 positions
 _STOCK_ROWS = 60_000  # read at a time
 _WISHES = 40_000  # customers' wishes read at a time, with all that hangs on them
 _SHELF_ROWS = 500_000  # of some SKUs, read at a time
