@@ -14,9 +14,26 @@ from fake_study import FakeStudy
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import Study
 from orchestrion.reports import Plots
-from orchestrion.reports.plots import CHARTS
 from orchestrion.reports.reading import Reading
 
+# chart of the report -> the method that draws it, and what is said to it
+CHARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "tradeoff": ("tradeoff", {}),
+    "delivery": ("delivery_time", {}),
+    "promise": ("promise", {}),
+    "stockouts": ("stockouts", {}),
+    "channels": ("demand", {}),
+    "moved": ("moved", {}),
+    "cost": ("cost", {}),
+    "co2e": ("co2e", {}),
+    "waterfall-cost": ("waterfall", {}),
+    "waterfall-co2e": ("waterfall", {"of": "co2e"}),
+    "cash": ("cash", {}),
+    "stores": ("stores", {}),
+    "additions": ("differences", {}),
+    "flows": ("flows", {}),
+    "replay": ("replay", {}),
+}
 TABLES = {"stores", "additions"}  # drawn by the page as tables, by a notebook as figures
 BY_DESIGN = {"sweep", "tornado", "sensitivity", "warm_up"}  # charts of studies made so
 

@@ -26,25 +26,6 @@ from orchestrion.units import MINUTE
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-# chart of the report -> the method that draws it, and what is said to it
-CHARTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "tradeoff": ("tradeoff", {}),
-    "delivery": ("delivery_time", {}),
-    "promise": ("promise", {}),
-    "stockouts": ("stockouts", {}),
-    "channels": ("demand", {}),
-    "moved": ("moved", {}),
-    "cost": ("cost", {}),
-    "co2e": ("co2e", {}),
-    "waterfall-cost": ("waterfall", {}),
-    "waterfall-co2e": ("waterfall", {"of": "co2e"}),
-    "cash": ("cash", {}),
-    "stores": ("stores", {}),
-    "additions": ("differences", {}),
-    "flows": ("flows", {}),
-    "replay": ("replay", {}),
-}
-
 
 class Plots:
     """Charts of a study, each a plain Plotly figure in the house look: `study.plot.waterfall("unified")`.

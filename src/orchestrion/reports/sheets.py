@@ -155,7 +155,8 @@ def _parts(page: Page, name: str, kpi: str, group: str, parts: Sequence[Any]) ->
     columns = [Column(words("alternative")), Column(words("component_or_leg"))]
     form = "#,##0.0000"
     columns += [Column(header(page, kpi), form), Column(header(page, kpi, ", ±"), form)]
-    columns += [Column(words("xlsx_difference"), form), Column(words("xlsx_half"), form)]
+    unit = UNITS[kpis[kpi].unit].label[reading.lang]
+    columns += [Column(words("xlsx_change_in", unit=unit), form), Column(words("xlsx_half_in", unit=unit), form)]
     groups, rows = reading.by_group(kpi, group), []
     for item in reading.alternatives:
         found = None if item is reading.baseline else waterfall_of(reading, kpi, group, parts, item)

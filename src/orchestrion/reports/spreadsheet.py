@@ -382,9 +382,10 @@ def _alternatives(study: Any, words: Words) -> tuple[list[Column], list[list[Any
         Column(words("xlsx_policy")), Column(words("xlsx_description"), wrap=True), Column("SHA-256"),
     ]  # fmt: skip
     rows = [
-        [one.label, one.title, one.scenario, one.policy_text, getattr(one, "description", ""), one.scenario_hash]
+        [one.label, words.product("title", one.title), one.scenario, one.policy_text, getattr(one, "description", ""),
+         one.scenario_hash]
         for one in study.alternatives
-    ]
+    ]  # fmt: skip
     return columns, rows
 
 

@@ -85,6 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "xlsx_better": ("Better", "Sens"),
     "xlsx_definition": ("Definition", "Définition"),
     "xlsx_n": ("n", "n"),
+    "xlsx_change_in": ("Difference to the baseline [{unit}]", "Écart à la référence [{unit}]"),
+    "xlsx_half_in": ("Difference, ± 95% [{unit}]", "Écart, ± 95 % [{unit}]"),
     "xlsx_difference": ("Difference [unit]", "Écart [unité]"),
     "xlsx_low": ("Low, 95% [unit]", "Borne basse, 95 % [unité]"),
     "xlsx_high": ("High, 95% [unit]", "Borne haute, 95 % [unité]"),
