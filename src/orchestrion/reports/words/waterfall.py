@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "waterfall_cut": (
-        "The two whole bars are cut: they begin at {value}.",
-        "Les deux barres entières sont coupées : elles commencent à {value}.",
-    ),
+    "waterfall_cut": ("Whole bars begin at {value}.", "Barres entières à partir de {value}."),
     "nav_waterfall": ("What changes", "Ce qui change"),
     "waterfall_title": ("From {name} to another, step by step", "De {name} à une autre, pas à pas"),
     "waterfall_lead": (
