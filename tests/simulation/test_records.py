@@ -110,7 +110,7 @@ def test_what_turns_up_is_on_the_shelf_again_and_nobody_writes_it_down() -> None
     stock.misplace(0, 0, STORE, 1)
     assert figures(stock) == (0, 1, 0)
     assert stock.owned[0, STORE] == 1
-    stock.find(1, 0, STORE, 1)
+    stock.find_all(1, np.array([STORE]), np.array([1]))  # SKU 0
     assert figures(stock) == (1, 1, 0)
 
 

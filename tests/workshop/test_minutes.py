@@ -123,7 +123,7 @@ def test_a_trial_can_be_decided_on_and_is_told_in_full(board: Board, tmp_path: P
 
 def test_both_languages_say_the_same(room: Room) -> None:
     french = told(minutes(room, "fr", today=DAY))
-    assert "Pas d'accord : il y a des objections." in french
+    assert "Pas d’accord : il y a des objections." in french
     assert "26 novembre 2026" in french
     for key, (english, words) in WORDS.items():
         assert re.findall(r"{(\w+)}", english) == re.findall(r"{(\w+)}", words), key
