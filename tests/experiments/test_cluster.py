@@ -186,6 +186,7 @@ def test_a_replication_whose_worker_dies_is_run_again_by_the_one_that_replaces_i
     assert not list((tmp_path / "out").rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_worker_killed_from_outside_loses_nothing(tmp_path, cluster):
     killed = []
 
@@ -205,6 +206,7 @@ def test_a_worker_killed_from_outside_loses_nothing(tmp_path, cluster):
     assert contents(study) == contents(expected)
 
 
+@pytest.mark.slow
 def test_a_replication_that_keeps_killing_workers_is_given_up_and_named(tmp_path, cluster):
     policy = Deadly(lives(tmp_path / "lives", 50))
     compare([CALM], ["nearest"], replications=1, workers=1, out=tmp_path / "out")

@@ -62,6 +62,7 @@ def tried(shirts: int = 400, **options: Any) -> Any:
     return enrol(LackingTown(shirts), replications=2, pilots=1, workers=1, **options)
 
 
+@pytest.mark.slow
 def test_one_store_with_enough_of_what_is_lacking_is_enough() -> None:
     found = tried(fixed_eur_per_year=500.0)
     assert len(found.stores) == 1

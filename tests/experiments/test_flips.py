@@ -149,6 +149,7 @@ def test_the_wage_above_which_stores_should_not_pick_is_where_two_runs_say_it_is
     assert above["low"] < zero < above["high"]
 
 
+@pytest.mark.slow
 def test_a_study_finds_its_own_flip_points(town) -> None:
     study = compare([town], ["nearest", "warehouse_first"], replications=3, workers=1, facts="none")
     asked = {WAGE: "90%"}
@@ -156,6 +157,7 @@ def test_a_study_finds_its_own_flip_points(town) -> None:
     assert study.flip_points(asked, first=3, most=3, workers=1).equals(alone)
 
 
+@pytest.mark.slow
 def test_what_has_no_flip_point_is_told(town) -> None:
     policies = ["nearest", "warehouse_first"]
     with pytest.raises(StudyError, match="a flip needs two alternatives"):

@@ -167,6 +167,7 @@ class Slow:
         return make_policy("nearest").decide(orders, view)  # type: ignore[attr-defined, no-any-return]
 
 
+@pytest.mark.slow
 def test_the_time_a_policy_takes_is_told_per_order() -> None:
     for review in (None, "6 h"):
         frame = compare([SCENARIO], policies=["nearest", Slow(review)], replications=1, seed=5, workers=1).gap()

@@ -164,7 +164,9 @@ def test_what_the_web_hid_is_told_from_blocks_as_second_by_second(busy: World, r
     assert sorted(zip(*spells, strict=True)) == sorted(expected)
 
 
-@pytest.mark.parametrize("level", ["full", "orders", "reasons"])
+@pytest.mark.parametrize(
+    "level", ["reasons", pytest.param("full", marks=pytest.mark.slow), pytest.param("orders", marks=pytest.mark.slow)]
+)
 def test_a_study_keeps_the_same_of_a_long_replication(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, level: str
 ) -> None:
@@ -182,6 +184,7 @@ def test_a_study_keeps_the_same_of_a_long_replication(
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,6 +199,7 @@ def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
     assert not again.folder.damaged(again.cells(again.labels[0]))
 
 
+@pytest.mark.slow
 def test_a_long_replication_damaged_in_a_cache_is_made_anew_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,6 +253,7 @@ def test_an_interrupted_long_replication_leaves_nothing(tmp_path: Path, monkeypa
     assert len(study.cells(study.labels[0])) == 1
 
 
+@pytest.mark.slow
 def test_who_waits_for_a_long_replication_is_told_how_far_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def test_lanes_that_are_not_allowed_carry_nothing() -> None:
     assert found == [(0, 0, 2, 2)]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 2), st.floats(0.0, 4.0)), min_size=2,

@@ -28,7 +28,10 @@ def fed(world: World, feed: Feed | None) -> World:
     return replace(world, sourcing=replace(world.sourcing, feed=feed))
 
 
-FEEDS = [Feed(15 * MINUTE, 0), Feed(HOUR, 10 * MINUTE), Feed(0, 40 * MINUTE), Feed(DAY, 2 * HOUR), Feed(2 * DAY, DAY)]
+OFTEN, LATE = (Feed(15 * MINUTE), Feed(HOUR, 10 * MINUTE)), Feed(2 * DAY, DAY)
+FEEDS = [
+    Feed(0, 40 * MINUTE), Feed(DAY, 2 * HOUR), *(pytest.param(feed, marks=pytest.mark.slow) for feed in (*OFTEN, LATE)),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("feed", FEEDS, ids=str)

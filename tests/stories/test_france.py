@@ -34,6 +34,7 @@ def test_the_seven_scenarios_meet_the_same_requests_row_by_row(one_week: dict[st
             assert np.array_equal(facts["requests"][column], first[column]), (name, column)
 
 
+@pytest.mark.slow
 def test_a_parcel_sent_in_two_scenarios_has_the_same_luck_on_the_road(one_week: dict[str, Facts]) -> None:
     # same order, node, service, hop and hand-over: the arrival is drawn by luck alone
     def parcels(name: str) -> dict[tuple[int, ...], int]:
