@@ -184,16 +184,21 @@ def test_a_study_keeps_the_same_of_a_long_replication(
     assert found[0] == found[1]
 
 
-@pytest.mark.slow
-def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def streamed(monkeypatch: pytest.MonkeyPatch) -> orc.Scenario:
+    """A small scenario whose replications count as long."""
     monkeypatch.setattr(cell, "LONG", 0)
     monkeypatch.setattr(cell, "LONG_ROWS", 0)
-    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
-    once = orc.run(scenario, "nearest", seed=3, out=tmp_path / "once", cache=tmp_path / "cache")
+    return orc.load_scenario("france_unified").vary("small", SHORT)
+
+
+@pytest.mark.slow
+def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, streamed: orc.Scenario
+) -> None:
+    once = orc.run(streamed, "nearest", seed=3, out=tmp_path / "once", cache=tmp_path / "cache")
     monkeypatch.setattr(cell, "simulate_to", None)
-    again = orc.run(scenario, "nearest", seed=3, out=tmp_path / "again", cache=tmp_path / "cache")
+    again = orc.run(streamed, "nearest", seed=3, out=tmp_path / "again", cache=tmp_path / "cache")
     hashes = [study.folder.done(study.cells(study.labels[0])[0]) for study in (once, again)]
     assert [one.hashes for one in hashes if one is not None] == [hashes[0].hashes] * 2  # type: ignore[union-attr]
     assert not again.folder.damaged(again.cells(again.labels[0]))
@@ -201,19 +206,16 @@ def test_a_long_replication_is_found_again_in_a_cache_and_copied_unread(
 
 @pytest.mark.slow
 def test_a_long_replication_damaged_in_a_cache_is_made_anew_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, streamed: orc.Scenario
 ) -> None:
-    monkeypatch.setattr(cell, "LONG", 0)
-    monkeypatch.setattr(cell, "LONG_ROWS", 0)
-    scenario = orc.load_scenario("france_unified").vary("small", SHORT)
-    orc.run(scenario, "nearest", seed=3, out=tmp_path / "once", cache=tmp_path / "cache")
+    orc.run(streamed, "nearest", seed=3, out=tmp_path / "once", cache=tmp_path / "cache")
     (orders,) = (tmp_path / "cache").rglob("facts/orders.parquet")
     content = bytearray(orders.read_bytes())
     content[len(content) // 3] ^= 1
     orders.write_bytes(content)
-    orc.run(scenario, "nearest", seed=3, out=tmp_path / "again", cache=tmp_path / "cache")
+    orc.run(streamed, "nearest", seed=3, out=tmp_path / "again", cache=tmp_path / "cache")
     monkeypatch.setattr(cell, "simulate_to", None)  # from here on it is found, or nothing
-    third = orc.run(scenario, "nearest", seed=3, out=tmp_path / "third", cache=tmp_path / "cache")
+    third = orc.run(streamed, "nearest", seed=3, out=tmp_path / "third", cache=tmp_path / "cache")
     assert not third.folder.damaged(third.cells(third.labels[0]))
 
 

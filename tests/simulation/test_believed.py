@@ -119,3 +119,19 @@ def test_a_policy_sees_one_picture_the_one_that_was_told() -> None:
     stock.release(NOON, 0, 1, 3, 7)
     assert (stock.promised(0, 1), view.atp(0, 1)) == (1, 4)
     assert list(view.nearest(order(lines=((0, 3),), option=COLLECT, collect_at=1))) == [1], "all of it at the counter"
+
+
+def test_units_taken_back_that_were_gone_are_believed_until_the_next_snapshot_only() -> None:
+    shop = Shop(fed(town(stock=[[5, 1]], node_km=(100, 10), place_km=(9,)), Feed(DAY, 0)), make_policy("nearest"),
+                Streams(1, 0))  # fmt: skip
+    stock, view = shop.stock, shop.view
+    assert shop.believed is not None
+    shop.env.process(shop.believed.process())
+    assert stock.sell(NOON, 0, 1, 1, -1)
+    stock.reserve(NOON, 0, 1, 1, 7)
+    shop.env.reach(3 * DAY, ARRIVALS)
+    assert view.atp(0, 1) == 0
+    stock.release(3 * DAY, 0, 1, 1, 7)
+    assert view.atp(0, 1) == 1
+    shop.env.reach(5 * DAY, ARRIVALS)
+    assert view.atp(0, 1) == 0

@@ -130,7 +130,7 @@ def _relaxed(
     most = np.array([row.rhs for row in rows], np.float64)
     try:
         found = programme.solve(np.where([row.equal for row in rows], most, -np.inf), most).columns
-    except Exception:  # whatever it is, who searches in whole numbers will meet it too, and say so
+    except Exception:  # a crash, too: who searches in whole numbers will meet it, and say so
         return None
     whole = np.rint(found)
     if np.abs(found - whole).max(initial=0.0) > _WHOLE or whole.max(initial=0.0) > 1.0:

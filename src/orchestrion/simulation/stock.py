@@ -139,6 +139,8 @@ class Stock:
             self._reserved[cell] -= back
             self._record((t, sku, node, RELEASED, 0, 0, -back, 0, 0, order))
             self._promise_again(t, sku, node, cell)
+        elif self.believed is not None:  # the desk thinks that it has them back: the next snapshot knows better
+            self.believed.changed((cell,))
 
     def pick(self, t: int, sku: int, node: int, qty: int, findable: int, order: int) -> int:
         """Take reserved units from the shelf; at most `findable` are found. The record is corrected for the rest.
