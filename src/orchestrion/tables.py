@@ -47,10 +47,10 @@ class Row:
         try:
             value = float(text)
         except ValueError:
-            hint = "; write the decimals after a point" if "," in text else ""
-            raise InputError([self.problem(column, f"not a number{hint}")]) from None
+            hint = "write the decimals after a point" if "," in text else "write one such as 12.5"
+            raise InputError([self.problem(column, f"not a number; {hint}")]) from None
         if not math.isfinite(value) or "_" in text:
-            raise InputError([self.problem(column, "not a finite number")])
+            raise InputError([self.problem(column, "not a finite number; write one such as 12.5")])
         if not low <= value <= high:
             raise InputError([self.problem(column, _range_rule(low, high))])
         return value

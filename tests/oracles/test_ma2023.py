@@ -362,7 +362,7 @@ def test_a_folder_without_a_network_is_told_by_its_place(tmp_path: Path) -> None
     with pytest.raises(InputError) as error:
         read_network(*network_files(tmp_path))
     assert [str(problem).rpartition("/")[2] for problem in error.value.problems] == [
-        "areas.csv:2: lon = 'two': not a number",
+        "areas.csv:2: lon = 'two': not a number; write one such as 12.5",
         "areas.csv:2: population = '-3': must be 0 or more",
         "towns.csv:3: lat = '91': must lie between -90 and 90",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,12 +12,12 @@ from numpy.typing import NDArray
 from orchestrion.bundled import table_path
 from orchestrion.domain.codes import Role
 from orchestrion.domain.world import Node
-from orchestrion.errors import InputError, Problem
+from orchestrion.errors import InputError, Problem, Together
 from orchestrion.geometry import distance_km
 from orchestrion.scenarios.compile.calendars import hands, opening
 from orchestrion.scenarios.document.hours import Opening
 from orchestrion.scenarios.document.network import Network, NodeChange, NodeKind
-from orchestrion.tables import read_table
+from orchestrion.tables import Row, read_table
 from orchestrion.units import DAY, duration_s, micro, time_of_day_s
 
 ROLES = {role.key: role for role in Role}
@@ -45,34 +46,43 @@ def read_spots(network: Network) -> list[Spot]:
     Raises
     ------
     InputError
-        If a node outside the tables lacks its role or position.
+        If a node of the tables has no such position or role, or one outside them lacks its own; all are told.
     """
-    spots: dict[str, Spot] = {}
+    together = Together()
+    rows: list[tuple[Role, Row]] = []
     for role, file in ((Role.WAREHOUSE, network.warehouses_table), (Role.STORE, network.stores_table)):
         if file is None:
             continue
-        table = read_table(table_path(file), ("key", "label", "lat", "lon", "departement"))
-        table.unique("key")
-        for row in table:
-            size = row.values.get("size") or "L"
-            lat, lon = row.number("lat", -90, 90), row.number("lon", -180, 180)
-            own = row.values.get("role")
-            if own and own not in ROLES:
-                raise InputError([row.problem("role", f"not a role; write one of {', '.join(ROLES)}, or nothing")])
-            spots[row["key"]] = Spot(
-                row["key"], row["label"], ROLES[own] if own else role, lat, lon, size, row["departement"]
-            )
-    problems = []
+        with together:
+            table = read_table(table_path(file), ("key", "label", "lat", "lon", "departement"))
+            table.unique("key")
+            rows += [(role, row) for row in table]
+    together.tell()  # before anybody is told that a node of an unread table is unknown
+    spots = {row["key"]: _spot(row, role, together) for role, row in rows}
     for key, change in network.nodes.items():
         known = spots.get(key)
         if known is None and (change.role is None or change.lat is None or change.lon is None):
             rule = "not in the tables of nodes: give it a role, lat and lon"
-            problems.append(Problem("scenario", None, f"network.nodes.{key}", "", rule))
+            together.problems.append(Problem("scenario", None, f"network.nodes.{key}", "", rule))
             continue
         spots[key] = _changed(key, known, change)
-    if problems:
-        raise InputError(problems)
+    together.tell()
     return sorted(spots.values(), key=lambda spot: spot.role)  # stable: tables keep their order
+
+
+def _spot(row: Row, role: Role, together: Together) -> Spot:
+    """A row of a table of nodes; what is wrong with it is told together."""
+    lat = lon = math.nan
+    with together:
+        lat = row.number("lat", -90, 90)
+    with together:
+        lon = row.number("lon", -180, 180)
+    own = row.values.get("role")
+    if own and own not in ROLES:
+        rule = f"not a role; write one of {', '.join(ROLES)}, or nothing"
+        together.problems.append(row.problem("role", rule))
+    size = row.values.get("size") or "L"
+    return Spot(row["key"], row["label"], ROLES.get(own or "", role), lat, lon, size, row["departement"])
 
 
 def _changed(key: str, known: Spot | None, change: NodeChange) -> Spot:
