@@ -11,8 +11,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from running_studies import bytes_of, contents
 from small_studies import TownScenario
-from test_running import bytes_of, contents
 from typer.testing import CliRunner
 
 from orchestrion.apps.cli import app

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from running_studies import bytes_of, contents
 from small_studies import TownScenario
-from test_running import bytes_of, contents
 
 from orchestrion.errors import PlanError, StudyError
 from orchestrion.experiments import compare, open_study

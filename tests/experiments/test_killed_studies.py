@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import pytest
+from running_studies import contents
 from small_studies import TownScenario
-from test_running import contents
 
 from orchestrion.experiments import compare, open_study
 

@@ -1,4 +1,4 @@
-"""Running studies: the same facts on one and two workers, nothing done twice, nothing half done, no policy confused."""
+"""Running studies: the same facts on one and two workers, nothing done twice, nothing half done."""
 
 from __future__ import annotations
 
@@ -9,80 +9,14 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
 import pytest
+from running_studies import CALM, HERE, RUSH, Careless, bytes_of, contents
 from small_studies import TownScenario
 
 from orchestrion.errors import InputError, PlanError, StudyError, UnknownName
 from orchestrion.experiments import cell as cell_module
-from orchestrion.experiments import compare, identity, open_study, run
-from orchestrion.experiments.identity import canonical, digest, policy_identity, policy_text
-from orchestrion.experiments.parallel import ATTEMPTS, run_tasks, worker_count
-from orchestrion.policies.sourcing import make_policy
-
-CALM, RUSH = TownScenario("calm"), TownScenario("rush", orders_per_day=40.0)
-HERE = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
-
-
-def contents(study):
-    """Every table of every replication, by its hash."""
-    return {(label, i): done.hashes for label in study.labels for i, done in enumerate(study.finished(label))}
-
-
-def bytes_of(path, *folders):
-    """Every file below the folders, to the byte."""
-    return {
-        str(file.relative_to(path)): file.read_bytes()
-        for folder in folders
-        for file in sorted((path / folder).rglob("*"))
-        if file.is_file()
-    }
-
-
-@pytest.fixture
-def simulations(monkeypatch):
-    """Counts the simulations made in this process."""
-    made = []
-    simulate = cell_module.simulate
-
-    def counted(world, watch, *, seed, replication):
-        made.append((policy_text(watch.policy), seed, replication))
-        return simulate(world, watch, seed=seed, replication=replication)
-
-    monkeypatch.setattr(cell_module, "simulate", counted)
-    return made
-
-
-@dataclass(frozen=True)
-class Careless:
-    """A policy of somebody's own that promises what is not there."""
-
-    def start(self, view, streams):
-        return self
-
-    def decide(self, orders, view):
-        plan = view.new_plan()
-        for line in orders[0].lines:
-            plan.source(line, 0, qty=10_000)
-        return plan
-
-
-@dataclass(frozen=True)
-class Deadly:
-    """Kills the process that runs it, as long as there are lives left in a folder of files."""
-
-    lives: str
-
-    def start(self, view, streams):
-        left = sorted(Path(self.lives).iterdir())
-        if left:
-            left[0].unlink()
-            os._exit(1)
-        return make_policy("nearest").start(view, streams)
+from orchestrion.experiments import compare, open_study, run
 
 
 def test_one_and_two_workers_write_the_same_facts_to_the_byte(tmp_path):
@@ -188,51 +122,6 @@ def test_an_error_says_in_which_replication_it_happened(tmp_path):
     assert not list(tmp_path.glob("cells/*/*/r*"))
 
 
-@pytest.mark.slow
-def test_an_error_in_a_worker_comes_home_as_itself():
-    with pytest.raises(PlanError, match="10000 units promised where") as caught:
-        compare([CALM], [Careless()], replications=2, workers=2)
-    assert any(note.startswith("in calm · Careless, replication") for note in caught.value.__notes__)
-
-
-def test_a_replication_whose_worker_dies_is_run_again(tmp_path):
-    lives = tmp_path / "lives"
-    lives.mkdir()
-    for i in range(ATTEMPTS - 1):
-        (lives / str(i)).touch()
-    study = compare([CALM], [Deadly(str(lives)), "nearest"], replications=2, workers=2, out=tmp_path / "out")
-    assert study.complete
-    assert not list(lives.iterdir())
-    here = contents(study)
-    assert here["calm · nearest", 0] == here[study.labels[0], 0]
-    assert not list((tmp_path / "out").rglob("*.tmp"))
-
-
-@pytest.mark.slow
-def test_a_replication_that_keeps_killing_its_worker_is_named_and_the_others_are_kept(tmp_path):
-    lives = tmp_path / "lives"
-    lives.mkdir()
-    for i in range(50):
-        (lives / f"{i:02d}").touch()
-    with pytest.raises(StudyError, match=r"calm · Deadly.*replication 0: its worker process died 3 times"):
-        compare([CALM], ["nearest", Deadly(str(lives))], replications=1, workers=2, out=tmp_path / "out")
-    study = open_study(tmp_path / "out")
-    assert not study.complete
-    assert len(study.finished("calm · nearest")) == 1
-
-
-def test_an_executor_that_breaks_down_is_told():
-    class Broken(ThreadPoolExecutor):
-        def submit(self, *_):
-            future = super().submit(int, 1)
-            future.result()
-            future._exception, future._result = BrokenProcessPool("gone"), None
-            return future
-
-    with Broken(1) as executor, pytest.raises(StudyError, match="the executor given broke down"):
-        compare([CALM], replications=1, executor=executor)
-
-
 def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path, monkeypatch):
     script = textwrap.dedent(
         f"""
@@ -274,113 +163,6 @@ def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path, monkeypatch):
     assert study.complete
     assert study.verify() == []
     assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".tmp")]
-
-
-@pytest.mark.slow
-def test_a_policy_of_a_script_without_a_main_guard_travels_to_the_workers(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(
-        textwrap.dedent(
-            f"""
-            import sys
-            sys.path[:0] = {HERE!r}
-            from dataclasses import dataclass
-            from small_studies import TownScenario
-            from orchestrion.experiments import compare
-            from orchestrion.policies.sourcing import sourcing_policy
-            FIRST = 0
-
-            def choose(nodes):
-                return nodes[FIRST]
-
-            @sourcing_policy("mine")
-            @dataclass(frozen=True, kw_only=True)
-            class Mine:
-                eager: bool = True
-                def decide(self, orders, view):
-                    plan = view.new_plan()
-                    for order in orders:
-                        for line in order.lines:
-                            nodes = [n for n in view.nearest(order) if plan.can_source(line, n)]
-                            if nodes:
-                                plan.source(line, choose(nodes))
-                    return plan
-
-            out = {str(tmp_path / "out")!r}
-            study = compare([TownScenario("calm")], [Mine(), "mine"], replications=2, workers=2, out=out)
-            print(study.labels, study.complete)
-            """
-        )
-    )
-    answer = subprocess.run([sys.executable, "-W", "error", str(script)], capture_output=True, text=True, check=False)
-    assert answer.stderr == ""
-    assert answer.stdout == "['calm · mine'] True\n"
-    assert "view.nearest(order)" in open_study(tmp_path / "out").alternatives[0].source
-
-
-def test_a_policy_is_told_from_another_by_parameters_and_by_code_however_deep():
-    def policy(helper, radius=1.0):
-        def decide(self, orders, view):
-            return helper(orders)
-
-        return dataclass(frozen=True)(
-            type("Mine", (), {"__annotations__": {"radius": float}, "radius": radius, "decide": decide})
-        )()
-
-    def one(orders):
-        return sorted(orders)
-
-    def same(orders):
-        return sorted(orders)
-
-    def other(orders):
-        return sorted(orders, reverse=True)
-
-    base = digest(policy_identity(policy(one)))
-    assert digest(policy_identity(policy(same))) == base
-    assert digest(policy_identity(policy(other))) != base
-    assert digest(policy_identity(policy(one, radius=2.0))) != base
-
-
-def test_the_engine_is_known_by_its_sources_and_its_data(tmp_path, monkeypatch):
-    found, shipped = [], identity.engine_version()
-    for content in ("key,value\nvat,0.2\n", "key,value\nvat,0.3\n", "key,value\nvat,0.2\n"):
-        (tmp_path / "defaults.csv").write_text(content)
-        monkeypatch.setattr(identity, "data_folder", lambda: tmp_path)
-        found.append(identity.engine_version.__wrapped__())
-    assert found[0] == found[2] != found[1]
-    assert shipped not in found
-
-
-def test_the_form_of_a_value_does_not_depend_on_the_order_of_its_sets_and_dicts():
-    assert canonical({"b": {3, 1, 2}, "a": np.array([1, 2])}) == canonical({"a": np.array([1, 2]), "b": {2, 3, 1}})
-    assert canonical(np.array([1, 2])) != canonical(np.array([1, 3]))
-    assert canonical([1, 2.0, float("nan")]) == canonical((1, 2.0, float("nan")))
-
-
-@pytest.mark.slow
-def test_the_key_of_a_policy_is_the_same_under_two_hash_seeds():
-    script = textwrap.dedent(
-        f"""
-        import sys
-        sys.path[:0] = {HERE!r}
-        from test_running import Careless, Deadly
-        from orchestrion.experiments.identity import digest, policy_identity
-        print(digest([policy_identity(Careless()), policy_identity(Deadly("x"))]))
-        """
-    )
-    said = []
-    for seed in ("1", "2"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
-        call = [sys.executable, "-c", script]
-        said.append(subprocess.run(call, capture_output=True, text=True, check=True, env=environment).stdout)
-    assert said[0] == said[1] != ""
-
-
-def test_policies_are_written_as_people_write_them():
-    assert policy_text(make_policy("nearest")) == "nearest"
-    assert policy_text(make_policy({"name": "nearest", "within_km": 50})) == "nearest(within_km=50.0)"
-    assert policy_text(Careless()) == "Careless"
 
 
 @pytest.mark.parametrize(
@@ -435,31 +217,3 @@ def test_the_collector_wakes_with_the_last_of_several_simulations():
     assert gc.get_threshold()[0] >= 200_000
     second.__exit__(None, None, None)
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
-
-
-@pytest.mark.slow
-def test_workers_that_remember_worlds_are_not_taken_for_leaking():
-    script = textwrap.dedent(
-        """
-        import os, time
-        from orchestrion.experiments.parallel import _local
-        def grow(i):
-            vars(os).setdefault("kept", []).append(  # a module outlives the call
-                bytearray(b"1" * 350_000_000))
-            time.sleep(1.1)  # loky looks at most once a second
-            return os.getpid()
-        pids = [_local(1).submit(grow, i).result() for i in range(3)]
-        print(len(set(pids)))
-        """
-    )
-    answer = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False)
-    assert (answer.stdout, answer.stderr) == ("1\n", "")
-
-
-def test_workers_are_counted():
-    assert worker_count(3) == 3
-    assert worker_count(None) >= 1
-
-
-def test_no_tasks_are_no_work():
-    run_tasks(lambda task: pytest.fail("called"), [], lambda task, ran: pytest.fail("called"), workers=2)

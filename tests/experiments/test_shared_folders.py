@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from running_studies import bytes_of, contents
 from small_studies import TownScenario
-from test_running import bytes_of, contents, simulations  # noqa: F401  (a fixture)
 
 from orchestrion.errors import StudyError
 from orchestrion.experiments import compare, open_study
@@ -197,7 +197,7 @@ def test_the_manifest_says_what_was_run_by_what_on_what(tmp_path):
     assert walls["host"] not in (tmp_path / "manifest.json").read_text()
 
 
-def test_the_same_world_under_another_name_is_copied_not_run(tmp_path, simulations):  # noqa: F811
+def test_the_same_world_under_another_name_is_copied_not_run(tmp_path, simulations):
     twin = TownScenario("twin")
     study = compare([CALM, twin], ["nearest"], replications=2, workers=1, out=tmp_path, facts="full")
     assert len(simulations) == 2
@@ -213,7 +213,7 @@ def test_the_same_world_under_another_name_is_copied_not_run(tmp_path, simulatio
 # -- the cache -----------------------------------------------------------------------------------------------------
 
 
-def test_what_one_study_has_run_another_finds_in_the_cache_to_the_byte(tmp_path, simulations):  # noqa: F811
+def test_what_one_study_has_run_another_finds_in_the_cache_to_the_byte(tmp_path, simulations):
     for out in ("one", "two"):
         compare([CALM], replications=2, workers=1, out=tmp_path / out, facts="full", cache=tmp_path / "cache")
     assert len(simulations) == 2
@@ -224,7 +224,7 @@ def test_what_one_study_has_run_another_finds_in_the_cache_to_the_byte(tmp_path,
     assert bytes_of(fewer.path, "cells", "dims") == bytes_of(plain.path, "cells", "dims")
 
 
-def test_the_environment_may_name_the_cache(tmp_path, simulations, monkeypatch):  # noqa: F811
+def test_the_environment_may_name_the_cache(tmp_path, simulations, monkeypatch):
     monkeypatch.setenv("ORCHESTRION_CACHE", str(tmp_path / "cache"))
     compare([CALM], replications=1, workers=1)
     compare([CALM], replications=1, workers=1)
@@ -232,7 +232,7 @@ def test_the_environment_may_name_the_cache(tmp_path, simulations, monkeypatch):
 
 
 def test_another_seed_replication_parameter_policy_code_level_or_engine_is_not_found(
-    tmp_path, simulations, monkeypatch  # noqa: F811
+    tmp_path, simulations, monkeypatch
 ):
     def mine(name):
         @dataclass(frozen=True)
@@ -262,7 +262,7 @@ def test_another_seed_replication_parameter_policy_code_level_or_engine_is_not_f
     assert len(simulations) == len(changes) + 2
 
 
-def test_a_damaged_entry_of_the_cache_is_not_believed_and_makes_room(tmp_path, simulations):  # noqa: F811
+def test_a_damaged_entry_of_the_cache_is_not_believed_and_makes_room(tmp_path, simulations):
     asked = {"replications": 1, "workers": 1, "cache": tmp_path / "cache"}
     first = compare([CALM], **asked)
     (kpis,) = (tmp_path / "cache").rglob("kpis.parquet")
