@@ -88,5 +88,9 @@ class StudyError(OrchestrionError):
     """A study folder cannot be read or written as asked; what was there before is intact."""
 
 
+class QueryError(OrchestrionError):
+    """A question in SQL that cannot be answered; the message is the database's, which points at the place."""
+
+
 class UnknownName(OrchestrionError):
     """A name that no registry knows; the message lists near ones."""

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -21,6 +22,7 @@ from orchestrion.units import DAY
 
 DAYS = 14
 WARM_UP = 14 * DAY
+FACTS = ("orders", "shipments")  # tables that it knows
 
 # label -> stockout, lost, days, cost, co2e, contribution, share of shipments from stores, promises kept
 TRUTH = {
@@ -266,8 +268,20 @@ class FakeStudy:
             )
         raise StudyError(f"no dimension table named {name!r}")
 
-    def facts(self, table: str, *, label: str, replication: int, columns: Sequence[str]) -> pd.DataFrame:
-        if not self.kept or table not in ("orders", "shipments"):
+    def sql(self, query: str, *, label: str, replication: int) -> pd.DataFrame:
+        with duckdb.connect() as base:
+            for name in FACTS:
+                if name in query:
+                    base.register(name, self.facts(name, label=label, replication=replication))
+            try:
+                return base.execute(query).df()
+            except duckdb.CatalogException as error:
+                raise StudyError("this study kept no such facts") from error
+
+    def facts(
+        self, table: str, *, label: str, replication: int, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        if not self.kept or table not in FACTS:
             raise StudyError("this study kept no such facts")
         truth = truth_of(label)
         rng = np.random.default_rng([11, _seed(label), replication])
@@ -301,6 +315,6 @@ class FakeStudy:
                 np.hypot(at - nodes["lat"].to_numpy()[node], 0.7 * (on - nodes["lon"].to_numpy()[node])) * 111_000
             ),
         }
-        if not set(columns) <= set(columns_):
+        if columns is not None and not set(columns) <= set(columns_):
             raise StudyError("this study kept no such columns")
-        return pd.DataFrame({name: columns_[name] for name in columns})
+        return pd.DataFrame({name: columns_[name] for name in columns or columns_})

@@ -51,7 +51,7 @@ def test_an_order_with_a_parcel_under_way_is_not_complete() -> None:
     import pandas as pd
 
     class Two(FakeStudy):
-        def facts(self, table: str, *, label: str, replication: int, columns: object) -> pd.DataFrame:
+        def facts(self, table: str, *, label: str, replication: int, columns: object = None) -> pd.DataFrame:
             start = WARM_UP
             if table == "orders":
                 return pd.DataFrame({"order": [0, 1], "t": [start, start], "collect_at": [-1, -1]})
@@ -63,9 +63,10 @@ def test_an_order_with_a_parcel_under_way_is_not_complete() -> None:
                 }
             )
 
-    days = delivery.order_days(Reading(Two(THREE[:2], replications=1)), THREE[0], 0)
-    assert days is not None
-    assert days.tolist() == [2.0]  # order 0 waits for a parcel; order 1's empty shipment was never sent
+    bands = delivery.band_counts(Reading(Two(THREE[:2], replications=1)), THREE[0], 0)
+    assert bands is not None
+    # order 0 waits for a parcel; order 1's empty shipment was never sent, and two days to the second are no more
+    assert bands.tolist() == [0, 1, 0, 0, 0, 0]
 
 
 def test_components_add_up_to_the_cost_to_serve(reading: Reading) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
+from fake_study import WARM_UP, FakeStudy
 
 from orchestrion.domain.codes import COST_TO_SERVE, Leg
 from orchestrion.experiments import Study
@@ -270,18 +272,16 @@ def test_an_order_on_the_second_of_its_promise_is_on_time() -> None:
     promised = 10 * DAY
     came = [promised - DAY, promised - DAY + 1, promised, promised + 1, promised + DAY, promised + DAY + 1, -1]
 
-    class Told:
-        days: tuple[int, ...] = ()
-
-        def facts(self, table: str, label: str, replication: int, columns: tuple[str, ...]) -> dict[str, Any]:
+    class Told(FakeStudy):
+        def facts(self, table: str, *, label: str, replication: int, columns: object = None) -> pd.DataFrame:
             order = np.arange(len(came))
-            whole = {
-                "order": order, "t": order * 0, "promised_t": order * 0 + promised, "units": order * 0 + 1,
-                "received_t": np.array(came),
-            }  # fmt: skip
-            return {name: whole[name] for name in columns}
+            start = order * 0 + WARM_UP
+            return pd.DataFrame(
+                {"order": order, "t": start, "promised_t": start + promised, "units": 1, "received_t":
+                 np.where(np.array(came) < 0, -1, WARM_UP + np.array(came))}
+            )  # fmt: skip
 
-    found = promise.band_counts(Told(), "any", 0)  # type: ignore[arg-type]
+    found = promise.band_counts(Reading(Told(replications=1)), "france_siloed", 0)
     assert found is not None
     assert dict(zip(promise.BANDS, found.tolist(), strict=True)) == {
         "early_2": 1, "early_1": 2, "late_1": 2, "late_2": 1, "never": 1,

@@ -13,7 +13,7 @@ from orchestrion.experiments import Study
 from orchestrion.reports.page import Page
 from orchestrion.reports.reading import Reading
 from orchestrion.reports.sections.stories import stories
-from orchestrion.reports.telling import KINDS, chosen, facts_for, lost_wishes
+from orchestrion.reports.telling import KINDS, chosen, lost_wishes
 from orchestrion.reports.words import all_words
 
 LABEL = "nearest"
@@ -29,10 +29,9 @@ def rows(study: Study, query: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def picked(small_study: Study) -> list[tuple[str, int]]:
-    reading = Reading(small_study)
-    told = facts_for(reading, LABEL, 0)
-    assert told is not None
-    return chosen(reading, told)
+    found = chosen(Reading(small_study), LABEL, 0)
+    assert found is not None
+    return found
 
 
 def test_every_code_has_a_word_in_both_languages() -> None:
@@ -121,9 +120,7 @@ def test_what_is_told_is_in_the_facts(small_study: Study) -> None:
 
 def test_a_lost_wish_is_the_dearest_one_lost_for_lack_of_stock(small_study: Study) -> None:
     reading = Reading(small_study)
-    told = facts_for(reading, LABEL, 0)
-    assert told is not None
-    (wish,) = lost_wishes(reading, told)
+    (wish,) = lost_wishes(reading, LABEL, 0)
     low, high = reading.days[0] * 86_400, (reading.days[-1] + 1) * 86_400
     ((value,),) = rows(
         small_study,

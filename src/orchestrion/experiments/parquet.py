@@ -198,10 +198,13 @@ def read_provenance(path: Path) -> dict[str, Any]:
 
 
 def unmasked(column: NDArray[Any]) -> NDArray[Any]:
-    """A column as DuckDB answers it, as a plain array."""
-    if isinstance(column, np.ma.MaskedArray):  # DuckDB answers a masked array where a value is missing
-        return np.asarray(column.filled(np.nan if column.dtype.kind == "f" else None))
-    return column
+    """A column as DuckDB answers it, as a plain array: None, among numbers NaN, where a value is missing."""
+    if not isinstance(column, np.ma.MaskedArray):  # DuckDB answers a masked array where a value is missing
+        return column
+    text, known = column.dtype.kind == "O", ~np.ma.getmaskarray(column)
+    plain: NDArray[Any] = np.full(column.shape, None if text else np.nan, object if text else np.float64)
+    plain[known] = column.data[known]
+    return plain
 
 
 def column_blocks(path: Path, column: str, total: int, rows: int = 1_000_000) -> Iterator[NDArray[Any]]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from orchestrion.domain.facts import SCHEMA, Facts
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments.common import keys_of
-from orchestrion.experiments.parquet import read_table
+from orchestrion.experiments.fact_base import answered
+from orchestrion.experiments.parquet import quoted, read_table
 from orchestrion.kpis import group_labels
 
 if TYPE_CHECKING:
@@ -72,26 +73,30 @@ class Tables:
         return dict(self._by_kpi.get((kpi, label), {}))
 
     def facts(
-        self, table: str, label: str | None, replication: int | None, columns: Sequence[str] | None
+        self, table: str, label: str | None, replication: int | None, columns: Sequence[str] | None, where: str | None
     ) -> pd.DataFrame:
         """See `Study.facts`."""
+        if table not in SCHEMA:
+            raise UnknownName(f"no fact table named {table!r}. Known: {', '.join(SCHEMA)}.")
+        chosen = ", ".join(map(quoted, SCHEMA[table] if columns is None else columns))
+        return self.sql(f"SELECT {chosen} FROM {table}" + (f" WHERE {where}" if where else ""), label, replication)
+
+    def sql(self, query: str, label: str | None, replication: int | None) -> pd.DataFrame:
+        """See `Study.sql`."""
         import pandas as pd
 
         study = self._study
-        if table not in SCHEMA:
-            raise UnknownName(f"no fact table named {table!r}. Known: {', '.join(SCHEMA)}.")
-        cells = []
+        cells: list[tuple[Alternative, Cell]] = []
         for name in study.labels if label is None else [study[label].label]:
             finished = study.cells(name, replication)
             if not finished:
                 which = "no replication is" if replication is None else f"replication {replication} is not"
                 raise StudyError(f"{name}: {which} finished")
             cells += [(study[name], cell) for cell in finished]
-        paths = study.folder.paths([cell for _, cell in cells], table)
-        parts = [(*cell, read_table(path, columns)) for cell, path in zip(cells, paths, strict=True)]
+        parts = [(one, cell, answered(study.folder, cell, query)) for one, cell in cells]
         result: dict[str, Any] = {"label": _repeated([(one.label, part) for one, _, part in parts])}
         result["replication"] = _repeated([(cell.replication, part) for _, cell, part in parts])
-        for column in columns if columns is not None else SCHEMA[table]:
+        for column in parts[0][2] if parts else ():
             result[column] = np.concatenate([part[column] for _, _, part in parts])
         return pd.DataFrame(result)
 

@@ -18,6 +18,7 @@ from orchestrion.reports.formats import Format, decimals_for
 from orchestrion.reports.look import DASHES, SERIES, SYMBOLS
 from orchestrion.reports.naming import look_of, people_names
 from orchestrion.reports.words import Words, french_spaces
+from orchestrion.units import DAY
 
 Verdict = Literal["better", "worse", "higher", "lower", "noise", "same", "unknown"]
 VERDICTS: dict[str, Verdict] = {
@@ -40,7 +41,7 @@ class StudyLike(Protocol):
     def manifest(self) -> Mapping[str, Any]: ...
     def kpis(self, group_by: str = "all") -> Any: ...
     def against(self, baseline: str, kpis: Sequence[str], *, family: Any = "comparison") -> Any: ...
-    def facts(self, table: str, *, label: str, replication: int, columns: Sequence[str]) -> Any: ...
+    def sql(self, query: str, *, label: str, replication: int) -> Any: ...
     def dims(self, name: str, *, label: str) -> Any: ...
     def sentences(self, baseline: str | None = None, lang: str = "en") -> list[str]: ...
 
@@ -392,13 +393,21 @@ class Reading:
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
-    def facts(self, table: str, label: str, replication: int, columns: Sequence[str]) -> dict[str, NDArray[Any]] | None:
-        """Columns of one table of one replication; None when the study did not keep it."""
+    def sql(self, query: str, label: str, replication: int) -> dict[str, NDArray[Any]] | None:
+        """The columns of the answer about one replication; None when the study did not keep the facts asked for.
+
+        Ask for what is drawn: a table of a long study is many times what memory holds.
+        """
         try:
-            frame = self.study.facts(table, label=label, replication=replication, columns=columns)
+            frame = self.study.sql(query, label=label, replication=replication)
         except StudyError:
             return None
-        return {name: frame[name].to_numpy() for name in columns}
+        return {str(name): frame[name].to_numpy() for name in frame if name not in ("label", "replication")}
+
+    def in_measured_time(self, moment: str = "t") -> str:
+        """The SQL condition that a column of moments lies in the measured time; all do where no days are told."""
+        days = self.days
+        return f"({moment} >= {days[0] * DAY} AND {moment} < {(days[-1] + 1) * DAY})" if days else "true"
 
     def replication_ids(self, label: str) -> list[int]:
         """The replications of one alternative."""

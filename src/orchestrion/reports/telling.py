@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.codes import COST_TO_SERVE, EventKind, Outcome
 from orchestrion.reports.reading import Reading
-from orchestrion.units import DAY
 
 Columns = dict[str, NDArray[Any]]
 # kind -> how many are told, in this order; an order is told once, as the first kind it fits
@@ -25,13 +24,12 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "shipments": ("order", "shipment", "node", "units", "received_t", "collected_t"),
     "costs": ("order", "component", "amount"),
     "emissions": ("order", "leg", "amount"),
-    "requests": ("request", "t", "channel", "sku", "qty", "outcome", "reason", "value"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The facts of one replication that stories are made of."""
+    """The facts of some orders of one replication, of which stories are made."""
 
     label: str
     replication: int
@@ -44,109 +42,95 @@ class Told:
         return [{name: int(column[row]) for name, column in columns.items()} for row in rows.tolist()]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One value per order of `orders`, in its row order."""
-
-    received: NDArray[np.int64]  # -1: not complete
-    parcels: NDArray[np.int64]
-    hops: NDArray[np.int64]
-    cancelled: NDArray[np.int64]  # units
-    returned: NDArray[np.int64]  # units
-    cost: NDArray[np.int64]  # micro-euros
-
-
-def facts_for(reading: Reading, label: str, replication: int) -> Told | None:
-    """The tables of one replication; None when the study did not keep them."""
+def told_of(reading: Reading, label: str, replication: int, orders: list[int]) -> Told | None:
+    """All that happened to these orders; None when the study did not keep it."""
     tables = {}
+    wanted = ", ".join(map(str, orders)) or "NULL"
     for name, columns in _TABLES.items():
-        found = reading.facts(name, label, replication, columns)
+        chosen = ", ".join(f'"{column}"' for column in columns)
+        found = reading.sql(f'SELECT {chosen} FROM {name} WHERE "order" IN ({wanted})', label, replication)
         if found is None:
             return None
         tables[name] = found
     return Told(label, replication, tables)
 
 
-def summed(told: Told) -> Summary:
-    """What happened to each order."""
-    ids = told.tables["orders"]["order"].astype(np.int64)
-    by_id = np.argsort(ids)
+# which orders are of a kind, and those with the highest value first; NULL is neither
+_WORTH = {
+    "resourced": ("hops", "hops > 0"),
+    "split": ("parcels", "parcels > 1"),
+    "late": ("late", "late > 0"),
+    "cancelled": ("cancelled", "cancelled > 0"),
+    "returned": ("returned", "returned > 0"),
+    "dear": ("cost", "came"),
+    "collected": ("-abs(wait - middle)", "came AND NOT home"),
+    "typical": ("-abs(wait - middle)", "plain"),
+}
 
-    def gather(order: NDArray[Any], values: NDArray[Any], start: int = 0, most: bool = False) -> NDArray[np.int64]:
-        total = np.full(len(ids), start, np.int64)
-        if not len(ids):
-            return total
-        known = np.isin(order, ids)
-        at = by_id[np.searchsorted(ids, order[known], sorter=by_id)]
-        (np.maximum if most else np.add).at(total, at, np.asarray(values, np.int64)[known])
-        return total
 
-    shipments, events, costs = (told.tables[name] for name in ("shipments", "events", "costs"))
-    sent = shipments["units"] > 0
-    received = gather(shipments["order"][sent], shipments["received_t"][sent], -1, most=True)
-    open_ = gather(shipments["order"][sent], shipments["received_t"][sent] < 0)
-    serve = np.isin(costs["component"], [int(part) for part in COST_TO_SERVE])
-
-    def units(kind: EventKind) -> NDArray[np.int64]:
-        rows = events["kind"] == kind
-        return gather(events["order"][rows], events["qty"][rows])
-
-    return Summary(
-        received=np.where(open_ > 0, -1, received),
-        parcels=gather(shipments["order"], sent),
-        hops=gather(events["order"], events["hop"], most=True),
-        cancelled=units(EventKind.CANCELLED),
-        returned=units(EventKind.RETURNED),
-        cost=gather(costs["order"][serve], costs["amount"][serve]),
+def _query(measured: str) -> str:
+    """SQL for the first orders of each kind: all that may be told of it, whatever the kinds before it take."""
+    serve = ", ".join(str(int(part)) for part in COST_TO_SERVE)
+    most = sum(KINDS.values())
+    kinds = " UNION ALL ".join(
+        f"""(SELECT '{kind}' AS kind, "order" FROM known, usual WHERE {fits} AND {measured}
+             ORDER BY {value} DESC, "order" LIMIT {most})"""
+        for kind, (value, fits) in _WORTH.items()
     )
+    return f"""
+        WITH sent AS (
+            SELECT "order", count(*) AS parcels, min(received_t) AS first, max(received_t) AS last
+            FROM shipments WHERE units > 0 GROUP BY "order"
+        ),
+        happened AS (
+            SELECT "order", max(hop) AS hops,
+                   coalesce(sum(qty) FILTER (kind = {int(EventKind.CANCELLED)}), 0) AS cancelled,
+                   coalesce(sum(qty) FILTER (kind = {int(EventKind.RETURNED)}), 0) AS returned
+            FROM events GROUP BY "order"
+        ),
+        spent AS (SELECT "order", sum(amount) AS cost FROM costs WHERE component IN ({serve}) GROUP BY "order"),
+        summed AS (
+            SELECT "order", t, promised_t, coalesce(parcels, 0) AS parcels, coalesce(hops, 0) AS hops,
+                   coalesce(cancelled, 0) AS cancelled, coalesce(returned, 0) AS returned, coalesce(cost, 0) AS cost,
+                   collect_at < 0 AS home, coalesce(first >= 0, false) AS came,
+                   CASE WHEN came THEN last - promised_t ELSE 0 END AS late,
+                   CASE WHEN came THEN last - t ELSE 0 END AS wait
+            FROM orders LEFT JOIN sent USING ("order") LEFT JOIN happened USING ("order")
+            LEFT JOIN spent USING ("order")
+        ),
+        known AS MATERIALIZED (
+            SELECT *, came AND home AND late <= 0 AND parcels = 1 AND hops = 0 AND cancelled = 0 AND returned = 0
+                      AS plain
+            FROM summed
+        ),
+        usual AS (SELECT coalesce(median(wait) FILTER (plain), 0) AS middle FROM known)
+        {kinds}
+    """
 
 
-def chosen(reading: Reading, told: Told) -> list[tuple[str, int]]:
-    """(kind, order id) of those told: the extremes first, the ordinary last; ties by order id.
+def chosen(reading: Reading, label: str, replication: int) -> list[tuple[str, int]] | None:
+    """(kind, order id) of those told: the extremes first, the ordinary last; ties by order id. None without facts.
 
     An ordinary order came whole, in one parcel, in time, at home, after about the median time.
     """
-    orders = told.tables["orders"]
-    ids = orders["order"].astype(np.int64)
-    found = summed(told)
-    home = orders["collect_at"] < 0
-    came = found.received >= 0
-    late = np.where(came, found.received - orders["promised_t"], 0)
-    wait = np.where(came, found.received - orders["t"], 0)
-    plain = came & home & (late <= 0) & (found.parcels == 1) & (found.hops == 0) & (found.cancelled == 0)
-    plain &= found.returned == 0
-    middle = float(np.median(wait[plain])) if plain.any() else 0.0
-    measured = np.ones(len(ids), bool)
-    if reading.days:
-        measured = (orders["t"] // DAY >= reading.days[0]) & (orders["t"] // DAY <= reading.days[-1])
-    worth: dict[str, tuple[NDArray[Any], NDArray[np.bool_]]] = {
-        "resourced": (found.hops, found.hops > 0),
-        "split": (found.parcels, found.parcels > 1),
-        "late": (late, late > 0),
-        "cancelled": (found.cancelled, found.cancelled > 0),
-        "returned": (found.returned, found.returned > 0),
-        "dear": (found.cost, came),
-        "collected": (-np.abs(wait - middle), came & ~home),
-        "typical": (-np.abs(wait - middle), plain),
-    }
+    found = reading.sql(_query(reading.in_measured_time()), label, replication)
+    if found is None:
+        return None
     stories: list[tuple[str, int]] = []
     taken: set[int] = set()
     for kind, most in KINDS.items():
-        values, fits = worth[kind]
-        rows = np.flatnonzero(fits & measured)
-        rows = rows[np.lexsort((ids[rows], -values[rows]))]
-        free = [int(ids[row]) for row in rows.tolist() if int(ids[row]) not in taken][:most]
+        free = [order for order in found["order"][found["kind"] == kind].tolist() if order not in taken][:most]
         taken.update(free)
         stories += [(kind, order) for order in free]
     return stories
 
 
-def lost_wishes(reading: Reading, told: Told, most: int = LOST) -> list[dict[str, int]]:
+def lost_wishes(reading: Reading, label: str, replication: int, most: int = LOST) -> list[dict[str, int]]:
     """Wishes of the measured time that were lost for lack of stock, the most valuable first."""
-    asked = told.tables["requests"]
-    fits = (asked["outcome"] == Outcome.LOST) & np.isin(asked["reason"], (0, 1, 2))
-    if reading.days:
-        fits &= (asked["t"] // DAY >= reading.days[0]) & (asked["t"] // DAY <= reading.days[-1])
-    rows = np.flatnonzero(fits)
-    rows = rows[np.lexsort((asked["request"][rows], -asked["value"][rows]))][:most]
-    return [{name: int(column[row]) for name, column in asked.items()} for row in rows.tolist()]
+    query = f"""
+        SELECT request, t, channel, sku, qty, outcome, reason, value FROM requests
+        WHERE outcome = {int(Outcome.LOST)} AND reason IN (0, 1, 2) AND {reading.in_measured_time()}
+        ORDER BY value DESC, request LIMIT {most}
+    """
+    found = reading.sql(query, label, replication) or {}
+    return [dict(zip(found, row, strict=True)) for row in zip(*(c.tolist() for c in found.values()), strict=True)]

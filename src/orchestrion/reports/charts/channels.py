@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason, Role
 from orchestrion.experiments.moved import OVER_THE_COUNTER
@@ -14,16 +12,13 @@ from orchestrion.reports.formats import Format
 from orchestrion.reports.look import COLOURS, new_figure, safe, veil
 from orchestrion.reports.naming import told_apart
 from orchestrion.reports.reading import Alternative, Reading
-from orchestrion.units import DAY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-Ints = NDArray[np.int64]
 ENDS = ("on_time", "late", "counter", "open", "waiting", "declined", "cancelled", "lost")
 _END_COLOURS = ("time_0", "time_4", "time_1", "part_6", "part_5", "part_4", "time_5", "bad")
 _DECLINED = (Reason.TOO_SLOW, Reason.TOO_DEAR, Reason.NOT_DELIVERABLE)
-_OPEN = ENDS.index("open")
 MOST_NODES = 5  # named, of each kind
 NOWHERE = -1
 
@@ -44,48 +39,55 @@ class Demand:
         return total
 
 
-def _lines_by_end(facts: dict[str, dict[str, Ints]]) -> tuple[Ints, Ints, Ints, Ints]:
-    """Request, node, units and end (its place in `ENDS`) of what became of every line of an order."""
-    lines, events, shipments, orders = (facts[name] for name in ("lines", "events", "shipments", "orders"))
-    key = lines["order"].astype(np.int64) << 16 | lines["line"].astype(np.int64)
-    by_key = np.argsort(key, kind="stable")
+def _query(measured: str) -> str:
+    """SQL for units by channel, node and end (its place in `ENDS`), those that came into an order first.
 
-    def at(rows: Ints) -> Ints:
-        wanted = events["order"][rows].astype(np.int64) << 16 | events["line"][rows].astype(np.int64)
-        return np.asarray(by_key[np.searchsorted(key[by_key], wanted)], np.int64)
+    A line's units end as they were picked or cancelled; what is left of it is open. Wishes that came into no order end
+    by their outcome. Millions of rows are read twice rather than kept between the two uses.
+    """
+    ends = {end: ENDS.index(end) for end in ENDS}
+    counter = f"outcome IN ({_codes(OVER_THE_COUNTER)})"
+    return f"""
+        WITH wished AS NOT MATERIALIZED (
+            SELECT request, channel, qty, outcome, reason, served_at FROM requests WHERE {measured}
+        ),
+        moved AS NOT MATERIALIZED (
+            SELECT "order", line, shipment, node, qty, kind FROM events
+            WHERE kind IN ({int(EventKind.PICKED)}, {int(EventKind.CANCELLED)}) AND qty > 0 AND line >= 0
+        ),
+        parts AS NOT MATERIALIZED (
+            SELECT "order", line, moved.node, qty,
+                   CASE WHEN received_t < 0 THEN {ends["open"]} WHEN received_t <= promised_t THEN {ends["on_time"]}
+                        ELSE {ends["late"]} END AS "end"
+            FROM moved JOIN (SELECT shipment, received_t FROM shipments) USING (shipment)
+            JOIN (SELECT "order", promised_t FROM orders) USING ("order") WHERE kind = {int(EventKind.PICKED)}
+            UNION ALL
+            SELECT "order", line, {NOWHERE}, qty, {ends["cancelled"]} FROM moved
+            WHERE kind = {int(EventKind.CANCELLED)}
+        ),
+        gone AS (SELECT "order", line, sum(qty) AS units FROM parts GROUP BY ALL),
+        ended AS (
+            SELECT request, node, parts.qty, "end" FROM parts JOIN lines USING ("order", line)
+            UNION ALL
+            SELECT request, {NOWHERE}, qty - coalesce(units, 0), {ends["open"]}
+            FROM lines LEFT JOIN gone USING ("order", line) WHERE qty > coalesce(units, 0)
+        )
+        SELECT 0 AS apart, channel, node, "end", sum(ended.qty)::BIGINT AS units
+        FROM ended JOIN wished USING (request) GROUP BY ALL
+        UNION ALL
+        SELECT 1, channel, CASE WHEN {counter} THEN served_at ELSE {NOWHERE} END AS node,
+               CASE WHEN {counter} THEN {ends["counter"]}
+                    WHEN outcome = {int(Outcome.WAITING)} THEN {ends["waiting"]}
+                    WHEN outcome = {int(Outcome.CANCELLED)} THEN {ends["cancelled"]}
+                    WHEN reason IN ({_codes(_DECLINED)}) THEN {ends["declined"]} ELSE {ends["lost"]} END AS "end",
+               sum(qty)::BIGINT
+        FROM wished ANTI JOIN lines USING (request) GROUP BY ALL
+        ORDER BY apart, channel, node, "end"
+    """
 
-    arrival = np.full(int(shipments["shipment"].max(initial=-1)) + 1, -1, np.int64)
-    arrival[shipments["shipment"]] = shipments["received_t"]
-    promised = np.full(int(orders["order"].max(initial=-1)) + 1, -1, np.int64)
-    promised[orders["order"]] = orders["promised_t"]
-    rest = lines["qty"].astype(np.int64).copy()
-    parts = []
-    for kind in (EventKind.PICKED, EventKind.CANCELLED):
-        rows = np.flatnonzero((events["kind"] == kind) & (events["qty"] > 0) & (events["line"] >= 0))
-        line = at(rows)
-        units = events["qty"][rows].astype(np.int64)
-        np.subtract.at(rest, line, units)
-        if kind == EventKind.PICKED:
-            came, due = arrival[events["shipment"][rows]], promised[events["order"][rows]]
-            end = np.where(came < 0, _OPEN, np.where(came <= due, ENDS.index("on_time"), ENDS.index("late")))
-            node = events["node"][rows].astype(np.int64)
-        else:
-            end, node = np.full(len(rows), ENDS.index("cancelled")), np.full(len(rows), NOWHERE)
-        parts.append((lines["request"][line].astype(np.int64), node, units, end))
-    left = np.flatnonzero(rest > 0)
-    parts.append((lines["request"][left].astype(np.int64), np.full(len(left), NOWHERE), rest[left],
-                  np.full(len(left), _OPEN)))  # fmt: skip
-    request, node, units, end = (np.concatenate(one) for one in zip(*parts, strict=True))
-    return request, node, units, end
 
-
-_COLUMNS = {
-    "requests": ("request", "t", "channel", "qty", "outcome", "reason", "served_at"),
-    "lines": ("order", "line", "qty", "request"),
-    "events": ("kind", "order", "line", "shipment", "node", "qty"),
-    "orders": ("order", "promised_t"),
-    "shipments": ("shipment", "received_t"),
-}
+def _codes(codes: Iterable[int]) -> str:
+    return ", ".join(str(int(code)) for code in codes)
 
 
 def demand_of(reading: Reading, item: Alternative) -> Demand | None:
@@ -93,53 +95,21 @@ def demand_of(reading: Reading, item: Alternative) -> Demand | None:
     links: dict[tuple[int, int, str], float] = {}
     wished = 0
     replications = reading.replication_ids(item.label)
+    measured = reading.in_measured_time()
     for replication in replications:
-        facts = {}
-        for table, columns in _COLUMNS.items():
-            found = reading.facts(table, item.label, replication, columns)
-            if found is None:
-                return None
-            facts[table] = found
-        asked = facts["requests"]
-        day = asked["t"] // DAY
-        kept = (day >= reading.days[0]) & (day <= reading.days[-1]) if reading.days else np.ones(len(day), bool)
-        wishes = {name: asked[name][kept].astype(np.int64) for name in _COLUMNS["requests"]}
-        wished += int(wishes["qty"].sum())
-        order = np.argsort(wishes["request"], kind="stable")
-        wishes = {name: column[order] for name, column in wishes.items()}
-        request, node, units, end = _lines_by_end(facts)
-        place = np.minimum(np.searchsorted(wishes["request"], request), max(0, len(order) - 1))
-        known = (wishes["request"][place] == request) if len(order) else np.zeros(len(request), bool)
-        _add(links, wishes["channel"][place[known]], node[known], end[known], units[known])
-        alone = ~np.isin(wishes["request"], request)
-        fate, where = _without_order(*(wishes[name][alone] for name in ("outcome", "reason", "served_at")))
-        _add(links, wishes["channel"][alone], where, fate, wishes["qty"][alone])
+        asked = reading.sql(
+            f"SELECT coalesce(sum(qty), 0)::BIGINT AS units FROM requests WHERE {measured}", item.label, replication
+        )
+        found = reading.sql(_query(measured), item.label, replication)
+        if asked is None or found is None:
+            return None
+        wished += int(asked["units"][0])
+        columns = (found[name].tolist() for name in ("channel", "node", "end", "units"))
+        for channel, node, end, units in zip(*columns, strict=True):
+            link = (channel, node, ENDS[end])
+            links[link] = links.get(link, 0.0) + units
     runs = max(1, len(replications))
     return Demand({link: units / runs for link, units in links.items()}, wished / runs)
-
-
-def _add(links: dict[tuple[int, int, str], float], channel: Ints, node: Ints, end: Ints, units: Ints) -> None:
-    """Add units to the links, by (channel, node, end)."""
-    many = int(node.max(initial=0)) + 2
-    code = (channel * many + node + 1) * len(ENDS) + end
-    codes, index = np.unique(code, return_inverse=True)
-    sums = np.bincount(index, weights=units, minlength=len(codes))
-    for one, total in zip(codes.tolist(), sums.tolist(), strict=True):
-        rest, fate = divmod(one, len(ENDS))
-        where, place = divmod(rest, many)
-        link = (where, place - 1, ENDS[fate])
-        links[link] = links.get(link, 0.0) + total
-
-
-def _without_order(outcome: Ints, reason: Ints, served_at: Ints) -> tuple[Ints, Ints]:
-    """End and node of wishes that came into no order."""
-    counter = np.isin(outcome, OVER_THE_COUNTER)
-    end = np.select(
-        [counter, outcome == Outcome.WAITING, outcome == Outcome.CANCELLED, np.isin(reason, _DECLINED)],
-        [ENDS.index(name) for name in ("counter", "waiting", "cancelled", "declined")],
-        ENDS.index("lost"),
-    )
-    return end.astype(np.int64), np.where(counter, served_at, NOWHERE)
 
 
 def node_groups(reading: Reading, found: dict[str, Demand]) -> dict[int, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.reports.charts.arrivals import ARRIVALS, counted
 from orchestrion.reports.charts.bars import Part, stacked
 from orchestrion.reports.look import COLOURS, hover, safe
 from orchestrion.reports.reading import Reading
@@ -35,25 +36,19 @@ def band_names(reading: Reading) -> list[str]:
     return [reading.words("within_1"), *inner, reading.words("beyond", a=int(EDGES[-1]))]
 
 
-def order_days(reading: Reading, label: str, replication: int) -> NDArray[np.float64] | None:
-    """Days from click to last parcel of the complete home orders placed in the measured time; None without facts."""
-    orders = reading.facts("orders", label, replication, ("order", "t", "collect_at"))
-    shipments = reading.facts("shipments", label, replication, ("order", "units", "received_t"))
-    if orders is None or shipments is None:
-        return None
-    sent = shipments["units"] > 0
-    of_order = shipments["order"][sent]
-    received = shipments["received_t"][sent]
-    size = int(max(of_order.max(initial=-1), orders["order"].max(initial=-1))) + 1
-    last = np.full(size, -1, np.int64)
-    np.maximum.at(last, of_order, received)
-    last[of_order[received < 0]] = -1  # a parcel is still under way
-    t, ids = orders["t"], orders["order"]
-    days = t // DAY
-    home = (orders["collect_at"] < 0) & (last[ids] >= 0)
-    if reading.days:
-        home &= (days >= reading.days[0]) & (days <= reading.days[-1])
-    return np.asarray((last[ids[home]] - t[home]) / DAY, float)
+def band_counts(reading: Reading, label: str, replication: int) -> NDArray[np.int64] | None:
+    """Complete home orders placed in the measured time, by band of days from click to last parcel; None without facts.
+
+    A band holds its upper edge: a day to the second is "1 day or less".
+    """
+    beyond = " + ".join(f"(received - t > {edge * DAY:.0f})::INTEGER" for edge in EDGES)
+    query = f"""
+        WITH {ARRIVALS}
+        SELECT {beyond} AS band, count(*) AS orders FROM orders JOIN arrivals USING ("order")
+        WHERE collect_at < 0 AND received >= 0 AND {reading.in_measured_time()} GROUP BY band
+    """
+    found = reading.sql(query, label, replication)
+    return None if found is None else counted(found["band"], found["orders"], len(EDGES) + 1)
 
 
 def distributions(reading: Reading) -> dict[str, Distribution]:
@@ -63,10 +58,10 @@ def distributions(reading: Reading) -> dict[str, Distribution]:
         counts = np.zeros(len(EDGES) + 1)
         replications = reading.replication_ids(item.label)
         for replication in replications:
-            days = order_days(reading, item.label, replication)
-            if days is None:
+            found = band_counts(reading, item.label, replication)
+            if found is None:
                 return {}
-            counts += np.bincount(np.searchsorted(EDGES, days, side="left"), minlength=len(counts))
+            counts += found
         if counts.sum() > 0:
             result[item.label] = Distribution(counts / counts.sum(), float(counts.sum()) / len(replications))
     return result

@@ -17,7 +17,6 @@ from orchestrion.reports.outlines import View, as_path, outlines, view_of
 from orchestrion.reports.placing import place, text_width
 from orchestrion.reports.projection import LAMBERT_93, fitted
 from orchestrion.reports.reading import Alternative, Reading
-from orchestrion.units import DAY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +26,6 @@ Floats = NDArray[np.float64]
 WIDTHS = (1.0, 1.8, 3.0, 4.8)  # of lines [px], quiet to busy
 MOST_LINES = 170  # more is a hairball
 HEAT_KPIS = ("walk_in_lost_share", "shelf_stockout_rate")  # the first that the study holds by node
-_COLUMNS = ("node", "place", "collect_at", "units", "sourced_t", "distance")
 _GRID_M = 85_000.0
 _KINDS = ("flow_store", "flow_warehouse", "flow_collect")  # drawn in this order
 
@@ -109,10 +107,13 @@ def _areas(places: dict[str, list[Any]], x: Floats, y: Floats) -> tuple[NDArray[
     return index.astype(np.int64), int(index.max(initial=-1)) + 1
 
 
-def _add_pairs(total: dict[tuple[int, int], float], left: NDArray[Any], right: NDArray[Any]) -> None:
-    """Count the pairs (left, right) into `total`."""
+def _add_pairs(
+    total: dict[tuple[int, int], float], left: NDArray[Any], right: NDArray[Any], many: NDArray[Any]
+) -> None:
+    """Add so many of each pair (left, right) to `total`."""
     base = 1 + int(right.max(initial=0))
-    pairs, counts = np.unique(left.astype(np.int64) * base + right, return_counts=True)
+    pairs, index = np.unique(left.astype(np.int64) * base + right, return_inverse=True)
+    counts = np.bincount(index, many, minlength=len(pairs))
     for code, count in zip(pairs.tolist(), counts.tolist(), strict=True):
         pair = divmod(code, base)
         total[pair] = total.get(pair, 0.0) + count
@@ -123,33 +124,32 @@ def _count(reading: Reading, item: Alternative, area_of: NDArray[np.int64], weig
     home: dict[tuple[int, int], float] = {}
     collect: dict[tuple[int, int], float] = {}
     sent: dict[int, float] = {}
-    metres, travelling = 0.0, 0
+    metres, travelling = 0, 0
     replications = reading.replication_ids(item.label)
-    days = reading.days
+    query = f"""
+        SELECT node, place, collect_at, count(*) AS shipments, sum(distance)::BIGINT AS metres
+        FROM shipments WHERE units > 0 AND {reading.in_measured_time("sourced_t")} GROUP BY ALL
+    """
     for replication in replications:
-        table = reading.facts("shipments", item.label, replication, _COLUMNS)
+        table = reading.sql(query, item.label, replication)
         if table is None:
             return None
-        node, to_place, to_node, units, t, metre = (table[name] for name in _COLUMNS)
-        keep = units > 0
-        if days:
-            keep &= (t // DAY >= days[0]) & (t // DAY <= days[-1])
-        node, to_place, to_node, metre = node[keep], to_place[keep], to_node[keep], metre[keep]
-        ids, counts = np.unique(node, return_counts=True)
-        for key, count in zip(ids.tolist(), counts.tolist(), strict=True):
-            sent[key] = sent.get(key, 0.0) + count
+        node, to_place, to_node, many, metre = table.values()
+        counts = np.bincount(node, many)
+        for key in np.unique(node).tolist():
+            sent[key] = sent.get(key, 0.0) + counts[key]
         to_home = (to_node < 0) & (to_place >= 0)
-        np.add.at(weight, to_place[to_home], 1.0)
-        _add_pairs(home, node[to_home], area_of[to_place[to_home]])
+        np.add.at(weight, to_place[to_home], many[to_home])
+        _add_pairs(home, node[to_home], area_of[to_place[to_home]], many[to_home])
         moved = (to_node >= 0) & (to_node != node)
-        _add_pairs(collect, node[moved], to_node[moved])
-        metres += float(metre[to_home | moved].sum())
-        travelling += int((to_home | moved).sum())
-    per = 1.0 / (max(1, len(replications)) * max(1, len(days)))
+        _add_pairs(collect, node[moved], to_node[moved], many[moved])
+        metres += int(metre[to_home | moved].sum())
+        travelling += int(many[to_home | moved].sum())
+    per = 1.0 / (max(1, len(replications)) * max(1, len(reading.days)))
     return Traffic(
         {key: count * per for key, count in home.items()},
         {key: count * per for key, count in collect.items()},
-        {key: count * per for key, count in sorted(sent.items())},
+        {key: float(count * per) for key, count in sorted(sent.items())},
         metres / travelling / 1000 if travelling else math.nan,
     )
 

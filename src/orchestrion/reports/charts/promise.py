@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.reports.charts.arrivals import ARRIVALS, counted
 from orchestrion.reports.charts.bars import Part, stacked
 from orchestrion.reports.look import COLOURS, hover, safe
 from orchestrion.reports.reading import Reading
@@ -21,24 +22,16 @@ _COLOURS = ("time_0", "time_1", "time_4", "time_5", "part_6")
 
 def band_counts(reading: Reading, label: str, replication: int) -> NDArray[np.int64] | None:
     """Orders accepted in the measured time by band of `BANDS`; None without facts."""
-    orders = reading.facts("orders", label, replication, ("order", "t", "promised_t"))
-    shipments = reading.facts("shipments", label, replication, ("order", "units", "received_t"))
-    if orders is None or shipments is None:
-        return None
-    sent = shipments["units"] > 0
-    of_order, received = shipments["order"][sent], shipments["received_t"][sent]
-    size = int(max(of_order.max(initial=-1), orders["order"].max(initial=-1))) + 1
-    last = np.full(size, -1, np.int64)
-    np.maximum.at(last, of_order, received)
-    last[of_order[received < 0]] = -1  # a parcel is still under way
-    t, ids, promised = orders["t"], orders["order"], orders["promised_t"]
-    kept = np.ones(len(t), bool)
-    if reading.days:
-        kept = (t // DAY >= reading.days[0]) & (t // DAY <= reading.days[-1])
-    late = last[ids[kept]] - promised[kept]
-    band = np.select([late <= -DAY, late <= 0, late <= DAY], [0, 1, 2], 3)
-    band[last[ids[kept]] < 0] = 4
-    return np.bincount(band, minlength=len(BANDS)).astype(np.int64)
+    query = f"""
+        WITH {ARRIVALS}
+        SELECT CASE WHEN received IS NULL OR received < 0 THEN 4
+                    WHEN received - promised_t <= {-DAY} THEN 0
+                    WHEN received - promised_t <= 0 THEN 1
+                    WHEN received - promised_t <= {DAY} THEN 2 ELSE 3 END AS band, count(*) AS orders
+        FROM orders LEFT JOIN arrivals USING ("order") WHERE {reading.in_measured_time()} GROUP BY band
+    """
+    found = reading.sql(query, label, replication)
+    return None if found is None else counted(found["band"], found["orders"], len(BANDS))
 
 
 def distributions(reading: Reading) -> dict[str, NDArray[np.float64]]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_COLUMNS = ("node", "place", "collect_at", "units", "sourced_t", "handed_t", "received_t")
 LONGEST = 5 * DAY
 STEP = 30 * MINUTE
 AT_FIRST = 30 * HOUR  # the morning after: parcels are between their nodes and their doors
@@ -48,21 +47,24 @@ class Day:
 
 def busiest_day(reading: Reading, label: str, replication: int) -> int | None:
     """The measured day on which most shipments of an alternative were decided."""
-    table = reading.facts("shipments", label, replication, ("sourced_t", "units"))
-    if table is None or not reading.days:
-        return None
-    days = table["sourced_t"][table["units"] > 0] // DAY
-    days = days[(days >= reading.days[0]) & (days <= reading.days[-1])]
-    return int(np.bincount(days.astype(np.int64)).argmax()) if len(days) else None
+    query = f"""
+        SELECT sourced_t // {DAY} AS day FROM shipments WHERE units > 0 AND {reading.in_measured_time("sourced_t")}
+        GROUP BY day ORDER BY count(*) DESC, day LIMIT 1
+    """
+    found = reading.sql(query, label, replication)
+    return None if found is None or not reading.days or not len(found["day"]) else int(found["day"][0])
 
 
 def day_of(reading: Reading, net: Network, label: str, replication: int, day: int) -> Day | None:
     """The shipments decided on that day; those whose address is unknown stay out."""
-    table = reading.facts("shipments", label, replication, _COLUMNS)
-    if table is None:
+    query = f"""
+        SELECT node, place, collect_at, sourced_t, handed_t, received_t FROM shipments
+        WHERE units > 0 AND sourced_t >= {day * DAY} AND sourced_t < {(day + 1) * DAY}
+    """
+    found = reading.sql(query, label, replication)
+    if found is None:
         return None
-    rows = np.flatnonzero((table["units"] > 0) & (table["sourced_t"] // DAY == day))
-    part: dict[str, Any] = {name: table[name][rows].astype(np.int64) for name in _COLUMNS}
+    part: dict[str, Any] = {name: column.astype(np.int64) for name, column in found.items()}
     places, nodes = reading.dims("places"), reading.dims("nodes")
     projection = fitted(np.asarray(nodes["lat"], float), np.asarray(nodes["lon"], float))
     place_x, place_y = projection(places["lat"], places["lon"])

@@ -15,7 +15,6 @@ from orchestrion.reports.page import DataTable, Mark, Page
 from orchestrion.reports.reading import Alternative, Difference
 from orchestrion.reports.sections import section
 from orchestrion.reports.sections.headline import ARROWS, verdict_word
-from orchestrion.units import DAY
 
 Judged = dict[tuple[str, str], Difference]
 SIGNS = {"gains": "▲", "loses": "▼", "torn": "◆", "noise": "≈", "unknown": "–"}
@@ -123,6 +122,12 @@ def _rules(page: Page) -> DataTable | None:
     """What IT would have to run: the rule, its parameters, decisions a day, exceptions."""
     reading, words, fmt = page.reading, page.words, page.fmt
     days = len(reading.days)
+    within = reading.in_measured_time()
+    counts = f"""
+        SELECT (SELECT count(*) FROM decisions WHERE {within}) AS decisions, count(*) AS reviews,
+               count(*) FILTER (status = {int(ReviewStatus.FALLBACK)}) AS fallbacks
+        FROM reviews WHERE {within}
+    """
     rows = []
     for item, one in zip(reading.alternatives, reading.study.alternatives, strict=True):
         policy = (getattr(one, "document", None) or {}).get("policy") or {}
@@ -132,16 +137,14 @@ def _rules(page: Page) -> DataTable | None:
         decisions = reviews = fallbacks = 0
         known = bool(days)
         for replication in reading.replication_ids(item.label):
-            made = reading.facts("decisions", item.label, replication, ("t",))
-            held = reading.facts("reviews", item.label, replication, ("t", "status"))
-            if made is None or held is None or not days:
+            found = reading.sql(counts, item.label, replication)
+            if found is None:
                 known = False
                 break
-            low, high = reading.days[0] * DAY, (reading.days[-1] + 1) * DAY
-            decisions += int(((made["t"] >= low) & (made["t"] < high)).sum())
-            kept = (held["t"] >= low) & (held["t"] < high)
-            reviews += int(kept.sum())
-            fallbacks += int((held["status"][kept] == ReviewStatus.FALLBACK).sum())
+            decisions, reviews, fallbacks = (
+                total + int(column[0])
+                for total, column in zip((decisions, reviews, fallbacks), found.values(), strict=True)
+            )
         per = max(1, days) * max(1, len(reading.replication_ids(item.label)))
         figures = [fmt.number(decisions / per, 1), fmt.number(reviews / per, 1), fmt.number(fallbacks / per, 2)]
         row = [item.name, name, fmt.number(settings), *(figures if known else ["–"] * 3), _rate(page, item)]

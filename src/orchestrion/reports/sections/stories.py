@@ -12,7 +12,7 @@ from orchestrion.experiments.explaining import explain_several
 from orchestrion.reports.charts.components import part_name
 from orchestrion.reports.page import DataTable, Page
 from orchestrion.reports.sections import section
-from orchestrion.reports.telling import Told, chosen, facts_for, lost_wishes
+from orchestrion.reports.telling import Told, chosen, lost_wishes, told_of
 from orchestrion.units import DAY, HOUR, MG_PER_KG, MICRO, MINUTE
 
 if TYPE_CHECKING:
@@ -208,10 +208,12 @@ def stories(page: Page) -> dict[str, Any] | None:
     reading = page.reading
     item = reading.shown_first
     replications = reading.replication_ids(item.label)
-    told = facts_for(reading, item.label, replications[0]) if replications else None
+    orders = chosen(reading, item.label, replications[0]) if replications else None
+    if orders is None:
+        return None
+    told = told_of(reading, item.label, replications[0], [order for _, order in orders])
     if told is None:
         return None
-    orders = chosen(reading, told)
     explained: dict[int, list[Any]] = {}
     if page.explain and orders and hasattr(reading.study, "folder"):
         try:
@@ -221,7 +223,7 @@ def stories(page: Page) -> dict[str, Any] | None:
             explained = {}  # a policy from a notebook cannot be asked again here
     teller = Teller(page, told)
     found = [teller.tell(kind, order, explained.get(order, [])) for kind, order in orders]
-    found += [teller.lost(wish) for wish in lost_wishes(reading, told)]
+    found += [teller.lost(wish) for wish in lost_wishes(reading, told.label, told.replication)]
     if not found:
         return None
     words = page.words

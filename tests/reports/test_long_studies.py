@@ -1,0 +1,160 @@
+"""A study too long for memory: what is drawn is asked of the files, and is what whole tables would have said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from long_way import delivery_bands, demand, promise_bands, shipments_sent, stories
+from small_retailer import DOCUMENT
+
+import orchestrion as orc
+from orchestrion.domain.facts import Facts
+from orchestrion.errors import QueryError
+from orchestrion.experiments import Study
+from orchestrion.experiments.fact_base import FactBase, tables_in
+from orchestrion.reports import render
+from orchestrion.reports.charts import channels, delivery, flows, promise
+from orchestrion.reports.reading import Reading
+from orchestrion.reports.spreadsheet import write_excel
+from orchestrion.reports.telling import chosen
+from orchestrion.units import DAY
+
+# little on the shelves and a short run-off: orders are split, late, cancelled, and some are open at the end
+BUSY = {
+    "time": {"warm_up_weeks": 1, "measured_weeks": 1, "run_off_days": 1},
+    "policy": {"name": "nearest"},
+    "visibility.web_sees": ["warehouses", "stores"],
+    "stock": {"separate_pools": False, "web_weeks": 0.4},
+    "demand.online.orders_per_day": 60,
+}
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    scenario = orc.Scenario.from_yaml(DOCUMENT, name="busy").vary("busy", BUSY)
+    out = tmp_path_factory.mktemp("busy") / "study"
+    return orc.compare([scenario], replications=2, seed=3, workers=1, facts="full", out=out)
+
+
+@pytest.fixture(params=["busy", "small"])
+def both(request: pytest.FixtureRequest, busy: Study, small_study: Study) -> Study:
+    return busy if request.param == "busy" else small_study
+
+
+def replications(study: Study) -> Iterator[tuple[str, int, Facts]]:
+    for label in study.labels:
+        for cell in study.cells(label):
+            yield label, cell.replication, study.folder.facts(cell)
+
+
+def test_orders_fall_into_the_bands_of_the_long_way(both: Study) -> None:
+    reading = Reading(both)
+    for label, replication, facts in replications(both):
+        kept, waited = (chart.band_counts(reading, label, replication) for chart in (promise, delivery))
+        assert kept is not None
+        assert waited is not None
+        assert kept.tolist() == promise_bands(facts)
+        assert waited.tolist() == delivery_bands(facts)
+
+
+def test_units_end_where_the_long_way_finds_them(both: Study) -> None:
+    reading = Reading(both)
+    for item in reading.alternatives:
+        found = channels.demand_of(reading, item)
+        assert found is not None
+        total: dict[tuple[int, int, str], float] = {}
+        runs = [facts for label, _, facts in replications(both) if label == item.label]
+        for facts in runs:
+            for link, units in demand(facts).items():
+                total[link] = total.get(link, 0.0) + units / len(runs)
+        assert found.links == pytest.approx(total)
+        assert found.wished == pytest.approx(sum(total.values()))
+        assert len(total) > 10
+
+
+def test_what_leaves_a_node_is_counted_as_by_the_long_way(both: Study) -> None:
+    reading = Reading(both)
+    net = flows.network(reading)
+    assert net is not None
+    for item in reading.alternatives:
+        days = len(reading.days) * len(reading.replication_ids(item.label))
+        sent, collect, travelled = {}, {}, np.zeros(2, np.int64)
+        for _, _, facts in (one for one in replications(both) if one[0] == item.label):
+            for (node, _, to), (many, metres) in shipments_sent(facts).items():
+                sent[node] = sent.get(node, 0) + many
+                if to >= 0 and to != node:
+                    collect[node, to] = collect.get((node, to), 0) + many
+                if to != node:
+                    travelled += (metres, many)
+        traffic = net.traffic[item.label]
+        assert {node: round(a_day * days) for node, a_day in traffic.sent.items()} == sent
+        assert {pair: round(a_day * days) for pair, a_day in traffic.collect.items()} == collect
+        assert round((sum(traffic.home.values()) + sum(traffic.collect.values())) * days) == travelled[1]
+        assert traffic.distance_km == travelled[0] / travelled[1] / 1000
+
+
+def test_the_orders_told_are_those_of_the_long_way(both: Study) -> None:
+    reading = Reading(both)
+    kinds = set()
+    for label, replication, facts in replications(both):
+        found = chosen(reading, label, replication)
+        assert found == stories(facts)
+        kinds |= {kind for kind, _ in found}
+    assert {"resourced", "late", "dear", "collected", "typical"} <= kinds
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What the fact tables are asked, and how many rows each answer has."""
+    told: list[tuple[str, int]] = []
+    plain = FactBase.ask
+
+    def ask(self: FactBase, query: str) -> Any:
+        found = plain(self, query)
+        told.append((query, len(next(iter(found.values())))))
+        return found
+
+    def never(*about: object) -> Facts:
+        raise AssertionError("a whole replication was read")
+
+    monkeypatch.setattr(FactBase, "ask", ask)
+    monkeypatch.setattr("orchestrion.experiments.store.StudyFolder.facts", never)
+    return told
+
+
+def test_a_report_fetches_no_fact_table_and_no_more_of_a_longer_study(
+    asked: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    fetched = []
+    for weeks in (1, 4):
+        changes = {**BUSY, "time": {"warm_up_weeks": 1, "measured_weeks": weeks, "run_off_days": 1}}
+        scenario = orc.Scenario.from_yaml(DOCUMENT, name="long").vary("long", changes)
+        study = orc.compare([scenario], seed=3, replications=1, workers=1, facts="full", out=tmp_path / f"{weeks}")
+        asked.clear()
+        render(study)
+        write_excel(study, tmp_path / "long.xlsx")
+        # what went from where to where: at most a row for each pair of node and place, however long it all takes
+        pairs = [rows for query, rows in asked if "GROUP BY ALL" in query and "place" in query]
+        assert pairs
+        fetched.append(sum(rows for _, rows in asked) - sum(pairs))
+        (done,) = study.finished("long")
+        for query, rows in asked:
+            tables = [name for name in tables_in(query) if name not in ("lines", "reviews", "orders")]
+            assert rows < min(done.rows[name] for name in tables or ["orders"]), query
+    # the dozen orders told lead busier lives, more nodes are named; but four times as long is not four times as much
+    assert fetched[1] < 1.6 * fetched[0], fetched
+
+
+def test_a_chart_that_asks_wrongly_is_no_study_without_facts(small_study: Study) -> None:
+    reading = Reading(small_study)
+    with pytest.raises(QueryError, match="nodes"):
+        reading.sql("SELECT nodes FROM shipments", "siloed", 0)
+
+
+def test_the_measured_time_begins_and_ends_at_midnight(busy: Study) -> None:
+    reading = Reading(busy)
+    assert reading.in_measured_time("sourced_t") == f"(sourced_t >= {7 * DAY} AND sourced_t < {14 * DAY})"
