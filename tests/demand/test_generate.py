@@ -11,7 +11,7 @@ from draws import drawn, fits
 from scipy import stats
 from towns import COLLECT, HOME_J1, HOME_STANDARD, one_store_walk_in, one_warehouse, three_stores
 
-from orchestrion.demand import true_popularity, weeks
+from orchestrion.demand import surprises, weeks
 from orchestrion.domain.calendar import Calendar
 from orchestrion.domain.codes import Channel
 from orchestrion.domain.requests import BASKET_COLUMNS
@@ -195,21 +195,23 @@ def test_a_closed_day_has_no_walk_ins() -> None:
 
 
 def test_a_hit_is_a_hit_everywhere_and_a_surprise_differs_between_replications() -> None:
-    world = three_stores(demand={"popularity_sigma": 0.8})
-    online, store = true_popularity(world, Streams(1, 0))
-    factor = online / world.demand.online_popularity
-    for node in (1, 2, 3):
-        assert store[:, node] / world.demand.store_popularity[:, node] == pytest.approx(factor)
+    world = three_stores(demand={"popularity_sigma": 0.8}, walk_ins=400.0, online_per_day=400.0)
+    factor = surprises(world, Streams(1, 0))
     assert len(set(factor.tolist())) == 3
-    assert online.tolist() != true_popularity(world, Streams(1, 1))[0].tolist()
-    assert online.tolist() == true_popularity(world, Streams(1, 0))[0].tolist()
+    assert factor.tolist() != surprises(world, Streams(1, 1)).tolist()
+    block = drawn(world)
+    sku, channel = block.sku, np.repeat(block.channel, block.lines)
+    of = np.repeat(block.node, block.lines)
+    demand = world.demand
+    for plan, here in [(demand.online_popularity, channel != Channel.WALK_IN)] + [
+        (demand.store_popularity[:, node], (channel == Channel.WALK_IN) & (of == node)) for node in (1, 2, 3)
+    ]:
+        wanted = plan * factor / (plan * factor).sum()
+        assert stats.chisquare(np.bincount(sku[here], minlength=3), wanted * here.sum()).pvalue > 0.001
 
 
 def test_without_error_the_plan_comes_true() -> None:
-    world = three_stores()
-    online, store = true_popularity(world, Streams(1, 0))
-    assert online.tolist() == world.demand.online_popularity.tolist()
-    assert store.tolist() == world.demand.store_popularity.tolist()
+    assert surprises(three_stores(), Streams(1, 0)).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_the_spread_of_surprises_is_that_of_the_plan() -> None:
@@ -218,8 +220,7 @@ def test_the_spread_of_surprises_is_that_of_the_plan() -> None:
         stock=np.zeros((skus, 1), int), prices=[9.0] * skus, costs=[3.0] * skus, grams=[9] * skus, cm3=[9] * skus,
         demand={"popularity_sigma": 0.6},
     )  # fmt: skip
-    online, _ = true_popularity(many, Streams(3, 0))
-    logs = np.log(online * skus)
+    logs = np.log(surprises(many, Streams(3, 0)))
     assert stats.kstest(logs / 0.6, "norm").pvalue > 0.001
 
 

@@ -1,6 +1,6 @@
 """Requests over time: what customers want, before anybody decides anything."""
 
 from orchestrion.demand.generate import weeks
-from orchestrion.demand.popularity import true_popularity
+from orchestrion.demand.popularity import surprises
 
-__all__ = ["true_popularity", "weeks"]
+__all__ = ["surprises", "weeks"]

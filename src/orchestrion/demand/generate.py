@@ -14,7 +14,7 @@ import numpy as np
 from orchestrion.demand.collection import in_collection
 from orchestrion.demand.markets import Market
 from orchestrion.demand.online import online_week
-from orchestrion.demand.popularity import true_popularity
+from orchestrion.demand.popularity import surprises
 from orchestrion.demand.walk_ins import walk_in_week
 from orchestrion.domain.dispersion import Dispersion
 from orchestrion.domain.requests import Requests, united
@@ -44,15 +44,18 @@ def weeks(world: World, streams: Streams) -> Iterator[Requests]:
         block = united(parts, basket, request)
         basket += len(block.t)
         request += len(block.sku)
+        del parts  # a week of customers is large: only one is held while it is served, and none while the next is drawn
         yield block
+        del block
 
 
 def _markets(world: World, streams: Streams) -> tuple[Market, dict[int, Market]]:
     """The web, and each store that people walk into."""
-    online, store = true_popularity(world, streams)
+    demand, factor = world.demand, surprises(world, streams)
     dispersion = world.dispersion or Dispersion()
     generator = streams.generator
-    web = Market(online, dispersion.online_k, partial(generator, "online moods"), _promoted(world, "online"))
+    online_moods = partial(generator, "online moods")
+    web = Market(demand.online_popularity, factor, dispersion.online_k, online_moods, _promoted(world, "online"))
     promoted = _promoted(world, "store")
     stores = {}
     for node in world.nodes:
@@ -61,7 +64,8 @@ def _markets(world: World, streams: Streams) -> tuple[Market, dict[int, Market]]
             def moods(week: int, own: int = crc32(node.key.encode())) -> np.random.Generator:
                 return generator("store moods", week, own)
 
-            stores[node.id] = Market(store[:, node.id], dispersion.store_k, moods, promoted)
+            plan = demand.store_popularity[:, node.id]
+            stores[node.id] = Market(plan, factor, dispersion.store_k, moods, promoted)
     return web, stores
 
 

@@ -54,8 +54,10 @@ class Market:
 
     Parameters
     ----------
-    weights
-        True popularity, shape (S,).
+    plan
+        Popularity that the plan expects, shape (S,); not copied, since there is one for each store.
+    surprises
+        True popularity as a multiple of it, shape (S,).
     k
         Size of the weekly factor of each SKU; 0 for none.
     moods
@@ -64,23 +66,27 @@ class Market:
         Multipliers (S,) of the days that have a promotion.
     """
 
-    def __init__(self, weights: Floats, k: float, moods: Generators, promoted: dict[int, Floats]) -> None:
-        self._weights, self._k, self._moods, self._promoted = weights, k, moods, promoted
+    def __init__(
+        self, plan: Floats, surprises: Floats, k: float, moods: Generators, promoted: dict[int, Floats]
+    ) -> None:
+        self._plan, self._surprises, self._k, self._moods, self._promoted = plan, surprises, k, moods, promoted
+        weights = plan * surprises
         self._planned = float(weights.sum())
-        self._cdf = cdf(weights)
+        self._cdf = None if k else cdf(weights)  # with moods, every week has its own
 
     @property
     def empty(self) -> bool:
         """Whether nothing is ever asked for."""
-        return not len(self._cdf)
+        return self._planned <= 0
 
     def week(self, week: int) -> Appetite:
         """What is wanted in a week."""
         days = [day for day in range(7 * week, 7 * week + 7) if day in self._promoted]
-        if not self._k:
-            appetite, weights = Appetite(self._cdf), self._weights
+        weights = self._plan * self._surprises
+        if self._cdf is not None:
+            appetite = Appetite(self._cdf)
         else:
-            weights = self._weights * gammas(self._moods(week), self._k, len(self._weights))
+            weights *= gammas(self._moods(week), self._k, len(weights))
             appetite = Appetite(cdf(weights), float(weights.sum()) / self._planned)
         for day in days:
             appetite.special(day, weights * self._promoted[day], self._planned)

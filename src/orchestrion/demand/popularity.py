@@ -8,13 +8,10 @@ from orchestrion.domain.world import Floats, World
 from orchestrion.streams import Streams
 
 
-def true_popularity(world: World, streams: Streams) -> tuple[Floats, Floats]:
-    """Shares of online lines (S,) and of each store's lines (S, N) as customers will really want them.
+def surprises(world: World, streams: Streams) -> Floats:
+    """The season's surprises, shape (S,): true popularity of each SKU as a multiple of the planned.
 
-    The season's surprises: one log-normal factor per SKU, shared by web and stores, since a hit is a hit everywhere.
+    One log-normal factor, shared by web and stores, since a hit is a hit everywhere.
     """
-    demand = world.demand
-    factor = np.ones(len(world.skus))
-    if demand.popularity_sigma > 0:
-        factor = np.exp(streams.generator("popularity").normal(0.0, demand.popularity_sigma, len(world.skus)))
-    return demand.online_popularity * factor, demand.store_popularity * factor[:, None]
+    skus, sigma = len(world.skus), world.demand.popularity_sigma
+    return np.exp(streams.generator("popularity").normal(0.0, sigma, skus)) if sigma > 0 else np.ones(skus)

@@ -14,7 +14,7 @@ from typing import Any
 from orchestrion.domain.facts import Facts, empty
 from orchestrion.domain.world import World
 from orchestrion.errors import StudyError
-from orchestrion.experiments.archive import MEMORY, DuckArchive
+from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.cache import Cache, recalled
 from orchestrion.experiments.files import told
 from orchestrion.experiments.locks import CLAIMS, claimed
@@ -29,7 +29,6 @@ from orchestrion.units import DAY
 
 LONG = 200_000  # wishes from which on facts stream to disk: some 300 MB of them
 LONG_ROWS = 5_000_000  # rows of facts from which on a finished replication is copied unread
-_BYTES_A_CELL = 40  # of the archive's memory for each SKU and node
 WORLDS_KEPT = 8  # compiled worlds a process remembers; a France of 60 stores takes some tens of megabytes
 
 _worlds: OrderedDict[str, World] = OrderedDict()
@@ -199,9 +198,8 @@ def _make_long(task: Task, folder: StudyFolder, world: World, cache: Cache | Non
 
     with quiet_collector():
         times = world.warm_up_s, world.horizon_s, world.end_s
-        memory = max(MEMORY, world.opening_stock.size * _BYTES_A_CELL)  # as large as the stock's own arrays
         try:
-            folder.write_long_cell(task.cell, dimensions(world), times, task.level, run, memory)
+            folder.write_long_cell(task.cell, dimensions(world), times, task.level, run)
         finally:
             teller.done()
     if cache is not None and not cache.finished(task.cell, task.level):

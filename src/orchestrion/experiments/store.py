@@ -13,7 +13,7 @@ from typing import Any
 from orchestrion.domain.facts import Facts
 from orchestrion.errors import StudyError
 from orchestrion.experiments import files
-from orchestrion.experiments.archive import MEMORY, DuckArchive
+from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.identity import slug
 from orchestrion.experiments.levels import LEVELS, at_least, kept, rows_kept, tables_of, typed
 from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table, write_table
@@ -192,7 +192,6 @@ class StudyFolder:
         times: tuple[int, int, int],
         level: str,
         run: Callable[[DuckArchive], Mapping[str, Any]],
-        memory: int = MEMORY,
     ) -> None:
         """The same for a replication whose facts never are in memory together.
 
@@ -202,8 +201,6 @@ class StudyFolder:
             End of the warm-up, of the measured time, of everything [s].
         run
             Fills an archive with every fact table, and gives the KPIs.
-        memory
-            Bytes that the archive may take.
         """
         origin = {**asdict(cell), "format": FORMAT}
 
@@ -211,7 +208,7 @@ class StudyFolder:
             apart = folder.parent / "running"
             apart.mkdir()
             rows, hashes = {}, {}
-            with DuckArchive(apart, memory) as archive:
+            with DuckArchive(apart) as archive:
                 kpis = run(archive)
                 for name in tables_of(level):
                     path = folder / f"{name}.parquet"

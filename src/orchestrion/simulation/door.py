@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from orchestrion.demand import weeks
@@ -57,10 +58,16 @@ class Door:
 
     def open(self) -> None:
         """Customers arrive one after the other until the doors close; between two of them all the rest happens."""
+        for block in self._blocks():
+            self._shop.ledger.asked(self._world, block)
+            self._serve(block)
+            del block
+
+    def _blocks(self) -> Iterator[Requests]:
+        """Customers some thousands at a time; nothing of a week is held any more while the next is drawn."""
         for week in weeks(self._world, self._shop.streams):
-            for block in week.parts(_BASKETS):
-                self._shop.ledger.asked(self._world, block)
-                self._serve(block)
+            yield from week.parts(_BASKETS)
+            del week
 
     def _serve(self, block: Requests) -> None:
         request, row = block.first_request, 0

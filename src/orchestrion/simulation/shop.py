@@ -26,7 +26,7 @@ from orchestrion.simulation.published import Published
 from orchestrion.simulation.road import Road
 from orchestrion.simulation.season import Change
 from orchestrion.simulation.site import Site, picker
-from orchestrion.simulation.stock import Stock
+from orchestrion.simulation.stock import Stock, flat
 from orchestrion.simulation.supply import Supply
 from orchestrion.simulation.transfers import Carts
 from orchestrion.simulation.view import View
@@ -76,10 +76,8 @@ class Shop:
         self._next_store: dict[int, int] = {}
         self._place_of: dict[int, int] = {}
         places = world.places
-        self._addresses = [
-            (zone, round(lat * 1e6), round(lon * 1e6))
-            for zone, lat, lon in zip(places.zone.tolist(), places.lat.tolist(), places.lon.tolist(), strict=True)
-        ]
+        self._zone = flat(places.zone)
+        self._lat_e6, self._lon_e6 = (flat(np.rint(of * 1e6).astype(np.int32)) for of in (places.lat, places.lon))
         self._success = [node.pick_success for node in world.nodes]
         self._misses = world.records.misses_by_record if world.records is not None else ()
 
@@ -165,5 +163,6 @@ class Shop:
 
     def address(self, order: Order) -> tuple[int, ...]:
         """The columns id, t, channel, zone, place, lat_e6, lon_e6, option, collect_at of the orders' fact table."""
-        zone, lat, lon = self._addresses[order.place]
-        return (order.id, order.t, order.channel, zone, order.place, lat, lon, order.option, order.collect_at)
+        place = order.place
+        where = self._zone[place], place, self._lat_e6[place], self._lon_e6[place]
+        return (order.id, order.t, order.channel, *where, order.option, order.collect_at)

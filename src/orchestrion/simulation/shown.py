@@ -20,7 +20,9 @@ from orchestrion.domain.world import World
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-_COLUMNS = ("t", "sku", "node", "kind", "d_physical", "d_recorded", "d_reserved", "d_protected")
+_LEVELS = ("d_physical", "d_recorded", "d_reserved", "d_protected")
+_COLUMNS = ("t", "sku", "node", "kind", *_LEVELS)
+_CELLS = 100_000  # whose opening stock is counted at a time
 _SCOPES = (Scope.HIDDEN, Scope.PHANTOM)
 
 
@@ -43,9 +45,8 @@ class Shown:
         self._feed = Feed() if world.visibility is None else world.visibility.feeds[world.visibility.row[Channel.WEB]]
         cells = skus * self._nodes
         # of each cell, and of each SKU over all nodes, after what has been read
-        self._physical, self._recorded, self._reserved, self._protected = (
-            np.zeros(cells, np.int32) for _ in range(4)
-        )
+        self._levels = {name: np.zeros(cells, np.int32) for name in _LEVELS}
+        self._open = False
         self._counted = [np.zeros(skus, np.int64) for _ in range(3)]  # shown by the record; there; there and seen
         self._compared = [np.zeros(skus, np.int64) for _ in range(3)]  # the same, but shown as the web was told
         self._to_come = _Curve(*(np.zeros(0, np.int64) for _ in range(3)))  # what the web will be told
@@ -54,7 +55,13 @@ class Shown:
 
     def block(self, stock: Table) -> tuple[Ints, ...]:
         """More rows of `stock`; spells that are over: scope, sku, node, from_t, to_t."""
-        rows = {name: stock[name] for name in _COLUMNS}
+        # what is ordered or has merely changed its reason shows nowhere
+        moves = np.flatnonzero(np.logical_or.reduce([stock[name] != 0 for name in _LEVELS]))
+        rows = {name: stock[name][moves] for name in _COLUMNS}
+        opening = (rows["t"] == 0) & np.isin(rows["kind"], (StockKind.OPENING, StockKind.MISCOUNTED))
+        if opening.any():
+            self._stocked({name: column[opening] for name, column in rows.items()})
+            rows = {name: column[~opening] for name, column in rows.items()}
         if self._second is not None:
             rows = {name: np.concatenate([self._second[name], column]) for name, column in rows.items()}
         if not len(rows["t"]):
@@ -74,12 +81,31 @@ class Shown:
             found.append(_spells(scope, still, since[still], np.full(len(still), end)))
         return _columns(found)
 
+    def _stocked(self, opening: Table) -> None:
+        """Rows of what is there and known before the doors open."""
+        cells = opening["sku"].astype(np.int64) * self._nodes + opening["node"]
+        for name, base in self._levels.items():
+            np.add.at(base, cells, opening[name])
+
+    def _doors_open(self) -> None:
+        """What the stock that the season begins with shows, counted from the beginning."""
+        skus = len(self._since[Scope.HIDDEN])
+        step = max(1, _CELLS // self._nodes)
+        for begin in range(0, skus, step):
+            some = np.arange(begin, min(begin + step, skus))
+            cells = (some[:, None] * self._nodes + np.arange(self._nodes)).reshape(-1)
+            counts = self._free(cells, np.tile(self._held, len(some)))
+            for total, count in zip(self._counted, counts, strict=True):
+                total[some] = count.reshape(len(some), -1).sum(axis=1)
+        self._open = True
+        every, before = np.arange(skus), np.full(skus, -1, np.int64)
+        self._compare([_Curve(every, before, total) for total in self._counted])
+
     def _read(self, stock: Table, until: int) -> tuple[Ints, ...]:
         """Rows of whole seconds, `until` included: no later row belongs to one of these."""
-        sku, node = stock["sku"].astype(np.int64), stock["node"].astype(np.int64)
-        # what is known before the doors open counts from the beginning
-        opening = (stock["t"] == 0) & np.isin(stock["kind"], (StockKind.OPENING, StockKind.MISCOUNTED))
-        t = np.where(opening, -1, stock["t"])
+        if until >= 0 and not self._open:
+            self._doors_open()
+        sku, node, t = (stock[name].astype(np.int64) for name in ("sku", "node", "t"))
         cells = sku * self._nodes + node
         # sorted by cell, then by row: numbers that differ need no stable sort, which takes several times as long
         order = np.argsort(cells * (len(t) + 1) + np.arange(len(t)))
@@ -90,18 +116,17 @@ class Shown:
         back = self._held[node[order]]
         before = self._free(cell[first], back[first])
 
-        def level(base: NDArray[np.int32], column: str) -> Ints:
+        def level(column: str) -> Ints:
             """The level of the row's cell after it."""
+            base = self._levels[column]
             total = np.cumsum(stock[column][order].astype(np.int64))
             start = base[cell[first]] - np.concatenate([[0], total])[first]
             levels = np.asarray(total + np.repeat(start, size))
             base[cell[last]] = levels[last]
             return levels
 
-        physical, reserved = level(self._physical, "d_physical"), level(self._reserved, "d_reserved")
-        recorded, protected = level(self._recorded, "d_recorded"), level(self._protected, "d_protected")
         of, at = sku[order], t[order]
-        counts = _counts(physical, recorded, reserved, protected, back)
+        counts = _counts(back, *map(level, _LEVELS))
         curves = [
             self._by_sku(total, of, at, _steps(values, first, start))
             for total, values, start in zip(self._counted, counts, before, strict=True)
@@ -109,11 +134,7 @@ class Shown:
         return self._compare([self._as_fed(curves[0], until), *curves[1:]])
 
     def _free(self, cell: Ints, back: Ints) -> tuple[Ints, Ints, Ints]:
-        physical, recorded, reserved, protected = (
-            levels[cell].astype(np.int64)
-            for levels in (self._physical, self._recorded, self._reserved, self._protected)
-        )
-        return _counts(physical, recorded, reserved, protected, back)
+        return _counts(back, *(self._levels[name][cell].astype(np.int64) for name in _LEVELS))
 
     def _by_sku(self, total: Ints, sku: Ints, t: Ints, change: Ints) -> _Curve:
         """Sum over nodes: the level of each SKU at the end of every second in which it changed."""
@@ -192,7 +213,7 @@ def _held_back(world: World) -> Ints:
     return np.asarray(world.visibility.held_back[world.visibility.row[Channel.WEB]], np.int64)
 
 
-def _counts(physical: Ints, recorded: Ints, reserved: Ints, protected: Ints, back: Ints) -> tuple[Ints, Ints, Ints]:
+def _counts(back: Ints, physical: Ints, recorded: Ints, reserved: Ints, protected: Ints) -> tuple[Ints, Ints, Ints]:
     """Units shown, units there, units there where the web sees them."""
     atp = np.maximum(recorded - reserved - protected, 0)
     free, seen = np.maximum(physical - reserved, 0), back >= 0

@@ -51,7 +51,7 @@ class Stock:
         self.on_order = np.zeros_like(self.physical)
         self.backordered = np.zeros_like(self.physical)  # units that wait for stock, by the node that buys for them
         self.watch: Callable[[int, int, int], None] | None = None  # told (t, SKU, node) when a position may have fallen
-        self.sold = np.zeros_like(self.physical)  # recorded walk-in sales so far
+        self.sold = np.zeros_like(self.physical)  # recorded walk-in sales of the day
         self.atp = np.maximum(self.recorded - self.protected, 0)
         self._physical, self._recorded, self._reserved = map(flat, (self.physical, self.recorded, self.reserved))
         self._protected, self._atp, self._sold = map(flat, (self.protected, self.atp, self.sold))

@@ -21,17 +21,16 @@ class TrailingSales:
     def __init__(self, world: World, stock: Stock) -> None:
         self._world = world
         self._stock = stock
-        self._before = stock.sold.copy()
         self._days: list[tuple[Ints, NDArray[np.int32]]] = []  # (cells, units) sold on days that are not in the rates
         self._kept = 0  # cells in them
         self._rates: NDArray[np.float64] | None = None
 
     def close_day(self) -> None:
         """Midnight: today's recorded sales join the trailing ones."""
-        sold, before = self._stock.sold.reshape(-1), self._before.reshape(-1)
-        cells = np.flatnonzero(sold != before)
-        units = sold[cells] - before[cells]
-        before[cells] += units
+        sold = self._stock.sold.reshape(-1)
+        cells = np.flatnonzero(sold)
+        units = sold[cells]
+        sold[cells] = 0
         self._days.append((cells, units))
         self._kept += len(cells)
         if self._kept > sold.size // 2:  # never more than the rates themselves would take

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from orchestrion.simulation.shop import Shop
 
 
+_CANDIDATES = 2_000_000  # nodes in the lists that are remembered: 8 MB
+
+
 class View:
     """Implements `domain.view.NetworkView` on the running simulation."""
 
@@ -56,7 +59,8 @@ class View:
         # by row and option: which of those lists applies
         self._like = [[like[row * services + o.service] for o in world.options] for row in range(len(self._seen))]
         self._to_place = self._quoter.to_place
-        # candidates, nearest first: four bytes each, since there are as many lists as addresses
+        # candidates, nearest first: so many addresses at a time, since there may be as many lists as addresses
+        self._remembered = _CANDIDATES // max(1, len(nodes))
         self._near_place: dict[tuple[int, int], Sequence[int]] = {}
         self._near_store: dict[tuple[int, int, int], Sequence[int]] = {}
         self._backlogs = any(node.max_backlog >= 0 or node.max_backlog_s >= 0 for node in nodes)
@@ -140,6 +144,8 @@ class View:
             row = self._to_place[order.place]
             near = self._near_place.get((order.place, like))
             if near is None:
+                if len(self._near_place) >= self._remembered:
+                    self._near_place.clear()
                 near = self._near_place[order.place, like] = _sorted(row, self._ships[like])
         return near, row
 
