@@ -15,7 +15,7 @@ from typing import Any
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, quoted, unmasked
 
-MEMORY = 20_000_000  # bytes that DuckDB may take; what it sorts beyond that waits on disk
+MEMORY = 40_000_000  # bytes that DuckDB may take: with half of it, appending to a dozen tables takes five times as long
 MOST = 1 << 30  # bytes that it is given when it says that it cannot do with less
 SORTED_ROWS = 500_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
@@ -42,7 +42,6 @@ class DuckArchive:
                 "memory_limit": f"{memory // 1_000_000}MB",
                 "temp_directory": str(folder / "spilled"),
                 "preserve_insertion_order": "true",
-                "default_block_size": "16384",  # as many blocks are open as there are columns: the smaller the better
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             },
