@@ -193,10 +193,21 @@ def test_what_cannot_be_run_is_refused_before_anything_is_written(tmp_path, chan
     assert not (tmp_path / "out").exists()
 
 
+@pytest.fixture
+def collector(monkeypatch):
+    """The collector as a process of its own has it: nothing is frozen yet."""
+    gc.unfreeze()
+    monkeypatch.setattr(cell_module, "_collector", cell_module._Collector())
+    yield
+    gc.freeze()  # as all tests have it
+
+
+@pytest.mark.usefixtures("collector")
 def test_the_collector_is_as_it_was_after_a_simulation():
     before = gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()
     with cell_module.quiet_collector():
         assert gc.get_threshold()[0] > before[0][0]
+        assert gc.get_freeze_count() > 10_000
     assert (gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()) == before
 
     def fails():
@@ -208,6 +219,7 @@ def test_the_collector_is_as_it_was_after_a_simulation():
     assert (gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()) == before
 
 
+@pytest.mark.usefixtures("collector")
 def test_the_collector_wakes_with_the_last_of_several_simulations():
     before = gc.get_threshold(), gc.get_freeze_count()
     first, second = cell_module.quiet_collector(), cell_module.quiet_collector()
@@ -215,5 +227,15 @@ def test_the_collector_wakes_with_the_last_of_several_simulations():
     second.__enter__()
     first.__exit__(None, None, None)
     assert gc.get_threshold()[0] >= 200_000
+    assert gc.get_freeze_count() > 10_000
     second.__exit__(None, None, None)
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+@pytest.mark.usefixtures("collector")
+def test_what_somebody_else_froze_stays_frozen():
+    gc.freeze()
+    for _ in range(2):
+        with cell_module.quiet_collector():
+            assert gc.get_threshold()[0] >= 200_000
+        assert gc.get_freeze_count() > 10_000

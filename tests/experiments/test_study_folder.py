@@ -127,6 +127,28 @@ def test_a_cell_lies_where_the_design_says_and_reads_back_equal(tmp_path):
     assert folder.damaged([CELL]) == []
 
 
+def test_names_behind_the_ids_are_read_once_for_all_replications_and_never_when_damaged(tmp_path, monkeypatch):
+    folder = StudyFolder(tmp_path)
+    cells = [replace(CELL, replication=replication, key=f"{replication}" * 64) for replication in range(2)]
+    for cell in cells:
+        folder.write_cell(cell, small_facts(), KPIS, "full")
+    first = folder.facts(cells[0]).dims
+    read = []
+    monkeypatch.setattr("orchestrion.experiments.names.read_table", lambda path: read.append(path) or read_table(path))
+    first["nodes"]["label"] = ["another"]  # somebody's own copy
+    second = folder.facts(cells[1]).dims
+    assert second["nodes"]["label"] == small_facts().dims["nodes"]["label"]
+    assert read == []
+    assert list(folder.dims(CELL.scenario_hash, ["skus"])) == ["skus"]
+    assert [path.stem for path in read] == ["skus"]
+    names = tmp_path / "dims" / CELL.scenario_hash / "nodes.parquet"
+    content = bytearray(names.read_bytes())
+    content[len(content) // 2] ^= 1
+    names.write_bytes(content)
+    with pytest.raises(StudyError, match=r"nodes\.parquet: damaged"):
+        folder.facts(cells[1])
+
+
 def test_anybody_reads_the_facts_with_sql_and_finds_their_origin_in_the_file(tmp_path):
     StudyFolder(tmp_path).write_cell(CELL, small_facts(orders=4), KPIS, "full")
     file = f"{tmp_path / CELL.place}/facts/costs.parquet"

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import duckdb
@@ -86,12 +86,21 @@ class FakeAlternative:
     document: dict[str, Any] = field(default_factory=dict)
 
 
+@cache
 def _communes() -> list[dict[str, str]]:
     with open(data_path("geo", "communes_fr.csv"), encoding="utf-8") as file:
         rows = [
             row for row in csv.DictReader(file) if row["zone"] == "metro" and row["departement"][:2] not in ("2A", "2B")
         ]
     return sorted(rows, key=lambda row: -int(row["population"]))
+
+
+@cache
+def _base() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(config={"threads": 1})
+
+
+_made: dict[tuple[str, int, int, int], dict[str, np.ndarray[Any, Any]]] = {}
 
 
 class FakeStudy:
@@ -269,20 +278,33 @@ class FakeStudy:
         raise StudyError(f"no dimension table named {name!r}")
 
     def sql(self, query: str, *, label: str, replication: int) -> pd.DataFrame:
-        with duckdb.connect() as base:
-            for name in FACTS:
-                if name in query:
-                    base.register(name, self.facts(name, label=label, replication=replication))
-            try:
-                return base.execute(query).df()
-            except duckdb.CatalogException as error:
-                raise StudyError("this study kept no such facts") from error
+        base, asked = _base(), [name for name in FACTS if name in query]
+        for name in asked:
+            base.register(name, self.facts(name, label=label, replication=replication))
+        try:
+            return base.execute(query).df()
+        except duckdb.CatalogException as error:
+            raise StudyError("this study kept no such facts") from error
+        finally:
+            for name in asked:
+                base.unregister(name)
 
     def facts(
         self, table: str, *, label: str, replication: int, columns: Sequence[str] | None = None
     ) -> pd.DataFrame:
         if not self.kept or table not in FACTS:
             raise StudyError("this study kept no such facts")
+        known = label, replication, len(self._places), self.orders_per_day
+        if known not in _made:
+            while len(_made) > 40:  # the last few; each study of this kind has the same
+                del _made[next(iter(_made))]
+            _made[known] = self._facts(label, replication)
+        columns_ = _made[known]
+        if columns is not None and not set(columns) <= set(columns_):
+            raise StudyError("this study kept no such columns")
+        return pd.DataFrame({name: columns_[name] for name in columns or columns_})
+
+    def _facts(self, label: str, replication: int) -> dict[str, np.ndarray[Any, Any]]:
         truth = truth_of(label)
         rng = np.random.default_rng([11, _seed(label), replication])
         n = self.orders_per_day * DAYS
@@ -300,7 +322,7 @@ class FakeStudy:
         from_store = rng.random(n) < truth[6]
         depot = np.where(at > 47.2, 60, 61)
         node = np.where(from_store, near[np.arange(n), rank], depot)
-        columns_ = {
+        return {
             "order": np.arange(n),
             "t": t,
             "node": node,
@@ -315,6 +337,3 @@ class FakeStudy:
                 np.hypot(at - nodes["lat"].to_numpy()[node], 0.7 * (on - nodes["lon"].to_numpy()[node])) * 111_000
             ),
         }
-        if columns is not None and not set(columns) <= set(columns_):
-            raise StudyError("this study kept no such columns")
-        return pd.DataFrame({name: columns_[name] for name in columns or columns_})

@@ -241,6 +241,7 @@ class _Collector:
         self._resting = 0
         self._thresholds = gc.get_threshold()
         self._frozen = False
+        self._theirs = False  # somebody else froze something: found once, for much takes long to count
 
     def rest(self) -> None:
         with self._lock:
@@ -248,7 +249,8 @@ class _Collector:
             if self._resting > 1:
                 return
             self._thresholds = gc.get_threshold()
-            self._frozen = gc.isenabled() and gc.get_freeze_count() == 0  # what somebody else froze stays frozen
+            self._theirs = self._theirs or gc.get_freeze_count() > 0
+            self._frozen = gc.isenabled() and not self._theirs  # what somebody else froze stays frozen
             if self._frozen:
                 gc.freeze()
             gc.set_threshold(max(self._thresholds[0], 200_000), 50, 100)

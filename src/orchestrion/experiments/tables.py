@@ -105,9 +105,10 @@ class Tables:
         import pandas as pd
 
         study = self._study
-        tables = study.folder.dims(study[label if label is not None else study.labels[0]].scenario_hash)
+        scenario = study[label if label is not None else study.labels[0]].scenario_hash
+        tables = study.folder.dims(scenario, [name])
         if name not in tables:
-            raise UnknownName(f"no dimension table named {name!r}. Known: {', '.join(tables)}.")
+            raise UnknownName(f"no dimension table named {name!r}. Known: {', '.join(study.folder.dims(scenario))}.")
         return pd.DataFrame(tables[name])
 
     def _group_labels(self, group_by: str, parts: Sequence[tuple[Alternative, Cell, dict[str, Any]]]) -> NDArray[Any]:
