@@ -16,7 +16,7 @@ import orchestrion
 HOUSE = Path(orchestrion.__file__).parent
 FLOORS = {
     "errors": 0, "registry": 0, "streams": 0, "units": 0, "geometry": 0, "bundled": 0, "tables": 0, "display": 0,
-    "memory": 0,
+    "memory": 0, "database": 0,
     "domain": 1,
     "logistics": 2, "demand": 2, "kpis": 2,
     "policies": 3,
@@ -27,8 +27,8 @@ FLOORS = {
 }  # fmt: skip
 # the ground floor is made of single files, which may use one another without going in circles
 GROUND = {
-    "errors": 0, "units": 0, "geometry": 0, "display": 0, "memory": 0, "registry": 1, "bundled": 1, "streams": 1,
-    "tables": 2,
+    "errors": 0, "units": 0, "geometry": 0, "display": 0, "memory": 0, "database": 0, "registry": 1, "bundled": 1,
+    "streams": 1, "tables": 2,
 }  # fmt: skip
 TESTING_MAY_USE = {"domain", "logistics", "policies"}
 # engine -> where it may be imported
@@ -37,7 +37,7 @@ ENGINES = {
     "pulp": ("policies/solver.py",),
     "highspy": ("policies/solver.py",),
     "plotly": ("reports/",),
-    "duckdb": ("experiments/", "scenarios/"),
+    "duckdb": ("database.py", "experiments/", "scenarios/"),
     "typer": ("apps/",),
     "rich": ("apps/",),
     "jinja2": ("reports/", "apps/workshop/minutes.py", "apps/workshop/pages.py"),

@@ -73,27 +73,56 @@ def test_how_time_and_memory_grow(ratios: Ratios) -> None:
     few, *_, many = table["orders"]
     growth = (many["run_s"] / few["run_s"]) / (many["orders"] / few["orders"])
     ratios.add("6.1", "time / orders, when there are eight times as many (1: linear)", growth, 1.1, 1.0)
-    for what, rows in table.items():
-        for row in rows:
-            print(what, {name: round(value, 1) for name, value in row.items()})
+    print(markdown(table))
     path = Path(os.environ.get("ORCHESTRION_BENCHMARKS", "benchmarks.json"))
     path.with_name("benchmarks_growth.json").write_text(json.dumps(table, indent=1) + "\n")
     chart(table, path.with_name("benchmarks_growth.html"))
 
 
+def markdown(table: dict[str, list[dict[str, float]]]) -> str:
+    """The table as it stands in `reports/growth.md`."""
+    titles = ("what grows", "orders", "all wishes", "products", "nodes", "rows of facts", "compile, s", "run, s")
+    head = "| " + " | ".join((*titles, "us a wish", "peak, MB")) + " |"
+    lines = [head, "|" + " --- |" * (head.count("|") - 1)]
+    for what, rows in table.items():
+        for row in rows:
+            counts = (f"{row[name]:,.0f}" for name in ("orders", "wishes", "skus", "nodes", "rows"))
+            each = 1e6 * row["run_s"] / row["wishes"]
+            times = f"{row['compile_s']:.1f}", f"{row['run_s']:.1f}", f"{each:.0f}", f"{row['peak_mb']:.0f}"
+            lines.append("| " + " | ".join((what, *counts, *times)) + " |")
+    return "\n".join(lines)
+
+
 def chart(table: dict[str, list[dict[str, float]]], path: Path) -> None:
-    """Time and memory against what grows, on logarithmic axes: a straight line of slope one is linear."""
+    """Time and memory against what grows, on logarithmic axes; the dotted line grows as the first point would."""
     from plotly.subplots import make_subplots
 
+    from orchestrion.reports.look import COLOURS, FONT
+
     axis = {"weeks": "orders", "orders": "orders", "products": "skus", "nodes": "nodes"}
-    figure = make_subplots(2, len(table), subplot_titles=list(table), shared_xaxes=True)
+    titles = {
+        "weeks": "a longer horizon", "orders": "more orders a day", "products": "more products", "nodes": "more stores"
+    }  # fmt: skip
+    figure = make_subplots(
+        2, len(table), subplot_titles=[titles[what] for what in table], shared_xaxes=True, shared_yaxes=True,
+        vertical_spacing=0.08, horizontal_spacing=0.02,
+    )  # fmt: skip
     for at, (what, rows) in enumerate(table.items(), start=1):
         x = [row[axis[what]] for row in rows]
-        figure.add_scatter(x=x, y=[row["run_s"] for row in rows], row=1, col=at, showlegend=False)
-        figure.add_scatter(x=x, y=[row["peak_mb"] for row in rows], row=2, col=at, showlegend=False)
-        figure.update_xaxes(title_text=axis[what], row=2, col=at)
-    figure.update_xaxes(type="log")
-    figure.update_yaxes(type="log")
+        time, peak = ([row[name] for row in rows] for name in ("run_s", "peak_mb"))
+        mark = {"mode": "lines+markers", "line": {"color": COLOURS["series_0"], "width": 2.5}, "marker": {"size": 8}}
+        linear = {"mode": "lines", "line": {"color": COLOURS["series_1"], "width": 1.5, "dash": "dot"}}
+        figure.add_scatter(x=x, y=[time[0] * value / x[0] for value in x], row=1, col=at, **linear)
+        figure.add_scatter(x=x, y=time, row=1, col=at, **mark)
+        figure.add_scatter(x=x, y=peak, row=2, col=at, **mark)
+        figure.update_xaxes(title_text=axis[what].replace("skus", "SKUs"), row=2, col=at)
+    figure.update_xaxes(type="log", dtick="D2", tickformat=",.0s")
+    figure.update_yaxes(type="log", dtick="D2")
+    figure.update_yaxes(range=[2, 3], row=2)
     figure.update_yaxes(title_text="CPU seconds", row=1, col=1)
     figure.update_yaxes(title_text="peak memory, MB", row=2, col=1)
+    figure.update_layout(
+        template="plotly_white", showlegend=False, font={"family": FONT, "size": 14}, width=1200, height=640,
+        margin={"l": 70, "r": 20, "t": 50, "b": 60},
+    )  # fmt: skip
     figure.write_html(path, include_plotlyjs=True)

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from orchestrion.database import connected, quoted
 from orchestrion.domain.facts import SCHEMA, Table
-from orchestrion.experiments.parquet import interruptible, quoted, unmasked
+from orchestrion.experiments.parquet import interruptible, unmasked
 
 MEMORY = 40_000_000  # bytes that DuckDB may take: with half of it, appending to a dozen tables takes five times as long
 MOST = 1 << 30  # bytes that it is given when it says that it cannot do with less
@@ -33,18 +34,11 @@ class DuckArchive:
     """
 
     def __init__(self, folder: Path, memory: int = MEMORY) -> None:
-        import duckdb
-
-        self._con = duckdb.connect(
-            str(folder / "facts.duckdb"),
-            config={
-                "threads": 1,
-                "memory_limit": f"{memory // 1_000_000}MB",
-                "temp_directory": str(folder / "spilled"),
-                "preserve_insertion_order": "true",
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            },
+        self._con = connected(
+            folder / "facts.duckdb",
+            memory_limit=f"{memory // 1_000_000}MB",
+            temp_directory=str(folder / "spilled"),
+            preserve_insertion_order="true",
         )
         self._memory = memory
         self._rows: dict[str, int] = {}

@@ -12,9 +12,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from orchestrion.database import connected, pattern, quoted
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.errors import QueryError
-from orchestrion.experiments.parquet import interruptible, pattern, quoted, unmasked
+from orchestrion.experiments.parquet import interruptible, unmasked
 
 if TYPE_CHECKING:
     from orchestrion.experiments.store import Cell, StudyFolder
@@ -117,20 +118,10 @@ def tables_in(query: str) -> list[str]:
 
 
 def _database() -> Any:
-    """This process's database, in memory: one thread, never the network."""
+    """This process's database, in memory."""
     process = os.getpid()
     if process not in _ours:  # a forked process makes its own
-        import duckdb
-
         aside = tempfile.TemporaryDirectory(prefix="orchestrion-")
-        database = duckdb.connect(
-            config={
-                "threads": 1,
-                "memory_limit": f"{MEMORY // 1_000_000}MB",
-                "temp_directory": aside.name,
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            }
-        )
+        database = connected(memory_limit=f"{MEMORY // 1_000_000}MB", temp_directory=aside.name)
         _ours[process] = database, aside
     return _ours[process][0]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.database import connected, pattern, quoted
 from orchestrion.errors import StudyError
 
 Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
@@ -23,25 +24,11 @@ _ours = threading.local()
 
 
 def connection() -> Any:
-    """This thread's DuckDB, in memory: one thread, so that the same columns give the same bytes; never the network."""
+    """This thread's DuckDB, in memory."""
     if getattr(_ours, "process", None) != os.getpid():  # a forked process makes its own
-        import duckdb
-
-        _ours.duckdb = duckdb.connect(
-            config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-        )
+        _ours.duckdb = connected()
         _ours.process = os.getpid()
     return _ours.duckdb
-
-
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def pattern(path: Path) -> str:
-    """A path that DuckDB takes to the letter, brackets and stars included."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 def arrays(columns: Columns) -> dict[str, NDArray[Any]]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from orchestrion.database import quoted
 from orchestrion.domain.facts import SCHEMA, Facts
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments.common import keys_of
 from orchestrion.experiments.fact_base import answered
-from orchestrion.experiments.parquet import quoted, read_table
+from orchestrion.experiments.parquet import read_table
 from orchestrion.kpis import group_labels
 
 if TYPE_CHECKING:

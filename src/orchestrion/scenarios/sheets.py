@@ -18,6 +18,7 @@ from typing import Any, Protocol, TextIO
 
 import numpy as np
 
+from orchestrion.database import connected, pattern, quoted
 from orchestrion.domain.world import Ints
 from orchestrion.errors import InputError, Problem
 from orchestrion.scenarios.reader import relative_to_cwd
@@ -280,25 +281,24 @@ def _cell(value: Any) -> str:
 def _parquet(path: Path, file: str) -> Sheet:
     import duckdb
 
-    literal = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))  # DuckDB would take them for patterns
-    offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    literal = pattern(path)
 
     def refused(error: Exception) -> InputError:
         rule = f"not readable as Parquet ({str(error).splitlines()[0]})."
         return InputError([Problem(file, None, "", "", rule)])
 
     try:
-        with duckdb.connect(config=offline) as connection:
+        with connected() as connection:
             described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [literal]).fetchall()
     except duckdb.Error as error:
         raise refused(error) from None
     header = [str(row[0]) for row in described]
     # as texts, like those of a CSV file: one way to read dates and numbers, whatever the file is
-    wanted = ", ".join(f"coalesce({_quoted(name)}::VARCHAR, '')" for name in header)
+    wanted = ", ".join(f"coalesce({quoted(name)}::VARCHAR, '')" for name in header)
 
     def blocks() -> Iterator[Block]:
         try:
-            with duckdb.connect(config=offline) as connection:
+            with connected() as connection:
                 found = connection.execute(f"SELECT {wanted} FROM read_parquet(?)", [literal])
                 number = 1
                 while part := found.fetchmany(BLOCK):
@@ -309,10 +309,6 @@ def _parquet(path: Path, file: str) -> Sheet:
             raise refused(error) from None
 
     return Sheet(path, file, tuple(header), None, "row", "Parquet", True, blocks)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def columns_of(block: Block, places: Sequence[tuple[int, ...]]) -> list[Sequence[str]]:
