@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 from small_studies import TOWN
 from typer.testing import CliRunner
 
 from orchestrion.apps.cli import app
-from orchestrion.domain.codes import COST_TO_SERVE, Component
+from orchestrion.domain.codes import COST_TO_SERVE, Component, EventKind
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments import Study, Trace, compare, interesting_orders, open_study
 from orchestrion.scenarios import Scenario
@@ -29,6 +30,47 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     scenario = Scenario.from_yaml(DOCUMENT.replace("nodes:\n        lille", "nodes:\n    lille"), name="town")
     folder = tmp_path_factory.mktemp("studies") / "traced"
     return compare([scenario], ["nearest", "cheapest"], replications=2, seed=3, workers=1, out=folder)
+
+
+def interesting_the_long_way(study: Study, label: str) -> list[tuple[int, str]]:
+    """From whole tables in memory, order by order."""
+    facts = study.folder.facts(study.cell(label, 0))
+    orders, events, shipments, costs = (
+        pd.DataFrame(facts[name]) for name in ("orders", "events", "shipments", "costs")
+    )
+    sent = shipments[shipments["units"] > 0].groupby("order")
+    about = orders.set_index("order")[["promised_t", "collect_at"]].assign(
+        hops=events.groupby("order")["hop"].max(),
+        refused=events[events["kind"] == EventKind.REFUSED].groupby("order").size(),
+        parcels=sent.size(),
+        received=sent["received_t"].max(),
+        cancelled=events[events["kind"] == EventKind.CANCELLED].groupby("order").size(),
+        cost=costs[costs["component"].isin([int(part) for part in COST_TO_SERVE])].groupby("order")["amount"].sum(),
+    )
+    about = about.fillna({"received": -1}).fillna(0)
+    came = about["received"] >= 0
+    marks = {
+        "sourced again most often": (about["hops"], 1),
+        "refused most often": (about["refused"], 1),
+        "in the most parcels": (about["parcels"], 2),
+        "latest against its promise": ((about["received"] - about["promised_t"]).where(came, -1), 1),
+        "cancelled": (about["cancelled"], 1),
+        "the dearest to serve": (about["cost"], 1),
+        "collected in a store": ((came & (about["collect_at"] >= 0)).astype(int), 1),
+        "an ordinary one": (came.astype(int), 0),
+    }
+    told: dict[int, str] = {}
+    for why, (value, least) in marks.items():
+        ranked = value[value >= least].sort_values(ascending=False, kind="stable").index
+        told |= dict.fromkeys([order for order in ranked if order not in told][:1], why)
+    return list(told.items())
+
+
+def test_interesting_orders_are_those_of_the_long_way(study: Study) -> None:
+    for label in study.labels:
+        found = interesting_orders(study, policy=study[label].policy_name, replication=0)
+        assert found == interesting_the_long_way(study, label)
+        assert len(found) > 4
 
 
 def parts(study: Study, label: str, replication: int, table: str) -> str:

@@ -13,14 +13,17 @@ import numpy as np
 from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS, Component
 from orchestrion.domain.facts import Facts, Table
 from orchestrion.errors import StudyError
+from orchestrion.experiments.cohorts import OF_ORDERS
+from orchestrion.experiments.fact_base import answered
 from orchestrion.experiments.inference import student
-from orchestrion.experiments.moved import MOVEMENTS, Ends, Floats, ends_of, facts_of, measured_wishes, movement_of
-from orchestrion.kpis import Reading, measure
+from orchestrion.experiments.moved import MOVEMENTS, Ends, Floats, ends_of, measured_wishes, met, movement_of
+from orchestrion.kpis import Reading
 from orchestrion.units import MICRO
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from orchestrion.experiments.store import Cell
     from orchestrion.experiments.study import Study
 
 _OUTSIDE = "customers of before"
@@ -73,27 +76,29 @@ def bridge(study: Study, before: str, after: str) -> pd.DataFrame:
 
 def _one(study: Study, before: str, after: str, replication: int) -> dict[str, float]:
     """One replication's bridge: item -> euros."""
-    here, there = (facts_of(study, label, replication, "all") for label in (before, after))
-    wishes = measured_wishes(here, there, before, after)
-    a, b = ends_of(here, wishes[0]), ends_of(there, wishes[1])
-    margins = _margin(there, wishes[1], b) - _margin(here, wishes[0], a)
-    code = movement_of(wishes[0]["channel"], a, b)
-    moved = np.bincount(code, weights=margins, minlength=len(MOVEMENTS))
+    moved, trade = np.zeros(len(MOVEMENTS)), [0, 0]  # euros; micro-euros
+    for here, there in met(study, (before, after), replication, "all", OF_ORDERS):
+        wishes = measured_wishes(here, there, before, after)
+        a, b = ends_of(here, wishes[0]), ends_of(there, wishes[1])
+        margins = _margin(there, wishes[1], b) - _margin(here, wishes[0], a)
+        code = movement_of(wishes[0]["channel"], a, b)
+        moved += np.bincount(code, weights=margins, minlength=len(MOVEMENTS))
+        trade = [total + _sold(facts) for total, facts in zip(trade, (here, there), strict=True)]
     found: dict[str, float] = dict(zip(MOVEMENTS, moved.tolist(), strict=True))
-    kpis = [_kpis(facts) for facts in (here, there)]
-    trade = [_sold(facts) for facts in (here, there)]
-    outside = trade[1] - trade[0] - float(moved.sum())
-    if abs(outside) <= sum(len(facts[name]["t"]) for facts in (here, there) for name in ("requests", "events")) / MICRO:
+    sold = (trade[1] - trade[0]) / MICRO
+    outside = sold - float(moved.sum())
+    cells = [study.cell(label, replication) for label in (before, after)]
+    if abs(outside) <= sum(_roundings(study, cell) for cell in cells) / MICRO:
         # each sale and cancellation is rounded to a micro-euro: so much belongs to whoever moved most
         found[list(MOVEMENTS)[int(np.argmax(np.abs(moved)))]] += outside
         outside = 0.0
     found[_OUTSIDE] = outside
-    costs = [_costs(facts) for facts in (here, there)]
+    costs = [_costs(study, cell) for cell in cells]
     found |= {key: (costs[0][key] - costs[1][key]) / MICRO for key in costs[0]}
-    whole = kpis[1]["contribution"] - kpis[0]["contribution"]
+    kpis = [study.replicated("contribution", label)[replication] for label in (before, after)]
     spent = sum(found[key] for key in costs[0])
-    found[_REST] = _clean(whole - (trade[1] - trade[0]) - spent, [kpis[0]["contribution"], kpis[1]["contribution"]])
-    found["all"] = whole
+    found[_REST] = _clean(kpis[1] - kpis[0] - sold - spent, kpis)
+    found["all"] = kpis[1] - kpis[0]
     return found
 
 
@@ -105,21 +110,32 @@ def _margin(facts: Facts, wishes: Table, ends: Ends) -> Floats:
     return np.asarray(ends.sales / (MICRO + vat) - ends.units * cost / MICRO, np.float64)
 
 
-def _kpis(facts: Facts) -> dict[str, float]:
-    found = measure(facts, ("all",), ["contribution"])
-    return dict(zip(found["kpi"].tolist(), found["value"].tolist(), strict=True))
-
-
-def _sold(facts: Facts) -> float:
-    """Sales without VAT less goods, before anything came back, in euros."""
+def _sold(facts: Facts) -> int:
+    """Sales without VAT less goods, before anything came back, in micro-euros."""
     accounts = Reading(facts).accounts
-    return (accounts.margin.total() + accounts.margin_undone) / MICRO
+    return int(accounts.margin.total()) + accounts.margin_undone
 
 
-def _costs(facts: Facts) -> dict[str, int]:
-    """Micro-euros booked in the measured time, by component, as contribution counts them."""
-    costs, _ = Reading(facts).booked("costs")
-    return {one.key: int(costs["amount"][costs["component"] == one].sum()) for one in COST_TO_SERVE + STOCK_COSTS}
+def _roundings(study: Study, cell: Cell) -> int:
+    """How often an amount may have been rounded."""
+    done = study.folder.done(cell)
+    return 0 if done is None else done.rows["requests"] + done.rows["events"]
+
+
+def _costs(study: Study, cell: Cell) -> dict[str, int]:
+    """Micro-euros booked in the measured time, by component, as contribution counts them: with their order's moment."""
+    done = study.folder.done(cell)
+    begin, end = (0, 0) if done is None else (done.warm_up_s, done.horizon_s)
+    booked = """SELECT component, amount, coalesce(orders.t, booked.t) AS t FROM {} AS booked
+                LEFT JOIN orders USING ("order")"""
+    query = f"""
+        SELECT component, sum(amount)::BIGINT AS amount
+        FROM ({booked.format("costs")} UNION ALL {booked.format("accruals")})
+        WHERE t >= {begin} AND t < {end} GROUP BY component
+    """
+    found = answered(study.folder, cell, query)
+    total = dict(zip(found["component"].tolist(), found["amount"].tolist(), strict=True))
+    return {one.key: total.get(int(one), 0) for one in COST_TO_SERVE + STOCK_COSTS}
 
 
 def _clean(value: float, among: list[float]) -> float:

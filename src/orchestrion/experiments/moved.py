@@ -8,7 +8,7 @@ difference in sales exactly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from orchestrion.domain.codes import Channel, EventKind, Outcome
 from orchestrion.domain.facts import Facts, Table
 from orchestrion.errors import StudyError
+from orchestrion.experiments.cohorts import cohorts
 from orchestrion.experiments.inference import student
 from orchestrion.experiments.levels import at_least
 from orchestrion.units import HOUR, MICRO
@@ -26,12 +27,12 @@ from orchestrion.units import HOUR, MICRO
 if TYPE_CHECKING:
     import pandas as pd
 
-    from orchestrion.experiments.store import Cell
     from orchestrion.experiments.study import Study
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 CUSTOMERS = ("all", "online")
+_TABLES = ("orders", "lines", "events", "shipments")  # that say where a wish ended
 _SAME_WISHES = ("request", "t", "basket", "channel", "sku", "qty", "value")
 OVER_THE_COUNTER = (
     Outcome.SERVED, Outcome.SERVED_LATER, Outcome.MOVED_TO_OTHER_STORE, Outcome.MOVED_TO_STORE, Outcome.SUBSTITUTED,
@@ -74,9 +75,12 @@ def moves(
     """The wishes behind `moved`, one row each, of one replication; sales in micro-euros, moments in seconds."""
     if customers not in CUSTOMERS:
         raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
-    before, after = study[before].label, study[after].label
-    here, there = (facts_of(study, label, replication, customers) for label in (before, after))
-    return _moves(here, there, before, after, customers)
+    import pandas as pd
+
+    labels = study[before].label, study[after].label
+    both = met(study, labels, replication, customers)
+    parts = [_moves(here, there, *labels, customers) for here, there in both]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _moves(here: Facts, there: Facts, before: str, after: str, customers: str) -> pd.DataFrame:
@@ -130,7 +134,7 @@ def moved(study: Study, before: str, after: str, *, customers: Literal["all", "o
 def moved_from(
     study: Study, before: str, others: Sequence[str], *, customers: Literal["all", "online"] = "all"
 ) -> dict[str, pd.DataFrame]:
-    """As `moved`, from one alternative to several, whose facts are read once: label -> table."""
+    """As `moved`, from one alternative to several: label -> table. Customers are read some at a time, once each."""
     if customers not in CUSTOMERS:
         raise StudyError(f"customers = {customers!r}: write one of {', '.join(CUSTOMERS)}")
     before = study[before].label
@@ -138,38 +142,44 @@ def moved_from(
     both = study.replications_of(before, *labels)
     if not both:
         raise StudyError(f"{before} and {', '.join(labels)} have no finished replication in common")
-    parts: dict[str, list[pd.DataFrame]] = {label: [] for label in labels}
-    for replication in both:
-        here = facts_of(study, before, replication, customers)
-        for label in labels:
-            there = facts_of(study, label, replication, customers)
-            parts[label].append(_moves(here, there, before, label, customers))
-    return {label: _summed(found, before, label, customers) for label, found in parts.items()}
+    sums = {label: np.zeros((len(both), len(_SUMMED), len(MOVEMENTS)), np.int64) for label in labels}
+    for r, replication in enumerate(both):
+        for here, *others_ in met(study, [before, *labels], replication, customers):
+            for label, there in zip(labels, others_, strict=True):
+                sums[label][r] += _sums(here, there, before, label, customers)
+    return {label: _summed(found, before, label, customers) for label, found in sums.items()}
 
 
-def _summed(parts: list[pd.DataFrame], before: str, after: str, customers: str) -> pd.DataFrame:
-    """One row for each movement, over the replications."""
+_SUMMED = ("wishes", "units", "sales before", "sales after", "seconds later", "wishes received both times")
+
+
+def _sums(here: Facts, there: Facts, before: str, after: str, customers: str) -> Ints:
+    """What `_SUMMED` says of some customers, by movement."""
+    wishes, other = measured_wishes(here, there, before, after, customers)
+    a, b = ends_of(here, wishes), ends_of(there, other)
+    code, size = movement_of(wishes["channel"], a, b), len(MOVEMENTS)
+    known = (a.received >= 0) & (b.received >= 0)
+    return np.array(
+        [
+            np.bincount(code, minlength=size),
+            *(_added(values, code, size) for values in (wishes["qty"], a.sales, b.sales)),
+            _added((b.received - a.received)[known], code[known], size),
+            np.bincount(code[known], minlength=size),
+        ]
+    )
+
+
+def _summed(sums: Ints, before: str, after: str, customers: str) -> pd.DataFrame:
+    """One row for each movement, over the replications; sums in shape (replications, `_SUMMED`, `MOVEMENTS`)."""
     import pandas as pd
 
-    size = len(MOVEMENTS)
-    wishes, units, sold_before, sold_after, hours = (np.zeros((len(parts), size), np.int64) for _ in range(5))
-    timed = np.zeros(size, np.int64)
-    for r, part in enumerate(parts):
-        code = pd.Categorical(part["movement"], list(MOVEMENTS)).codes.astype(np.intp)
-        wishes[r] = np.bincount(code, minlength=size)
-        units[r] = _added(part["qty"].to_numpy(), code, size)
-        sold_before[r] = _added(part["sales_before"].to_numpy(), code, size)
-        sold_after[r] = _added(part["sales_after"].to_numpy(), code, size)
-        start, end = part["received_before"].to_numpy(), part["received_after"].to_numpy()
-        known = (start >= 0) & (end >= 0)
-        hours[r] = _added((end - start)[known], code[known], size)
-        timed += np.bincount(code[known], minlength=size)
+    wishes, units, sold_before, sold_after, seconds, timed = sums.transpose(1, 0, 2)
     rows = []
     for i, (name, meaning) in enumerate([*MOVEMENTS.items(), ("all", "every wish")]):
         which = slice(None) if name == "all" else slice(i, i + 1)
         change = (sold_after[:, which] - sold_before[:, which]).sum(axis=1)
         per_run = student(change / MICRO)
-        count = int(timed[which].sum())
+        count = int(timed[:, which].sum())
         rows.append(
             {
                 "movement": name,
@@ -182,11 +192,11 @@ def _summed(parts: list[pd.DataFrame], before: str, after: str, customers: str) 
                 "per_replication": per_run.mean,
                 "low": per_run.low,
                 "high": per_run.high,
-                "hours": int(hours[:, which].sum()) / count / HOUR if count else float("nan"),
+                "hours": int(seconds[:, which].sum()) / count / HOUR if count else float("nan"),
             }
         )
     frame = pd.DataFrame(rows)
-    frame.attrs |= {"before": before, "after": after, "replications": len(parts), "customers": customers}
+    frame.attrs |= {"before": before, "after": after, "replications": len(sums), "customers": customers}
     return frame
 
 
@@ -303,18 +313,27 @@ def movement_of(channel: NDArray[np.int16], a: Ends, b: Ends) -> NDArray[np.intp
     return np.asarray(np.select(list(rules.values()), codes, names.index("unserved")), np.intp)
 
 
-def facts_of(study: Study, label: str, replication: int, customers: str) -> Facts:
-    cell: Cell = study.cell(label, replication)
-    done = study.folder.done(cell)
-    level = done.level if done is not None else "none"
-    if level == "none":
-        raise StudyError(f"{label}: no facts were kept; run the study again with facts=\"full\"")
-    if not at_least(level, "full") and customers == "all":
-        raise StudyError(
-            f"{label}: the study keeps facts = {level!r}, without the wishes of walk-in customers; run it again with "
-            'facts="full", or look at customers="online" alone'
-        )
-    return study.folder.facts(cell)
+def met(
+    study: Study, labels: Sequence[str], replication: int, customers: str, tables: Sequence[str] = _TABLES
+) -> Iterator[tuple[Facts, ...]]:
+    """The customers of several alternatives, some at a time; see `cohorts`.
+
+    Raises
+    ------
+    StudyError
+        If one of them did not keep the wishes of these customers.
+    """
+    for label in labels:
+        done = study.folder.done(study.cell(label, replication))
+        level = done.level if done is not None else "none"
+        if level == "none":
+            raise StudyError(f"{label}: no facts were kept; run the study again with facts=\"full\"")
+        if not at_least(level, "full") and customers == "all":
+            raise StudyError(
+                f"{label}: the study keeps facts = {level!r}, without the wishes of walk-in customers; run it again "
+                'with facts="full", or look at customers="online" alone'
+            )
+    return cohorts(study, labels, replication, tables)
 
 
 def measured_wishes(

@@ -11,14 +11,14 @@ from orchestrion.domain.facts import Table
 from orchestrion.errors import StudyError
 from orchestrion.experiments.explaining import never_reviewed
 from orchestrion.experiments.explanation import Candidate, Explanation
-from orchestrion.experiments.parquet import read_table
+from orchestrion.experiments.fact_base import answered
 from orchestrion.experiments.store import Cell
 from orchestrion.units import MICRO
 
 if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
 
-_TABLES = ("candidates", "decisions", "lines", "orders", "reviews")
+_TABLES = ("candidates", "decisions", "lines", "orders")
 
 
 def remembered(study: Study, label: str, cell: Cell, order: int) -> list[Explanation]:
@@ -32,13 +32,14 @@ def remembered(study: Study, label: str, cell: Cell, order: int) -> list[Explana
     done = study.folder.done(cell)
     if done is None or not done.rows.get("candidates"):
         raise StudyError(f'{label}: no reasons were kept; run the study again with facts="reasons", or ask the policy')
-    tables = {name: read_table(study.folder.paths([cell], name)[0]) for name in _TABLES}
-    mine = {name: _rows(tables[name], tables[name]["order"] == order) for name in _TABLES if name != "reviews"}
+    mine = {name: answered(study.folder, cell, f'SELECT * FROM {name} WHERE "order" = {order}') for name in _TABLES}
     if not len(mine["candidates"]["review"]):
         raise never_reviewed(label, cell.replication, order)
     told = _Told(study, label, mine)
-    moments = dict(zip(tables["reviews"]["review"].tolist(), tables["reviews"]["t"].tolist(), strict=True))
-    return [told.review(order, review, moments[review]) for review in np.unique(mine["candidates"]["review"]).tolist()]
+    weighed = np.unique(mine["candidates"]["review"]).tolist()
+    held = answered(study.folder, cell, f"SELECT review, t FROM reviews WHERE review IN ({str(weighed)[1:-1]})")
+    moments = dict(zip(held["review"].tolist(), held["t"].tolist(), strict=True))
+    return [told.review(order, review, moments[review]) for review in weighed]
 
 
 def _rows(table: Table, which: Any) -> Table:

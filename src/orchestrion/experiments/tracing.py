@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from orchestrion.display import Grid, bundle, paragraphs
 from orchestrion.domain.codes import COST_TO_SERVE, Component, EventKind, Leg, Reason
 from orchestrion.errors import StudyError, UnknownName
 from orchestrion.experiments.explaining import order_id
-from orchestrion.experiments.parquet import read_table
+from orchestrion.experiments.fact_base import answered
 from orchestrion.units import DAY, MG_PER_KG, MICRO, duration_text
 
 if TYPE_CHECKING:
@@ -129,56 +127,66 @@ def _where(study: Study, scenario: str | None, policy: str | None, replication: 
     return label, study.cell(label, finished[0] if replication is None else replication)
 
 
-def _of(study: Study, cell: Cell, table: str, order: int | None, columns: Sequence[str] | None = None) -> Any:
-    """The rows of one order; of all orders when none is named."""
+def _of(study: Study, cell: Cell, table: str, order: int) -> Any:
+    """The rows of one order."""
+    return _asked(study, cell, f'SELECT * FROM {table} WHERE "order" = {order}')
+
+
+def _asked(study: Study, cell: Cell, query: str) -> Any:
     done = study.folder.done(cell)
-    if done is None or table not in done.rows:
-        kept = "no facts" if done is None or done.level == "none" else f'facts "{done.level}"'
+    if done is None or not done.rows:
         raise StudyError(
-            f"{study.path}: this study kept {kept}; to trace orders, run it again with --facts orders (or full)"
+            f"{study.path}: this study kept no facts; to trace orders, run it again with --facts orders (or full)"
         )
-    (path,) = study.folder.paths([cell], table)
-    return read_table(path, columns, None if order is None else {"order": order})
+    return answered(study.folder, cell, query)
+
+
+# what may be special about an order, the value by which it is the most so, and the least that counts
+_MARKS = (
+    ("sourced again most often", "hops", 1),
+    ("refused most often", "refused", 1),
+    ("in the most parcels", "parcels", 2),
+    ("latest against its promise", "CASE WHEN received >= 0 THEN received - promised_t ELSE -1 END", 1),
+    ("cancelled", "cancelled", 1),
+    ("the dearest to serve", "cost", 1),
+    ("collected in a store", "(collect_at >= 0 AND received >= 0)::INTEGER", 1),
+    ("an ordinary one", "(received >= 0)::INTEGER", 0),
+)
 
 
 def _interesting(study: Study, cell: Cell) -> list[tuple[int, str]]:
     """Orders that something happened to, the most telling first; each order once."""
-    orders = _of(study, cell, "orders", None, ("order", "promised_t", "collect_at"))
-    events = _of(study, cell, "events", None, ("order", "kind", "hop"))
-    shipments = _of(study, cell, "shipments", None, ("order", "units", "received_t"))
-    costs = _of(study, cell, "costs", None, ("order", "amount", "component"))
-    ids = orders["order"].astype(np.int64)
-    if not len(ids):
-        return []
-    by_id = np.argsort(ids)
-
-    def per_order(order: Any, values: Any, start: int = 0, most: bool = False) -> Any:
-        known = np.isin(order, ids)
-        at = by_id[np.searchsorted(ids, order[known], sorter=by_id)]
-        total = np.full(len(ids), start, np.int64)
-        (np.maximum if most else np.add).at(total, at, np.asarray(values, np.int64)[known])
-        return total
-
-    sent = shipments["units"] > 0
-    received = per_order(shipments["order"][sent], shipments["received_t"][sent], -1, most=True)
-    serve = np.isin(costs["component"], [int(part) for part in COST_TO_SERVE])
-    kinds = events["kind"]
-    marks = [
-        ("sourced again most often", per_order(events["order"], events["hop"], most=True), 1),
-        ("refused most often", per_order(events["order"], kinds == EventKind.REFUSED), 1),
-        ("in the most parcels", per_order(shipments["order"], sent), 2),
-        ("latest against its promise", np.where(received >= 0, received - orders["promised_t"], -1), 1),
-        ("cancelled", per_order(events["order"], kinds == EventKind.CANCELLED), 1),
-        ("the dearest to serve", per_order(costs["order"][serve], costs["amount"][serve]), 1),
-        ("collected in a store", np.where((orders["collect_at"] >= 0) & (received >= 0), 1, 0), 1),
-        ("an ordinary one", np.where(received >= 0, 1, 0), 0),
-    ]
+    serve = ", ".join(str(int(part)) for part in COST_TO_SERVE)
+    marked = " UNION ALL ".join(
+        f"""(SELECT '{why}' AS why, "order" FROM (SELECT "order", t, {value} AS value FROM known) WHERE value >= {least}
+             ORDER BY value DESC, t, "order" LIMIT {len(_MARKS)})"""
+        for why, value, least in _MARKS
+    )
+    query = f"""
+        WITH sent AS (
+            SELECT "order", count(*) AS parcels, max(received_t) AS received FROM shipments WHERE units > 0
+            GROUP BY "order"
+        ),
+        happened AS (
+            SELECT "order", max(hop) AS hops, count(*) FILTER (kind = {int(EventKind.REFUSED)}) AS refused,
+                   count(*) FILTER (kind = {int(EventKind.CANCELLED)}) AS cancelled
+            FROM events GROUP BY "order"
+        ),
+        spent AS (SELECT "order", sum(amount) AS cost FROM costs WHERE component IN ({serve}) GROUP BY "order"),
+        known AS MATERIALIZED (
+            SELECT "order", t, promised_t, collect_at, coalesce(hops, 0) AS hops, coalesce(refused, 0) AS refused,
+                   coalesce(parcels, 0) AS parcels, coalesce(received, -1) AS received,
+                   coalesce(cancelled, 0) AS cancelled, coalesce(cost, 0) AS cost
+            FROM orders LEFT JOIN sent USING ("order") LEFT JOIN happened USING ("order")
+            LEFT JOIN spent USING ("order")
+        )
+        {marked}
+    """
+    answer = _asked(study, cell, query)
     found: dict[int, str] = {}
-    for why, values, least in marks:
-        for row in np.argsort(-values, kind="stable")[: len(found) + 1].tolist():
-            if values[row] >= least and int(ids[row]) not in found:
-                found[int(ids[row])] = why
-                break
+    for mark, _, _ in _MARKS:
+        fresh = [order for order in answer["order"][answer["why"] == mark].tolist() if order not in found]
+        found |= dict.fromkeys(fresh[:1], mark)
     return list(found.items())
 
 
