@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from fake_study import DAYS, WARM_UP, FakeStudy
 from long_way import delivery_bands, demand, promise_bands, shipments_sent, stories
 from small_retailer import DOCUMENT
 
 import orchestrion as orc
+from orchestrion.domain.codes import EventKind, Outcome, Reason
 from orchestrion.domain.facts import Facts
 from orchestrion.errors import QueryError
 from orchestrion.experiments import Study
@@ -74,6 +77,65 @@ def test_units_end_where_the_long_way_finds_them(both: Study) -> None:
         assert found.links == pytest.approx(total)
         assert found.wished == pytest.approx(sum(total.values()))
         assert len(total) > 10
+
+
+class ByHand(FakeStudy):
+    """A study whose one replication is written down here: what towns seldom do."""
+
+    def __init__(self) -> None:
+        super().__init__(("france_siloed",), replications=1)
+        start, due = WARM_UP, WARM_UP + 3 * DAY
+        self.tables = {
+            "requests": pd.DataFrame(
+                {"request": range(7), "t": [start] * 6 + [start - 1], "channel": [0, 0, 0, 0, 1, 5, 0], "qty": 5,
+                 "outcome": [Outcome.SERVED] * 4 + [Outcome.LOST, Outcome.SERVED, Outcome.LOST],
+                 "reason": [-1, -1, -1, -1, Reason.TOO_SLOW, -1, 0], "served_at": [-1, -1, -1, -1, -1, 9, -1]}
+            ),
+            "orders": pd.DataFrame(
+                {"order": [0, 2, 3], "t": start, "promised_t": due, "collect_at": -1}
+            ),
+            # two lines of one order; of the second three units were found, one was cancelled, one is open
+            "lines": pd.DataFrame(
+                {"order": [0, 0, 2, 3], "line": [0, 1, 0, 0], "request": [0, 1, 2, 3], "qty": 5}
+            ),
+            # on the second of the promise; one after; never sent; an empty one, because nothing was found
+            "shipments": pd.DataFrame(
+                {"shipment": [0, 1, 2], "order": [0, 2, 3], "units": [8, 5, 0], "received_t": [due, due + 1, -1]}
+            ),
+            "events": pd.DataFrame(
+                {"kind": [EventKind.PICKED, EventKind.PICKED, EventKind.CANCELLED, EventKind.PICKED, EventKind.SHORT],
+                 "order": [0, 0, 0, 2, 3], "line": [0, 1, 1, 0, 0], "shipment": [0, 0, -1, 1, 2],
+                 "node": [4, 4, -1, 6, 6], "qty": [5, 3, 1, 5, 5]}
+            ),
+        }  # fmt: skip
+
+    def facts(
+        self, table: str, *, label: str, replication: int, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        return self.tables[table]
+
+    @property
+    def whole(self) -> Facts:
+        tables = {name: {c: frame[c].to_numpy() for c in frame} for name, frame in self.tables.items()}
+        return Facts(tables, {}, WARM_UP, WARM_UP + DAYS * DAY, WARM_UP + DAYS * DAY)
+
+
+def test_what_towns_seldom_do_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fake_study.FACTS", ("requests", "orders", "lines", "shipments", "events"))
+    study = ByHand()
+    reading = Reading(study)
+    found = channels.demand_of(reading, reading.alternatives[0])
+    assert found is not None
+    assert found.links == demand(study.whole) == {
+        (0, -1, "cancelled"): 1, (0, -1, "open"): 6, (0, 4, "on_time"): 8, (0, 6, "late"): 5, (1, -1, "declined"): 5,
+        (5, 9, "counter"): 5,
+    }  # fmt: skip
+    assert found.wished == 30
+    kept, waited = (chart.band_counts(reading, "france_siloed", 0) for chart in (promise, delivery))
+    assert kept is not None
+    assert waited is not None
+    assert kept.tolist() == promise_bands(study.whole) == [0, 1, 1, 0, 1]
+    assert waited.tolist() == delivery_bands(study.whole) == [0, 0, 1, 1, 0, 0]
 
 
 def test_what_leaves_a_node_is_counted_as_by_the_long_way(both: Study) -> None:
