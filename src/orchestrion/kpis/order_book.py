@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from orchestrion.domain.codes import EventKind
 from orchestrion.domain.facts import LINES, Table
+from orchestrion.domain.picks import picks_of
 from orchestrion.kpis.cases import Cases, Keys, Ratio
 from orchestrion.kpis.columns import Array, Rows, first_at, flagged, highest_at, positions, summed, taken
 from orchestrion.units import DAY
@@ -251,9 +252,7 @@ class OrderBook:
     @cached_property
     def picks(self) -> Table:
         """What pickers found of known lines, a row each: t, sku, node, qty."""
-        rows = np.flatnonzero((self.events["kind"] == EventKind.PICKED) & (self.event_line >= 0))
-        found = {name: self.events[name][rows] for name in ("t", "node", "qty")}
-        return found | {"sku": self.lines["sku"][self.event_line[rows]]}
+        return picks_of(self.events, self.lines)
 
     @cached_property
     def cancellations(self) -> Rows:

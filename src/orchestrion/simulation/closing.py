@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from orchestrion.domain.archive import Archive
-from orchestrion.domain.codes import Channel, EventKind, Outcome, Reason, StockKind
-from orchestrion.domain.facts import LINES, SCHEMA, Column, Facts, Part, Table, empty
+from orchestrion.domain.codes import Channel, Outcome, Reason, StockKind
+from orchestrion.domain.facts import SCHEMA, Column, Facts, Part, Table, empty
+from orchestrion.domain.picks import picks_of
 from orchestrion.domain.promotions import priced
 from orchestrion.domain.world import World
 from orchestrion.logistics.book import book
@@ -196,23 +197,12 @@ def _cohort(archive: Archive, world: World, wishes: Table, under_way: Table) -> 
         happened[name] = ordered(table, SORTED.get(name, ()))
     theirs = (under_way["order"] >= begin) & (under_way["order"] < end)
     tables, again = of_customers(world, happened, {name: column[theirs] for name, column in under_way.items()})
-    for name, table in (*tables.items(), ("picks", _picks(happened["events"], happened["lines"]))):
+    for name, table in (*tables.items(), ("picks", picks_of(happened["events"], happened["lines"]))):
         archive.add(name, table)
     spells = archive.between(
         "spells", "from_t", 0, int(wishes["t"][-1]) + 1, f"(to_t < 0 OR to_t >= {int(wishes['t'][0])})"
     )
     return {**tables, **{name: happened[name] for name in HANG_ON_ORDERS}, "spells": spells}, again
-
-
-def _picks(events: Table, lines: Table) -> Table:
-    """What pickers found, by SKU: columns t, sku, node, qty; a line's rows are in order of order and line."""
-    rows = np.flatnonzero(events["kind"] == EventKind.PICKED)
-    known, wanted = (
-        table["order"].astype(np.int64) * LINES + table["line"]
-        for table in (lines, {name: events[name][rows] for name in ("order", "line")})
-    )
-    sku = lines["sku"][np.searchsorted(known, wanted)]
-    return {"t": events["t"][rows], "sku": sku, "node": events["node"][rows], "qty": events["qty"][rows]}
 
 
 def _ranges(moved: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
