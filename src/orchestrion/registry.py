@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from importlib.metadata import entry_points
@@ -12,6 +13,7 @@ from typing import Generic, TypeVar
 from orchestrion.errors import UnknownName
 
 T = TypeVar("T")
+_discovering = threading.RLock()  # whoever comes second waits until all are there; the first may look up meanwhile
 
 
 class Registry(Generic[T]):
@@ -36,6 +38,7 @@ class Registry(Generic[T]):
         self._package = package
         self._members: dict[str, T] = {}
         self._discovered = False
+        self._begun = False
 
     def __call__(self, name: str) -> Callable[[T], T]:
         def enlist(member: T) -> T:
@@ -51,13 +54,17 @@ class Registry(Generic[T]):
     def _discover(self) -> None:
         if self._discovered:
             return
-        self._discovered = True
-        if self._package is not None:
-            package = importlib.import_module(self._package)
-            for module in pkgutil.iter_modules(package.__path__):
-                importlib.import_module(f"{self._package}.{module.name}")
-        for point in entry_points(group=f"orchestrion.{self.family}"):
-            self._members.setdefault(point.name, point.load())
+        with _discovering:
+            if self._begun:  # by another thread, which is through; or by this one, further up
+                return
+            self._begun = True
+            if self._package is not None:
+                package = importlib.import_module(self._package)
+                for module in pkgutil.iter_modules(package.__path__):
+                    importlib.import_module(f"{self._package}.{module.name}")
+            for point in entry_points(group=f"orchestrion.{self.family}"):
+                self._members.setdefault(point.name, point.load())
+            self._discovered = True
 
     def __getitem__(self, name: str) -> T:
         self._discover()

@@ -1,4 +1,8 @@
-"""Studies on a real Dask scheduler with real workers, on loopback: equal facts, and deaths that lose nothing."""
+"""Studies on a Dask scheduler with workers, on loopback: equal facts, errors that come home, deaths that lose nothing.
+
+What is said and written is asked of a scheduler and workers inside this process, as the first answer; that it holds
+between processes, and when they die, is asked of real ones by the longer suites.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,6 +84,20 @@ def started(folder: Path, *, workers: int = 2) -> Iterator[Running]:
             ended(process)
 
 
+@contextmanager
+def threads(workers: int) -> Iterator[str]:
+    """A scheduler and workers that are threads of this process."""
+    asked = {"processes": False, "protocol": "tcp", "dashboard_address": "127.0.0.1:0", "silence_logs": False}
+    with distributed.LocalCluster(n_workers=workers, threads_per_worker=1, **asked) as running:
+        yield running.scheduler_address
+
+
+@pytest.fixture(scope="module")
+def inside() -> Iterator[str]:
+    with threads(2) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for running in started(tmp_path_factory.mktemp("cluster")):
@@ -120,7 +139,9 @@ def lives(folder: Path, count: int) -> str:
     return str(folder)
 
 
-def test_a_cluster_writes_the_same_facts_to_the_byte(tmp_path, cluster):
+@pytest.mark.parametrize("where", ["inside", pytest.param("cluster", marks=pytest.mark.slow)])
+def test_a_cluster_writes_the_same_facts_to_the_byte(tmp_path, request, where):
+    cluster = request.getfixturevalue(where)
     here, there = tmp_path / "here", tmp_path / "there"
     compare([CALM, RUSH], ["nearest", "cheapest"], replications=2, workers=1, out=here, facts="full")
     events = []
@@ -133,14 +154,15 @@ def test_a_cluster_writes_the_same_facts_to_the_byte(tmp_path, cluster):
     assert bytes_of(here, "cells", "dims", "scenarios") == bytes_of(there, "cells", "dims", "scenarios")
 
 
-def test_an_executor_of_dask_may_be_given_as_it_is(tmp_path, cluster):
-    with distributed.Client(cluster, set_as_default=False) as client:
+def test_an_executor_of_dask_may_be_given_as_it_is(tmp_path, inside):
+    with distributed.Client(inside, set_as_default=False) as client:
         executor = client.get_executor(pure=False)
         study = compare([CALM], replications=2, executor=executor, out=tmp_path / "there")
         assert executor.submit(int, 7).result() == 7
     assert contents(study) == contents(compare([CALM], replications=2, workers=1))
 
 
+@pytest.mark.slow
 def test_a_policy_that_no_worker_has_heard_of_travels_by_value(tmp_path, cluster):
     program = """
 from dataclasses import dataclass
@@ -173,6 +195,7 @@ print(study.labels, study.complete)
     assert answer.stdout == "['calm · OfThisScript'] True\n", answer.stderr
 
 
+@pytest.mark.slow
 def test_a_replication_whose_worker_dies_is_run_again_by_the_one_that_replaces_it(tmp_path, cluster):
     policy = Deadly(lives(tmp_path / "lives", 2))
     study = compare([CALM], [policy, "nearest"], replications=3, cluster=cluster, out=tmp_path / "out", facts="full")
@@ -217,21 +240,27 @@ def test_a_replication_that_keeps_killing_workers_is_given_up_and_named(tmp_path
         client.wait_for_workers(2, timeout=60)  # for the tests that follow
 
 
-def test_an_error_on_a_worker_comes_home_as_itself(tmp_path, cluster):
+def test_an_error_on_a_worker_comes_home_as_itself(tmp_path, inside):
     with pytest.raises(PlanError, match="10000 units promised where") as caught:
-        compare([CALM], [Careless()], replications=2, cluster=cluster, out=tmp_path / "out")
+        compare([CALM], [Careless()], replications=2, cluster=inside, out=tmp_path / "out")
     assert any(note.startswith("in calm · Careless, replication") for note in caught.value.__notes__)
 
 
-def test_workers_that_do_not_see_the_folder_or_run_other_sources_are_refused(tmp_path, cluster, monkeypatch):
+@pytest.mark.parametrize("where", ["inside", pytest.param("cluster", marks=pytest.mark.slow)])
+def test_workers_that_do_not_see_the_folder_or_run_other_sources_are_refused(tmp_path, request, where, monkeypatch):
     from orchestrion.experiments import cluster as dask
 
+    cluster, engine, hashed = request.getfixturevalue(where), dask.engine_version, dask.digest
+
+    def asked_by_us() -> bool:
+        return threading.current_thread() is threading.main_thread()
+
     with monkeypatch.context() as here:
-        here.setattr(dask, "engine_version", lambda: "0.0.1+other")
+        here.setattr(dask, "engine_version", lambda: "0.0.1+other" if asked_by_us() else engine())
         with pytest.raises(StudyError, match=r"worker tcp://.*: runs Orchestrion .*, this is 0\.0\.1\+other; install"):
             compare([CALM], replications=1, cluster=cluster, out=tmp_path / "out")
     with monkeypatch.context() as here:
-        here.setattr(dask, "digest", lambda manifest: "another one")
+        here.setattr(dask, "digest", lambda manifest: "another one" if asked_by_us() else hashed(manifest))
         with pytest.raises(StudyError, match=r"worker tcp://.*: does not see the study in .*/out; choose a folder on"):
             compare([CALM], replications=1, cluster=cluster, out=tmp_path / "out")
     assert compare([CALM], replications=1, cluster=cluster, out=tmp_path / "out").complete
@@ -258,9 +287,11 @@ def test_without_a_scheduler_or_a_worker_the_message_says_how_to_start_one(tmp_p
         compare([CALM], replications=1, cluster="tcp://127.0.0.1:1", out=tmp_path / "1")
     with pytest.raises(StudyError, match="nonsense: no Dask scheduler answers there"):
         compare([CALM], replications=1, cluster="nonsense", out=tmp_path / "1")
-    for running in started(tmp_path, workers=0):
-        with pytest.raises(StudyError, match="the cluster has no worker; start some with `dask worker tcp://"):
-            compare([CALM], replications=1, cluster=running.address, out=tmp_path / "2")
+    with (
+        threads(0) as address,
+        pytest.raises(StudyError, match="the cluster has no worker; start some with `dask worker tcp://"),
+    ):
+        compare([CALM], replications=1, cluster=address, out=tmp_path / "2")
 
 
 @pytest.mark.slow

@@ -35,7 +35,7 @@ def one_order(seed: int) -> World:
     rng = np.random.default_rng(seed)
     lines = [(int(sku), int(rng.integers(1, 3))) for sku in rng.permutation(3)[: rng.integers(1, 4)]]
     wish = (10 * HOUR, Channel.WEB, int(rng.integers(0, 2)), 0, -1, lines)
-    return three_stores(rng.integers(0, 3, (3, 4)), wishes=[wish], days=2, walk_ins=0.0)
+    return three_stores(rng.integers(0, 3, (3, 4)), wishes=[wish], days=1, walk_ins=0.0)
 
 
 def explained(world: World, policy: object) -> list[Explanation]:
@@ -53,7 +53,7 @@ def first_nodes(world: World, policy: object) -> set[int]:
 @pytest.mark.parametrize("policy", POLICIES)
 def test_units_said_to_be_missing_change_the_decision_when_they_are_there(policy: str) -> None:
     tried = 0
-    for seed in range(25):
+    for seed in range(16):
         world = one_order(seed)
         for candidate in explained(world, POLICIES[policy])[0].candidates if shown(world) else ():
             change = candidate.counterfactual
@@ -68,7 +68,8 @@ def test_units_said_to_be_missing_change_the_decision_when_they_are_there(policy
     assert tried > 10
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+# the others are told first what a node would have to cost less
+@pytest.mark.parametrize("policy", ["nearest", "overstock_first", "lowest_co2e", "rules"])
 def test_a_node_said_to_be_the_next_choice_is_chosen_when_the_chosen_ones_are_empty(policy: str) -> None:
     tried = 0
     for seed in range(14):
@@ -83,10 +84,7 @@ def test_a_node_said_to_be_the_next_choice_is_chosen_when_the_chosen_ones_are_em
             if shown(emptied):
                 assert candidate.node in first_nodes(emptied, POLICIES[policy])
                 tried += 1
-    assert tried > 1 or policy in COST_ALONE
-
-
-COST_ALONE = ("cheapest", "fewest_splits", "milp", "bid_price")  # what a node would have to cost less is told first
+    assert tried > 1
 
 
 def shown(world: World) -> bool:

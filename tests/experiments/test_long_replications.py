@@ -28,9 +28,9 @@ from orchestrion.simulation import closing, ledger, simulate, simulate_to
 from orchestrion.simulation.shown import Shown
 
 SMALL = {
-    "assortment.skus": 60,
-    "time": {"warm_up_weeks": 1, "measured_weeks": 1, "run_off_days": 6},
-    "demand": {"online": {"orders_per_day": 40}, "walk_in": {"per_day": 300}},
+    "assortment.skus": 40,
+    "time": {"warm_up_weeks": 1, "measured_weeks": 1, "run_off_days": 4},
+    "demand": {"online": {"orders_per_day": 30}, "walk_in": {"per_day": 150}},
     "season.on": True,
     "stock.web_weeks": 3,
     "replenishment": {"transfers": {"on": True}, "backorders": {"on": True}},
@@ -38,7 +38,7 @@ SMALL = {
 }
 
 
-SHORT = {**SMALL, "time": {"warm_up_weeks": 0, "measured_weeks": 1, "run_off_days": 3}, "assortment.skus": 30}
+SHORT = {**SMALL, "time": {"warm_up_weeks": 0, "measured_weeks": 1, "run_off_days": 3}, "assortment.skus": 20}
 
 
 @pytest.fixture(scope="module")
@@ -53,11 +53,11 @@ def whole(busy: World) -> Facts:
 
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "_ARCHIVED", 10_000)
+    monkeypatch.setattr(ledger, "_ARCHIVED", 5_000)
     monkeypatch.setattr(archive, "SORTED_ROWS", 150)
-    monkeypatch.setattr(closing, "_STOCK_ROWS", 4_000)
-    monkeypatch.setattr(closing, "_WISHES", 1_500)
-    monkeypatch.setattr(closing, "_SHELF_ROWS", 3_000)
+    monkeypatch.setattr(closing, "_STOCK_ROWS", 2_500)
+    monkeypatch.setattr(closing, "_WISHES", 750)
+    monkeypatch.setattr(closing, "_SHELF_ROWS", 2_000)
 
 
 def rows_of(kpis: dict[str, Any]) -> dict[tuple[Any, ...], tuple[float, ...]]:

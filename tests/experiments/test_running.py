@@ -122,6 +122,7 @@ def test_an_error_says_in_which_replication_it_happened(tmp_path):
     assert not list(tmp_path.glob("cells/*/*/r*"))
 
 
+@pytest.mark.slow
 def test_an_interrupted_study_goes_on_where_it_stopped(tmp_path, monkeypatch):
     script = textwrap.dedent(
         f"""

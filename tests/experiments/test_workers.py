@@ -12,7 +12,7 @@ import pytest
 from running_studies import CALM, HERE, Careless, Deadly, contents
 
 from orchestrion.errors import PlanError, StudyError
-from orchestrion.experiments import compare, open_study
+from orchestrion.experiments import compare, open_study, parallel
 from orchestrion.experiments.parallel import ATTEMPTS, run_tasks, worker_count
 
 
@@ -23,6 +23,68 @@ def test_an_error_in_a_worker_comes_home_as_itself():
     assert any(note.startswith("in calm · Careless, replication") for note in caught.value.__notes__)
 
 
+class Mortal(ThreadPoolExecutor):
+    """Stands for a pool of processes: work on a deadly policy breaks it, as long as there are lives left."""
+
+    def __init__(self, lives: list[int]) -> None:
+        super().__init__(2)
+        self.lives = lives
+
+    def submit(self, function, task):
+        if "Deadly" in task.label and self.lives:
+            self.lives.pop()
+            future = super().submit(int, 1)
+            future.result()
+            future._exception, future._result = BrokenProcessPool("gone"), None
+            return future
+        return super().submit(function, task)
+
+    def shutdown(self, wait=True, *, cancel_futures=False, kill_workers=False):
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+@pytest.fixture
+def pools(monkeypatch):
+    """Pools that break; those that were opened."""
+    lives, opened = [], []
+
+    def local(count):
+        opened.append(Mortal(lives))
+        return opened[-1]
+
+    monkeypatch.setattr(parallel, "_local", local)
+    yield lives, opened
+    for pool in opened:
+        pool.shutdown()
+
+
+def test_a_replication_whose_pool_breaks_is_run_again_in_another(tmp_path, pools):
+    lives, opened = pools
+    lives += [1] * (ATTEMPTS - 1)
+    (tmp_path / "nobody").mkdir()
+    study = compare([CALM], [Deadly(str(tmp_path / "nobody")), "nearest"], replications=2, workers=2)
+    assert study.complete
+    assert lives == []
+    assert 1 < len(opened) <= ATTEMPTS  # two may break one together
+    here = contents(study)
+    for i in range(2):
+        assert here["calm · nearest", i] == here[study.labels[0], i]
+
+
+def test_a_replication_that_keeps_breaking_pools_is_named_and_the_others_are_kept(tmp_path, pools):
+    lives, opened = pools
+    lives += [1] * 50
+    (tmp_path / "nobody").mkdir()
+    policies = ["nearest", Deadly(str(tmp_path / "nobody"))]
+    with pytest.raises(StudyError, match=r"calm · Deadly.*replication 0: its worker process died 3 times"):
+        compare([CALM], policies, replications=1, workers=2, out=tmp_path / "out")
+    assert len(opened) == ATTEMPTS
+    study = open_study(tmp_path / "out")
+    assert not study.complete
+    assert len(study.finished("calm · nearest")) == 1
+
+
+@pytest.mark.slow
 def test_a_replication_whose_worker_dies_is_run_again(tmp_path):
     lives = tmp_path / "lives"
     lives.mkdir()
