@@ -39,6 +39,12 @@ def small_html(small_study: Study) -> str:
 
 
 @pytest.fixture(scope="session")
+def small_french(small_study: Study) -> str:
+    """The small study's report in French."""
+    return render(small_study, lang="fr")
+
+
+@pytest.fixture(scope="session")
 def small_pages(small_study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The small study's report in both languages."""
     folder = tmp_path_factory.mktemp("pages")

@@ -8,10 +8,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from orchestrion.domain.codes import Channel, Component, Leg, Reason
-from orchestrion.experiments import Study
 from orchestrion.policies.sourcing import sourcing_policies
 from orchestrion.reports import render
 from orchestrion.reports.sections.scenarios import source_said
@@ -34,11 +31,6 @@ def told(node: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(node, list):
         for one in node:
             yield from told(one)
-
-
-@pytest.fixture(scope="module")
-def french(small_study: Study) -> str:
-    return render(small_study, lang="fr")
 
 
 def texts(page: str) -> set[str]:
@@ -91,16 +83,17 @@ def test_values_and_sources_are_read_in_the_language_of_the_page() -> None:
     assert source_said(FRENCH, source) == "supposé\u00a0: ours; de seconde main\u00a0: Fevad 2023"
 
 
-def test_what_differs_is_said_by_its_meaning(french: str, small_html: str) -> None:
-    assert "Les entrepôts gardent un stock pour le web et un pour les magasins <code>stock.separate_pools" in french
-    assert "<del>oui</del>" in french
-    assert "<ins>entrepôts, magasins</ins>" in french
-    assert "Entrepôt d’abord <code>warehouse_first" in french
+def test_what_differs_is_said_by_its_meaning(small_french: str, small_html: str) -> None:
+    pools = "Les entrepôts gardent un stock pour le web et un pour les magasins <code>stock.separate_pools"
+    assert pools in small_french
+    assert "<del>oui</del>" in small_french
+    assert "<ins>entrepôts, magasins</ins>" in small_french
+    assert "Entrepôt d’abord <code>warehouse_first" in small_french
     assert "Warehouses keep one pool for the web and one for the stores <code>stock.separate_pools" in small_html
 
 
-def test_no_english_name_of_the_product_is_left_on_a_french_page(french: str) -> None:
-    seen = texts(french)
+def test_no_english_name_of_the_product_is_left_on_a_french_page(small_french: str) -> None:
+    seen = texts(small_french)
     kinds = ("parameter", "policy", "label", "value")
     english = {shown for (kind, _), (shown, said) in product_words().items() if kind in kinds and shown != said}
     # names of the study's own: its alternatives are called "Nearest" and so on

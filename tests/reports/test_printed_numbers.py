@@ -91,8 +91,8 @@ def truth(fact_bases: Bases) -> Truth:
 
 
 @pytest.fixture(scope="module")
-def pages(small_pages: dict[str, Path]) -> dict[str, str]:
-    return {lang: path.read_text(encoding="utf-8") for lang, path in small_pages.items()}
+def pages(small_html: str, small_french: str) -> dict[str, str]:
+    return {"en": small_html, "fr": small_french}
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from importing import PERSONAL, brought, everything_written, lines, written
 
-from orchestrion.scenarios.importers import import_files
+from orchestrion.scenarios import Scenario
+from orchestrion.scenarios.importers import ImportReport, import_files
 
 # -- Shopify -------------------------------------------------------------------------------------------------------
 
@@ -72,9 +73,19 @@ SHOPIFY = shopify(
 )  # fmt: skip
 
 
-def test_shopify_cells_of_the_order_on_its_first_row_hold_for_all_of_its_lines(tmp_path: Path) -> None:
-    brought("shopify", tmp_path, {"orders_export.csv": SHOPIFY})
-    first, second = lines(tmp_path)[:2]
+Imported = tuple[Path, ImportReport, Scenario]
+
+
+@pytest.fixture(scope="module")
+def shopify_import(tmp_path_factory: pytest.TempPathFactory) -> Imported:
+    """The folder of these orders, imported, with the report and the scenario."""
+    folder = tmp_path_factory.mktemp("shopify")
+    return folder, *brought("shopify", folder, {"orders_export.csv": SHOPIFY})
+
+
+def test_shopify_cells_of_the_order_on_its_first_row_hold_for_all_of_its_lines(shopify_import: Imported) -> None:
+    folder, _, _ = shopify_import
+    first, second = lines(folder)[:2]
     assert (first["order"], first["sku"], first["quantity"], first["price"]) == ("#1001", "SHIRT-M", "2", "19.9")
     assert (second["order"], second["sku"], second["quantity"], second["price"]) == ("#1001", "CAP", "1", "9.5")
     shared = ("t", "commune", "option", "customer")
@@ -83,14 +94,14 @@ def test_shopify_cells_of_the_order_on_its_first_row_hold_for_all_of_its_lines(t
     assert first["commune"] == "01053", "Bourg-en-Bresse, by the postcode behind its apostrophe"
 
 
-def test_shopify_moments_are_told_in_local_time(tmp_path: Path) -> None:
-    brought("shopify", tmp_path, {"orders_export.csv": SHOPIFY})
-    (montreal,) = [line for line in lines(tmp_path) if line["order"] == "#1002"]
+def test_shopify_moments_are_told_in_local_time(shopify_import: Imported) -> None:
+    folder, _, _ = shopify_import
+    (montreal,) = [line for line in lines(folder) if line["order"] == "#1002"]
     assert montreal["t"] == "2026-09-09 05:30:00"
 
 
-def test_shopify_orders_that_do_not_count_are_told_with_their_lines(tmp_path: Path) -> None:
-    report, _ = brought("shopify", tmp_path, {"orders_export.csv": SHOPIFY})
+def test_shopify_orders_that_do_not_count_are_told_with_their_lines(shopify_import: Imported) -> None:
+    _, report, _ = shopify_import
     told = {one.reason: (one.rows, one.examples) for one in report.left_out.values()}
     assert told == {
         "an order whose state does not count": (
@@ -108,9 +119,9 @@ def test_shopify_orders_that_do_not_count_are_told_with_their_lines(tmp_path: Pa
     assert report.defective == 0
 
 
-def test_shopify_shipping_methods_become_options(tmp_path: Path) -> None:
-    _, scenario = brought("shopify", tmp_path, {"orders_export.csv": SHOPIFY})
-    options = {line["order"]: line["option"] for line in lines(tmp_path)}
+def test_shopify_shipping_methods_become_options(shopify_import: Imported) -> None:
+    folder, _, scenario = shopify_import
+    options = {line["order"]: line["option"] for line in lines(folder)}
     assert options["#1001"] == "home_standard"
     assert options["#1005"] == "home_j1"
     assert options["#1006"] == "collect", "fetched in the store"
@@ -120,9 +131,9 @@ def test_shopify_shipping_methods_become_options(tmp_path: Path) -> None:
     assert sorted(keys) == ["home_j1", *["home_standard"] * 4], "the base has no store near Châtillon to fetch it in"
 
 
-def test_an_address_without_a_shipping_postcode_is_that_of_the_bill(tmp_path: Path) -> None:
-    brought("shopify", tmp_path, {"orders_export.csv": SHOPIFY})
-    (fetched,) = [line for line in lines(tmp_path) if line["order"] == "#1006"]
+def test_an_address_without_a_shipping_postcode_is_that_of_the_bill(shopify_import: Imported) -> None:
+    folder, _, _ = shopify_import
+    (fetched,) = [line for line in lines(folder) if line["order"] == "#1006"]
     assert fetched["commune"] == "01093", "Châtillon-sur-Chalaronne, 01400"
 
 
@@ -140,11 +151,11 @@ def test_nothing_personal_leaves_the_importer(tmp_path: Path) -> None:
     assert {line["customer"] for line in lines(tmp_path)} == {"c1", "c2"}, "customers are numbers, in order of appearance"
 
 
-def test_a_shopify_import_runs(tmp_path: Path) -> None:
+def test_a_shopify_import_runs(shopify_import: Imported) -> None:
     from orchestrion.policies.sourcing import make_policy
     from orchestrion.simulation import simulate
 
-    _, scenario = brought("shopify", tmp_path, {"orders_export.csv": SHOPIFY})
+    _, _, scenario = shopify_import
     world = scenario.compile()
     facts = simulate(world, make_policy(scenario.policy), seed=1, replication=0)
     asked = facts.tables["requests"]
