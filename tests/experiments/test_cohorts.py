@@ -85,6 +85,16 @@ def test_what_moved_and_the_bridge_are_those_of_all_customers_together(
     assert (together[0]["wishes"] > 0).sum() > 4
 
 
+def test_hours_are_the_mean_over_the_wishes_of_all_replications(study: Study) -> None:
+    wishes = pd.concat([study.moves("siloed", "unified", replication=replication) for replication in (0, 1)])
+    known = wishes[(wishes["received_before"] >= 0) & (wishes["received_after"] >= 0)]
+    hours = (known["received_after"] - known["received_before"]).groupby(known["movement"]).mean() / 3600
+    found = study.moved("siloed", "unified").set_index("movement")["hours"]
+    assert {"sooner", "later"} <= set(hours.index)
+    for movement, expected in hours.items():
+        assert found[movement] == pytest.approx(expected), movement
+
+
 def test_costs_of_the_bridge_are_those_that_contribution_counts(study: Study) -> None:
     from orchestrion.domain.codes import COST_TO_SERVE, STOCK_COSTS
     from orchestrion.experiments.bridging import _costs

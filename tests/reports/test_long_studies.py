@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fake_study import DAYS, WARM_UP, FakeStudy
-from long_way import delivery_bands, demand, promise_bands, shipments_sent, stories
+from long_way import delivery_bands, demand, measured, promise_bands, shipments_sent, stories
 from small_retailer import DOCUMENT
 
 import orchestrion as orc
@@ -21,7 +21,10 @@ from orchestrion.experiments import Study
 from orchestrion.experiments.fact_base import FactBase, tables_in
 from orchestrion.reports import render
 from orchestrion.reports.charts import channels, delivery, flows, promise
+from orchestrion.reports.page import Page
+from orchestrion.reports.projection import fitted
 from orchestrion.reports.reading import Reading
+from orchestrion.reports.sections.scorecards import scorecards
 from orchestrion.reports.spreadsheet import write_excel
 from orchestrion.reports.telling import chosen
 from orchestrion.units import DAY
@@ -157,6 +160,34 @@ def test_what_leaves_a_node_is_counted_as_by_the_long_way(both: Study) -> None:
         assert {pair: round(a_day * days) for pair, a_day in traffic.collect.items()} == collect
         assert round((sum(traffic.home.values()) + sum(traffic.collect.values())) * days) == travelled[1]
         assert traffic.distance_km == travelled[0] / travelled[1] / 1000
+
+
+def test_an_area_lies_where_its_parcels_go(both: Study) -> None:
+    reading = Reading(both)
+    net = flows.network(reading)
+    assert net is not None
+    nodes, places = reading.dims("nodes"), reading.dims("places")
+    x, y = fitted(np.asarray(nodes["lat"], float), np.asarray(nodes["lon"], float))(places["lat"], places["lon"])
+    area_of, _ = flows._areas(places, x, y)
+    moments: dict[int, list[float]] = {}  # area -> parcels, and their places added up
+    for _, _, facts in replications(both):
+        for (_, place, to), (many, _) in shipments_sent(facts).items():
+            if to < 0:
+                moment = moments.setdefault(int(area_of[place]), [0.0, 0.0, 0.0])
+                for i, value in enumerate((1.0, x[place], y[place])):
+                    moment[i] += many * value
+    assert any(moment[0] > 3 for moment in moments.values())
+    for area, (many, east, north) in moments.items():  # places without parcels weigh next to nothing
+        assert (net.area_x[area], net.area_y[area]) == pytest.approx((east / many, north / many), abs=1.0)
+
+
+def test_decisions_a_day_are_those_of_the_measured_time(busy: Study) -> None:
+    (row,) = scorecards(Page(Reading(busy)))["rules"].rows
+    runs = [facts for _, _, facts in replications(busy)]
+    for name, said in (("decisions", row[3]), ("reviews", row[4])):
+        counts = [int(measured(facts, facts[name]["t"]).sum()) for facts in runs]
+        assert said == f"{sum(counts) / len(runs) / 7:,.1f}"
+        assert sum(counts) < sum(len(facts[name]["t"]) for facts in runs)
 
 
 def test_the_orders_told_are_those_of_the_long_way(both: Study) -> None:
