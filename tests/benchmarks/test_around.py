@@ -1,4 +1,4 @@
-"""Ratios 13-15: a study on two workers, distances, the start of the command line."""
+"""Ratios 13-15 and 17: a study on two workers, distances, the start of the command line, the report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from measuring import ROUNDS, Ratios, in_turn
+from measuring import ROUNDS, Ratios, cpu, in_turn
 
 import orchestrion as orc
 from orchestrion.geometry import EARTH_RADIUS_KM, distance_matrix_m
@@ -84,4 +84,24 @@ def test_two_workers_share_a_study(ratios: Ratios, tmp_path: Path) -> None:
     ratios.add(
         "13", "8 replications on 2 workers: efficiency", walls[0] / walls[1] / 2, 0.85, 0.95, least=True,
         detail=f"{walls[0]:.1f} s / {walls[1]:.1f} s; load before {busy:.1f}: means little where others work",
+    )  # fmt: skip
+
+
+def test_the_report_takes_less_than_the_runs_it_tells_of(ratios: Ratios, tmp_path: Path) -> None:
+    """Four alternatives of the demonstration, three replications each; all that is drawn, asked of the files anew."""
+    scenarios = [
+        orc.load_scenario(name).vary(name, {"time.warm_up_weeks": 1, "time.measured_weeks": 1})
+        for name in ("france_siloed", "france_unified", "france_cheapest", "france_lowest_co2e")
+    ]
+    begin = time.process_time()
+    orc.compare(scenarios, replications=3, seed=1, workers=1, out=tmp_path / "study")
+    runs = time.process_time() - begin
+
+    def told() -> None:
+        orc.open_study(tmp_path / "study").to_html(tmp_path / "report.html")
+
+    report = median(cpu(told) for _ in range(3))
+    ratios.add(
+        "17", "a report of four alternatives, three replications / the study it tells of", report / runs, 1, 0.3,
+        detail=f"{report:.1f} s / {runs:.1f} s",
     )  # fmt: skip
