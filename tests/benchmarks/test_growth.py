@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,29 @@ def weeks(number: int) -> dict[str, Any]:
     return {"time.warm_up_weeks": 1, "time.measured_weeks": number}
 
 
+def hands(times: float) -> dict[str, Any]:
+    """Pickers for so many times the orders: with too few, pick lists and memory grow from the first day to the last."""
+    usual = {"stores": {"S": 1, "M": 1, "L": 2}, "warehouses": {"S": 6, "M": 12, "L": 20}}
+    return {
+        f"network.{kind}.pickers.{size}": max(count, ceil(count * times))
+        for kind, sizes in usual.items()
+        for size, count in sizes.items()
+    }
+
+
 def cases() -> dict[str, list[tuple[str, dict[str, Any]]]]:
     """{what grows: [(scenario, changes)]}."""
-    few = {"demand.online.orders_per_day": 714 * SCALE, "demand.walk_in.per_day": 4465 * SCALE}
+    few = {"demand.online.orders_per_day": 714 * SCALE, "demand.walk_in.per_day": 4465 * SCALE} | hands(SCALE)
     return {
         "weeks": [("france_unified", few | weeks(n)) for n in (22, 68)],  # 23 and 69 weeks, both past the first rise
         "orders": [
-            ("france_unified", {name: value * n for name, value in few.items()} | weeks(2)) for n in (1, 2, 4, 8)
+            (
+                "france_unified",
+                {"demand.online.orders_per_day": 714 * SCALE * n, "demand.walk_in.per_day": 4465 * SCALE * n}
+                | hands(SCALE * n)
+                | weeks(2),
+            )
+            for n in (1, 2, 4, 8)
         ],
         "products": [("france_unified", few | weeks(2) | {"assortment.skus": n}) for n in (300, 1200, 4800)],
         "nodes": [
