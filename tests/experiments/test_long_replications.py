@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -220,11 +220,12 @@ def test_a_long_replication_damaged_in_a_cache_is_made_anew_there(
 
 
 def test_what_a_customer_wishes_at_one_moment_stays_in_one_part(whole: Facts, tmp_path: Path) -> None:
-    wishes = {name: whole.tables["requests"][name] for name in ("request", "basket")}
+    wishes = {name: whole.tables["requests"][name] for name in ("request", "basket", "channel")}
     cuts = []
-    for rows in range(7, 17):
+    for rows, few in product(range(7, 17), (3, 1_000)):
         with DuckArchive(tmp_path) as store, pytest.MonkeyPatch.context() as patch:
             patch.setattr(closing, "_WISHES", rows)
+            patch.setattr(closing, "_ONLINE", few)
             store.add("wishes", {name: column[:400] for name, column in wishes.items()})
             parts = list(closing._customers(store))
             store.forget("wishes")
@@ -232,7 +233,10 @@ def test_what_a_customer_wishes_at_one_moment_stays_in_one_part(whole: Facts, tm
         ends = [(int(a["basket"][-1]), int(b["basket"][0])) for a, b in pairwise(parts)]
         assert all(before < after for before, after in ends)
         cuts += ends
-    assert len(cuts) > 100
+        for part in parts:  # no more online than asked for, but for the last customer's own
+            online = np.flatnonzero(part["channel"] != Channel.WALK_IN)
+            assert len(online) <= few or part["basket"][online[few]] == part["basket"][online[few - 1]]
+    assert len(cuts) > 200
 
 
 def test_an_interrupted_long_replication_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

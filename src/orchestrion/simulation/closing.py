@@ -41,7 +41,8 @@ AS_RECORDED = ("stock", "events", "reviews", "decisions", "returns", "orders", "
 HANG_ON_ORDERS = ("orders", "lines", "shipments", "events", "returns")
 OF_REQUESTS = ("wishes", "outcomes", "swaps")
 _STOCK_ROWS = 60_000  # read at a time
-_WISHES = 40_000  # customers' wishes read at a time, with all that hangs on them
+_WISHES = 40_000  # customers' wishes read at a time
+_ONLINE = 6_000  # of them told online, at a time: some thirty rows of facts hang on each
 _SHELF_ROWS = 500_000  # of some SKUs, read at a time
 
 
@@ -183,9 +184,18 @@ def _customers(archive: Archive) -> Iterator[Table]:
         cut = int(np.searchsorted(wishes["basket"], wishes["basket"][-1]))
         rest = {name: column[cut:] for name, column in wishes.items()}
         if cut:
-            yield {name: column[:cut] for name, column in wishes.items()}
+            yield from _parted({name: column[:cut] for name, column in wishes.items()})
     if rest is not None:
-        yield rest
+        yield from _parted(rest)
+
+
+def _parted(wishes: Table) -> Iterator[Table]:
+    """The same in parts with not too many online wishes each, cut between customers."""
+    starts = np.flatnonzero(np.diff(wishes["basket"], prepend=-1))
+    online = np.cumsum(wishes["channel"] != Channel.WALK_IN)[starts]
+    cuts = starts[np.flatnonzero(np.diff(online // _ONLINE, prepend=-1))]
+    for begin, end in zip(cuts.tolist(), [*cuts.tolist()[1:], len(wishes["basket"])], strict=True):
+        yield {name: column[begin:end] for name, column in wishes.items()}
 
 
 def _cohort(archive: Archive, world: World, wishes: Table, under_way: Table) -> tuple[dict[str, Table], Again]:

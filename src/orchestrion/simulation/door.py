@@ -26,7 +26,7 @@ PLACED = int(EventKind.PLACED)
 WALK_IN = int(Channel.WALK_IN)
 SERVED, SUBSTITUTED, LOST = int(Outcome.SERVED), int(Outcome.SUBSTITUTED), int(Outcome.LOST)
 WAITING = int(Outcome.WAITING)
-_BASKETS = 20_000  # of a week, made into slips at a time
+_BASKETS = 5_000  # of a week, made into slips at a time
 
 
 class Door:

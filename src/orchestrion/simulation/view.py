@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from orchestrion.simulation.shop import Shop
 
 
-_CANDIDATES = 2_000_000  # nodes in the lists that are remembered: 8 MB
+_CANDIDATES = 1_000_000  # nodes in the lists that are remembered: 4 MB, and as much again for the lists
 
 
 class View:
