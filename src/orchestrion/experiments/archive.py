@@ -16,7 +16,7 @@ from orchestrion.database import connected, quoted
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, unmasked
 
-MEMORY = 32_000_000  # bytes that DuckDB may take: with half of it, appending to a dozen tables takes five times as long
+MEMORY = 32_000_000  # bytes that DuckDB may take, whatever the network; what it sorts beyond that waits on disk
 MOST = 1 << 30  # bytes that it is given when it says that it cannot do with less
 SORTED_ROWS = 500_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
