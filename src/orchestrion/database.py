@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ def connected(file: Path | None = None, **config: str) -> Any:
 
     offline = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     connection = duckdb.connect(":memory:" if file is None else str(file), config={"threads": 1, **offline, **config})
-    # where nobody gave Python a file to run, as in a notebook, DuckDB draws a bar of its own across the page
-    connection.execute("SET enable_progress_bar = false")
+    # where nobody gave Python a file to run, DuckDB draws a bar of its own across the page; in a notebook that lacks
+    # the widgets for it, it draws none and will not be told either
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+import pytest
+
 from orchestrion.database import connected
 
 
@@ -25,3 +28,15 @@ def test_a_long_query_of_a_notebook_draws_no_bar() -> None:
         for made in ("import duckdb; c = duckdb.connect()", "import orchestrion.database as d; c = d.connected()")
     ]
     assert told == ["True\n", "False\n"]
+
+
+def test_a_notebook_that_has_no_widgets_for_bars_gets_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    class InNotebook:
+        """Answers as DuckDB does there."""
+
+        def execute(self, query: str) -> None:
+            assert "progress_bar" in query
+            raise duckdb.InvalidInputException("required package 'ipywidgets' is missing")
+
+    monkeypatch.setattr(duckdb, "connect", lambda *_, **__: InNotebook())
+    assert isinstance(connected(), InNotebook)
