@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+MOST = 1 << 30  # bytes that DuckDB is given when it says that it cannot do with less
 
 
 def connected(file: Path | None = None, **config: str) -> Any:
@@ -24,6 +29,35 @@ def connected(file: Path | None = None, **config: str) -> Any:
     with suppress(duckdb.InvalidInputException):
         connection.execute("SET enable_progress_bar = false")
     return connection
+
+
+def given_more(work: Callable[[], T], memory: int, most: int, give: Callable[[int], None]) -> T:
+    """What `work` answers; when DuckDB says that it lacks memory, it is done anew with twice as much, up to the most.
+
+    Parameters
+    ----------
+    work
+        Statements that are done wholly or not at all, and the fetching of what they answer.
+    memory, most
+        Bytes that it has, and may have.
+    give
+        Called with the bytes that it may take from now on.
+    """
+    import duckdb
+
+    while True:
+        try:
+            return work()
+        except duckdb.Error as error:
+            if "memory_limit" not in str(error) or memory >= most:
+                raise
+            memory *= 2
+            give(memory)
+
+
+def limit(connection: Any, memory: int) -> None:
+    """Let DuckDB take so many bytes."""
+    connection.execute(f"SET memory_limit = '{memory // 1_000_000}MB'")
 
 
 def quoted(name: str) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from running_studies import bytes_of, contents
+from running_studies import Careless, bytes_of, contents
 from small_studies import TownScenario
 
 from orchestrion.errors import PlanError, StudyError
@@ -116,20 +116,6 @@ class Deadly:
             left[0].unlink()
             os.kill(os.getpid(), signal.SIGKILL)
         return make_policy("nearest").start(view, streams)
-
-
-@dataclass(frozen=True)
-class Careless:
-    """A policy of somebody's own that promises what is not there."""
-
-    def start(self, view, streams):
-        return self
-
-    def decide(self, orders, view):
-        plan = view.new_plan()
-        for line in orders[0].lines:
-            plan.source(line, 0, qty=10_000)
-        return plan
 
 
 def lives(folder: Path, count: int) -> str:

@@ -24,7 +24,7 @@ from orchestrion.experiments.store import StudyFolder
 from orchestrion.kpis import GROUPINGS, family, measure, measure_parts
 from orchestrion.kpis.cases import Ratio
 from orchestrion.kpis.reading import Reading
-from orchestrion.simulation import closing, ledger, simulate, simulate_to
+from orchestrion.simulation import closing, door, ledger, shown, simulate, simulate_to, view
 from orchestrion.simulation.shown import Shown
 
 SMALL = {
@@ -57,6 +57,10 @@ def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "SORTED_ROWS", 150)
     monkeypatch.setattr(closing, "_STOCK_ROWS", 2_500)
     monkeypatch.setattr(closing, "_WISHES", 750)
+    monkeypatch.setattr(closing, "_ONLINE", 60)
+    monkeypatch.setattr(shown, "_CELLS", 500)
+    monkeypatch.setattr(door, "_BASKETS", 50)
+    monkeypatch.setattr(view, "_CANDIDATES", 3_000)
     monkeypatch.setattr(closing, "_SHELF_ROWS", 2_000)
 
 

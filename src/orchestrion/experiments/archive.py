@@ -7,17 +7,16 @@ recorded together was decided together, so that a range of orders touches few of
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from orchestrion.database import connected, quoted
+from orchestrion.database import MOST, connected, given_more, limit, quoted
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, unmasked
 
 MEMORY = 32_000_000  # bytes that DuckDB may take, whatever the network; what it sorts beyond that waits on disk
-MOST = 1 << 30  # bytes that it is given when it says that it cannot do with less
 SORTED_ROWS = 500_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
@@ -84,22 +83,17 @@ class DuckArchive:
         """Order the table by these columns when it is written; equal rows stay in the order of adding."""
         self._keys[name] = keys
 
-    def _done(self, query: str) -> Any:
-        """The answer to a statement; each is done wholly or not at all, so that it can be tried again."""
-        import duckdb
+    def _done(self, query: str, fetch: Callable[[Any], Any] = lambda answer: answer) -> Any:
+        """The answer to a statement, fetched; the memory it took stays granted, for there will be more of its kind."""
+        return given_more(lambda: fetch(self._con.execute(query)), self._memory, MOST, self._give)
 
-        while True:
-            try:
-                return self._con.execute(query)
-            except duckdb.Error as error:
-                if "memory_limit" not in str(error) or self._memory >= MOST:
-                    raise
-                self._memory *= 2
-                self._con.execute(f"SET memory_limit = '{self._memory // 1_000_000}MB'")
+    def _give(self, memory: int) -> None:
+        self._memory = memory
+        limit(self._con, memory)
 
     def _select(self, name: str, condition: str) -> Table:
         with interruptible():
-            found = self._done(f"SELECT * FROM {quoted(name)} {condition}").fetchnumpy()
+            found = self._done(f"SELECT * FROM {quoted(name)} {condition}", lambda answer: answer.fetchnumpy())
         return {column: unmasked(values) for column, values in found.items()}
 
     # -- when it is over ----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from orchestrion.database import connected, pattern, quoted
+from orchestrion.database import MOST, connected, given_more, limit, pattern, quoted
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.errors import QueryError
 from orchestrion.experiments.parquet import interruptible, unmasked
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from orchestrion.experiments.store import Cell, StudyFolder
 
 MEMORY = 128_000_000  # bytes that DuckDB may take; what it sorts, joins or groups beyond that waits on disk
-MOST = 1 << 30  # bytes that it is given when it says that it cannot do with less
 
 _ours: dict[int, tuple[Any, Any]] = {}  # process -> its database, and the folder for what waits on disk
 
@@ -61,27 +60,20 @@ class FactBase:
         """
         import duckdb
 
-        memory = MEMORY
+        def fetched() -> Table:
+            with interruptible():
+                found = self._con.execute(query).fetchnumpy()
+            return {name: unmasked(column) for name, column in found.items()}
+
         try:
-            while True:
-                try:
-                    with interruptible():
-                        found = self._con.execute(query).fetchnumpy()
-                except duckdb.OutOfMemoryException:
-                    if memory >= MOST:
-                        raise
-                    memory *= 2
-                    self._limit(memory)
-                else:
-                    return {name: unmasked(column) for name, column in found.items()}
+            return given_more(fetched, MEMORY, MOST, self._limit)
         except duckdb.Error as error:
             raise QueryError(f"{error}\n\n{query.strip()}") from error
         finally:
-            if memory > MEMORY:
-                self._limit(MEMORY)
+            self._limit(MEMORY)
 
     def _limit(self, memory: int) -> None:
-        self._con.execute(f"SET memory_limit = '{memory // 1_000_000}MB'")
+        limit(self._con, memory)
 
 
 def fact_base(folder: StudyFolder, cell: Cell, tables: Iterable[str]) -> FactBase:

@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestrion.experiments.parquet import read_table
 
-Tables = dict[str, dict[str, Any]]
+Dimensions = dict[str, dict[str, Any]]
 _KEPT = 2  # scenarios: two are compared, replication by replication
 
 
@@ -16,18 +16,18 @@ class Names:
     """Reads dimension tables, those of one scenario once while replication after replication asks for them."""
 
     def __init__(self) -> None:
-        self._last: dict[tuple[Path, str], Tables] = {}
+        self._last: dict[tuple[Path, str], Dimensions] = {}
 
-    def of(self, folder: Path, whole: str, paths: Mapping[str, Path]) -> Tables:
+    def of(self, folder: Path, whole: str, paths: Mapping[str, Path]) -> Dimensions:
         """All tables of a folder whose files were found to be those of content `whole`."""
         known = self._last.pop((folder, whole), None)
-        found = tables_in(paths) if known is None else known
+        found = read_tables(paths) if known is None else known
         kept = list(self._last.items())[1 - _KEPT :]
         self._last = dict([*kept, ((folder, whole), found)])
         return {name: dict(table) for name, table in found.items()}
 
 
-def tables_in(paths: Mapping[str, Path]) -> Tables:
+def read_tables(paths: Mapping[str, Path]) -> Dimensions:
     """Each table, text as lists."""
     return {
         name: {c: a.tolist() if a.dtype.kind == "O" else a for c, a in read_table(path).items()}

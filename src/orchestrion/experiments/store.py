@@ -16,7 +16,7 @@ from orchestrion.experiments import files
 from orchestrion.experiments.archive import DuckArchive
 from orchestrion.experiments.identity import slug
 from orchestrion.experiments.levels import LEVELS, at_least, kept, rows_kept, tables_of, typed
-from orchestrion.experiments.names import Names, Tables, tables_in
+from orchestrion.experiments.names import Dimensions, Names, read_tables
 from orchestrion.experiments.parquet import content_hash, content_hash_of_file, read_table, write_table
 
 FORMAT = 1
@@ -307,15 +307,15 @@ class StudyFolder:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    def dims(self, scenario_hash: str, only: Container[str] | None = None) -> Tables:
+    def dims(self, scenario_hash: str, only: Container[str] | None = None) -> Dimensions:
         """The dimension tables of a scenario, or only some: names behind the ids."""
         return self._dims_in(self.path / "dims" / scenario_hash, only)
 
-    def _dims_in(self, folder: Path, only: Container[str] | None = None) -> Tables:
+    def _dims_in(self, folder: Path, only: Container[str] | None = None) -> Dimensions:
         told = files.read_json(folder / "DONE.json")
         wanted = [name for name in told.get("tables", {}) if only is None or name in only]
         paths = {name: self._sound(folder, f"{name}.parquet", told.get("files", {})) for name in wanted}
-        return tables_in(paths) if only is not None else self._names.of(folder, str(told.get("hash")), paths)
+        return read_tables(paths) if only is not None else self._names.of(folder, str(told.get("hash")), paths)
 
     def facts(self, cell: Cell) -> Facts:
         """One replication's facts, as far as they were kept."""
