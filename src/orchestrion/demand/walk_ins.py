@@ -17,7 +17,7 @@ from orchestrion.domain.codes import Channel
 from orchestrion.domain.requests import Requests, no_requests, united
 from orchestrion.domain.world import Floats, Ints, Node, World
 from orchestrion.streams import Streams
-from orchestrion.units import DAY, WEEK
+from orchestrion.units import DAY
 
 
 def walk_in_week(world: World, streams: Streams, markets: dict[int, Market], week: int, ends: int) -> Requests:
@@ -72,7 +72,7 @@ def _store_week(
         sku=appetite.skus(t // DAY, rng.random(n)),
         qty=pick(units, rng, n) + 1,
     )
-    return everybody if ends % WEEK == 0 else everybody.only(t < ends)
+    return everybody.only(t < ends)
 
 
 def _clock(moments: Ints, calendar: Calendar, day: int) -> Ints:

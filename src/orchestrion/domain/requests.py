@@ -43,6 +43,8 @@ class Requests(NamedTuple):
 
     def only(self, keep: NDArray[np.bool_]) -> Requests:
         """The baskets chosen, with their lines; numbered from zero."""
+        if keep.all():
+            return self._replace(first_basket=0, first_request=0)
         lines = np.repeat(keep, self.lines)
         baskets = {name: getattr(self, name)[keep] for name in BASKET_COLUMNS}
         return Requests(0, 0, **baskets, **{name: getattr(self, name)[lines] for name in LINE_COLUMNS})
@@ -67,14 +69,16 @@ def no_requests() -> Requests:
 
 def united(parts: list[Requests], first_basket: int = 0, first_request: int = 0) -> Requests:
     """One block sorted by time; within one second the parts keep their order, and each part its own."""
-    columns = {
-        name: np.concatenate([getattr(part, name) for part in parts]) for name in (*BASKET_COLUMNS, *LINE_COLUMNS)
-    }
-    order = np.argsort(columns["t"], kind="stable")
-    lines = columns["lines"]
+
+    def column(name: str) -> NDArray[np.int64]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    order = np.argsort(column("t"), kind="stable")
+    lines = column("lines")
     starts = np.cumsum(lines) - lines
     sorted_lines = lines[order]
     offsets = np.arange(int(lines.sum())) - np.repeat(np.cumsum(sorted_lines) - sorted_lines, sorted_lines)
     rows = np.repeat(starts[order], sorted_lines) + offsets
-    baskets = {name: columns[name][order] for name in BASKET_COLUMNS}
-    return Requests(first_basket, first_request, **baskets, **{name: columns[name][rows] for name in LINE_COLUMNS})
+    del offsets, starts
+    baskets = {name: column(name)[order] for name in BASKET_COLUMNS}  # one at a time: a week of customers is large
+    return Requests(first_basket, first_request, **baskets, **{name: column(name)[rows] for name in LINE_COLUMNS})

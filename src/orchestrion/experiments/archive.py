@@ -16,7 +16,7 @@ from orchestrion.database import MOST, connected, given_more, limit, quoted
 from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, unmasked
 
-MEMORY = 32_000_000  # bytes that DuckDB may take, whatever the network; what it sorts beyond that waits on disk
+MEMORY = 24_000_000  # bytes that DuckDB may take, whatever the network; what it sorts beyond that waits on disk
 SORTED_ROWS = 500_000  # at a time
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 

@@ -17,7 +17,7 @@ from orchestrion.kpis.order_statistics import by_rank
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Block = tuple[NDArray[np.int32], Floats, Floats, Floats]  # group, value, numerator, denominator
-_IN_MEMORY = 1 << 22  # bytes of values to be ranked that are held; more of them wait in a file
+_IN_MEMORY = 1 << 18  # bytes of values to be ranked that are held by KPI and grouping; more of them wait in a file
 
 
 class Tally(Protocol):

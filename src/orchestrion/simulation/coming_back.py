@@ -23,14 +23,23 @@ Found = list[tuple[Line, int]]
 
 
 class Back(NamedTuple):
-    """Goods of one shipment on their way back together."""
+    """Goods of one shipment on their way back together: no more than that, for tens of thousands wait at a time."""
 
-    shipment: Shipment
-    lines: Found
+    order: int
+    placed_t: int  # when it was ordered [s]
+    hop: int
+    shipment: int
+    lines: tuple[tuple[Line, int], ...]  # with the units of each
     node: int  # where to
     sent_t: int  # given back, or turned around [s]
     service: int  # -1: brought by the customer, or never left the store
     reason: Reason
+
+    @classmethod
+    def of(cls, shipment: Shipment, lines: Found, node: int, sent_t: int, service: int, reason: Reason) -> Back:
+        """These lines of a shipment."""
+        order = shipment.order
+        return cls(order.id, order.t, order.hop, shipment.id, tuple(lines), node, sent_t, service, reason)
 
     @property
     def units(self) -> int:
@@ -73,16 +82,16 @@ class ComingBack:
         if store >= 0:
             opens = self._shop.world.nodes[store].calendar.next_open(moment)
             if opens is not None:
-                self._given_back.add(opens, Back(shipment, lines, store, opens, -1, Reason.RETURNED))
+                self._given_back.add(opens, Back.of(shipment, lines, store, opens, -1, Reason.RETURNED))
         elif (depot := self._ways.depot(order.place)) >= 0:
-            self._given_back.add(moment, Back(shipment, lines, depot, moment, law.service, Reason.RETURNED))
+            self._given_back.add(moment, Back.of(shipment, lines, depot, moment, law.service, Reason.RETURNED))
 
     def _give_back(self, back: Back) -> None:
-        t, order, law = self._env.now, back.shipment.order, self._law
+        t, law = self._env.now, self._law
         assert law is not None
         for line, qty in back.lines:
             self._shop.ledger.event(
-                (t, RETURNED, order.id, line.number, back.shipment.id, back.node, qty, Reason.RETURNED, order.hop)
+                (t, RETURNED, back.order, line.number, back.shipment, back.node, qty, Reason.RETURNED, back.hop)
             )
         self._await(t if back.service < 0 else self._carried(t, back), law.inspect_s * back.units, back)
 
@@ -90,14 +99,14 @@ class ComingBack:
         """The carrier brings a parcel back to the node that sent it."""
         node = self._shop.world.nodes[shipment.node]
         work = len(shipment.found) * node.pick_line_s + shipment.units * node.pick_unit_s
-        back = Back(shipment, shipment.found, shipment.node, t, shipment.service, reason)
+        back = Back.of(shipment, shipment.found, shipment.node, t, shipment.service, reason)
         self._await(self._carried(t, back), work, back)
 
     def _carried(self, t: int, back: Back) -> int:
         """When a parcel handed to its service at t reaches its node."""
         offer, luck = self._shop.world.services[back.service], self._shop.streams.luck
         days = draw_days(offer, luck("return_transit", back.lines[0][0].request))
-        return arrival(offer, t, days, luck("return_round", back.shipment.order.id))
+        return arrival(offer, t, days, luck("return_round", back.order))
 
     def _await(self, t: int, work_s: int, back: Back) -> None:
         """Opened and checked in the node's opening hours."""
@@ -112,8 +121,7 @@ class ComingBack:
         """What is on its way back and not yet decided upon, in the shape of the fact table `returns`."""
         waiting = [*self._never_opened, *(back for (back,) in self._checked.pending())]
         rows = [
-            (-1, b.shipment.order.id, line.number, b.shipment.id, b.node, line.sku, qty, b.reason, -1, 0, b.sent_t,
-             b.service)
+            (-1, b.order, line.number, b.shipment, b.node, line.sku, qty, b.reason, -1, 0, b.sent_t, b.service)
             for b in waiting for line, qty in b.lines
         ]  # fmt: skip
         columns = zip(*rows, strict=True) if rows else ((),) * len(SCHEMA["returns"])
@@ -122,8 +130,7 @@ class ComingBack:
 
     def put_back(self, back: Back) -> None:
         """On sale again, or written off when it was used; the customer's money is given back either way."""
-        shop, shipment, t = self._shop, back.shipment, self._env.now
-        id = shipment.order.id
+        shop, t, id = self._shop, self._env.now, back.order
         for line, qty in back.lines:
             used = back.reason == Reason.RETURNED and (
                 shop.streams.luck("return_state", line.request) >= self._restock[line.sku]
@@ -131,8 +138,8 @@ class ComingBack:
             if not used:
                 shop.stock.restock(t, line.sku, back.node, qty, id)
             disposition = Disposition.WRITTEN_OFF if used else Disposition.RESTOCKED
-            refund = round(shop.door.price(line.sku, shipment.order.t) * qty / self._net)
-            what = (t, id, line.number, shipment.id, back.node, line.sku, qty)
+            refund = round(shop.door.price(line.sku, back.placed_t) * qty / self._net)
+            what = (t, id, line.number, back.shipment, back.node, line.sku, qty)
             shop.ledger.came_back((*what, back.reason, disposition, refund, back.sent_t, back.service))
 
 

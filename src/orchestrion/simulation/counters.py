@@ -113,7 +113,7 @@ class Counters:
             for line, qty in shipment.found:
                 self._shop.door.withdrawn(t, shipment.order, line.number, qty, Reason.NO_SHOW, Outcome.NO_SHOW)
             store = shipment.order.collect_at
-            self._road.coming_back.put_back(Back(shipment, shipment.found, store, t, -1, Reason.NO_SHOW))
+            self._road.coming_back.put_back(Back.of(shipment, shipment.found, store, t, -1, Reason.NO_SHOW))
 
     # -- pickup points ------------------------------------------------------------------------------------------
 

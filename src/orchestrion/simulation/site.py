@@ -140,10 +140,11 @@ def look_for(shipment: Shipment, t: int, shop: Shop) -> None:
     order, node, id = shipment.order, shipment.node, shipment.id
     event, pick, hop = shop.ledger.event, shop.stock.pick, order.hop
     missing: list[tuple[int, int]] = []
-    for line, qty in shipment.lines:
+    for promised in shipment.lines:
+        line, qty = promised
         found = pick(t, line.sku, node, qty, shop.findable(line, qty, node, hop), order.id)
         if found:
-            shipment.found.append((line, found))
+            shipment.found.append(promised if found == qty else (line, found))
             shipment.units += found
             event((t, PICKED, order.id, line.number, id, node, found, -1, hop))
         if found < qty:
