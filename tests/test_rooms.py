@@ -24,6 +24,7 @@ FLOORS = {
     "experiments": 5,
     "reports": 6,
     "apps": 7, "testing": 7,
+    "__main__": 8,
 }  # fmt: skip
 # the ground floor is made of single files, which may use one another without going in circles
 GROUND = {

@@ -187,7 +187,7 @@ def test_markup_in_somebody_s_title_is_only_text(town: Path) -> None:
 
 
 def outside(*arguments: str, **options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "orchestrion.apps.cli", *arguments]
+    command = [sys.executable, "-m", "orchestrion", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | options, timeout=120, check=False)
 
 

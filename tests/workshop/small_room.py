@@ -71,7 +71,7 @@ class Served:
         self.process.stdout.close()
 
     def start(self) -> Served:
-        command = [sys.executable, "-m", "orchestrion.apps.cli", "workshop", str(self.folder), "--no-browser"]
+        command = [sys.executable, "-m", "orchestrion", "workshop", str(self.folder), "--no-browser"]
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(
             [*command, *self.options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment

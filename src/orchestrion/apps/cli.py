@@ -107,7 +107,3 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console without a euro sign still gets its table
     app()
-
-
-if __name__ == "__main__":
-    main()
