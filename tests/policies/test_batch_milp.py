@@ -43,10 +43,10 @@ def one_unit_each() -> tuple[World, list[Order]]:
 def asks_of(
     policy: BatchMilp, orders: list[Order], view: StillView, most: int | None = None
 ) -> tuple[list[Ask], Free]:
-    splits = None if most is None else Splits(most)
+    splits, plan = None if most is None else Splits(most), view.new_plan()
     if splits is not None:
-        splits.review(orders)
-    free = Free(view, view.new_plan(), batch=True, splits=splits)
+        splits.review(orders, plan, view)
+    free = Free(view, plan, batch=True, splits=splits)
     found = [(order, front(order, free)) for order in orders]
     return [Ask(policy, order, f.lines, f.nodes, f.atp, view) for order, f in found if f is not None and f.exact], free
 

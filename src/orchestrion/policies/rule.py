@@ -61,7 +61,7 @@ class Rule:
         """The same at the least score of another objective, and within a limit on shipments."""
         plan = view.new_plan()
         if splits is not None:
-            splits.review(orders)
+            splits.review(orders, plan, view)
         free = Free(view, plan, batch=len(orders) > 1, splits=splits)
         sight = self.at_first_sight if objective is self and splits is None else None
         decide_each(objective, orders, free, self.reason, self.reach_km(), sight)

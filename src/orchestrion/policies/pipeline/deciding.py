@@ -18,6 +18,7 @@ from orchestrion.policies.pipeline.rule import HOLD, NEXT, Rule
 from orchestrion.policies.pipeline.sight import Desk, Memory, value_eur
 from orchestrion.policies.queues import Queues
 from orchestrion.policies.rule import Rule as Heuristic
+from orchestrion.policies.splits import Splits
 
 # a queue: which order of a review is decided first
 Urgency = Callable[[World, Order], tuple[float, ...]]
@@ -47,12 +48,15 @@ class RuleDesk:
         self._groups = groups
         self._tariff = Tariff(world)
         self._memory = Memory(len(world.nodes))
+        self._splits = None if chain.max_shipments is None else Splits(chain.max_shipments)
         self.ruled_out: dict[tuple[int, int], str] | None = None  # set to {} by who wants to know; see `Desk`
 
     def decide(self, orders: Sequence[Order], view: NetworkView) -> Plan:
         """A plan for the waiting orders, in the order of the queue."""
         plan = view.new_plan()
-        free = Free(view, plan, batch=len(orders) > 1)
+        if self._splits is not None:
+            self._splits.review(orders, plan, view)
+        free = Free(view, plan, batch=len(orders) > 1, splits=self._splits)
         desk = Desk(view, free, self._memory, self._groups, self._tariff, Queues(view))
         desk.ruled_out = self.ruled_out
         self._memory.review(view.now, orders)
@@ -81,9 +85,8 @@ class _Walk:
             self._fall_back(self._chain.fallback)
         for line in self._order.lines:
             if self._plan.open_units(line):
-                self._plan.hold(line, Reason.CHOSEN if line.number in self._waits else Reason.NO_NODE)
-        if not any(self._plan.open_units(line) for line in self._order.lines):
-            self._desk.memory.sent.pop(self._order.id, None)
+                chosen = line.number in self._waits
+                self._plan.hold(line, Reason.CHOSEN if chosen else self._desk.free.why_open(self._order, line))
 
     def _open(self) -> list[Line]:
         """Lines without a decision, with the units they still want."""
@@ -100,15 +103,11 @@ class _Walk:
         if not lines or rule.action == NEXT:
             return
         if rule.action != HOLD:
-            self._take(rule.source(desk, order, lines, self._room(), late_s), rule.reason)
+            room = desk.free.room(order.id)  # further nodes that may ship for the order
+            self._take(rule.source(desk, order, lines, room, late_s), rule.reason)
         if HOLD in (rule.action, rule.otherwise):
             mine = [line.number for line in lines]
             self._waits += [line.number for line in self._open() if line.number in mine]
-
-    def _room(self) -> int | None:
-        """Further nodes that may ship for the order."""
-        most = self._chain.max_shipments
-        return None if most is None else most - len(self._desk.memory.sent.get(self._order.id, ()))
 
     def _take(self, shipments: Sequence[Shipment], reason: Reason) -> None:
         asked = {line.number: line for line in self._order.lines}
@@ -124,7 +123,7 @@ class _Walk:
         if opened:
             desk.free.opened(node, self._order.id)
             desk.queues.add(node, len(quantities), sum(quantities))
-        desk.memory.gave(self._order, node, len(quantities), opened=opened)
+        desk.memory.gave(node, len(quantities), opened=opened)
 
     def _fall_back(self, heuristic: Heuristic) -> None:
         slip = self._order._replace(lines=tuple(self._open()))

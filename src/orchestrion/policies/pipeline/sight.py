@@ -35,7 +35,6 @@ class Memory:
         self._given = [0] * nodes
         self._failed = [0] * nodes
         self._counted: dict[int, tuple[int, ...]] = {}  # order -> nodes whose refusal is counted
-        self.sent: dict[int, list[int]] = {}  # order with lines still waiting -> nodes that ship for it
 
     def review(self, now: int, orders: Sequence[Order]) -> None:
         """A review begins: a new day empties the day's counts; who refused what is noted."""
@@ -52,15 +51,14 @@ class Memory:
             for node in new:
                 self._failed[node] += 1
 
-    def gave(self, order: Order, node: int, lines: int, *, opened: bool) -> None:
-        """So many lines of the order went to the node; in a shipment of their own where `opened`."""
+    def gave(self, node: int, lines: int, *, opened: bool) -> None:
+        """So many lines of an order went to the node; in a shipment of their own where `opened`."""
         self.lines_today[node] += lines
         if opened:
             self.orders_today[node] += 1
             self._given[node] += 1
             self._turn += 1
             self.last_turn[node] = self._turn
-            self.sent.setdefault(order.id, []).append(node)
 
     def found_share(self, node: int) -> float:
         """Share of the node's shipments that it picked in full, as far as the desk has seen."""

@@ -63,7 +63,7 @@ class _Rounds:
         plan = view.new_plan()
         free = Free(view, plan, batch=len(orders) > 1, splits=self._splits)
         if self._splits is not None:
-            self._splits.review(orders)
+            self._splits.review(orders, plan, view)
         for order in orders:
             self._round(order, free, view)
             rest = tuple(line for line in order.lines if plan.open_units(line))

@@ -76,7 +76,7 @@ class BatchMilp(InEuros):
         """A plan for the waiting orders, with the solver's status, gap and bound, at the least sum of an objective."""
         plan = view.new_plan()
         if splits is not None:
-            splits.review(orders)
+            splits.review(orders, plan, view)
         free = Free(view, plan, batch=len(orders) > 1, splits=splits)
         fronts = [front(order, free) for order in orders]
         long = [order for order, found in zip(orders, fronts, strict=True) if found is not None and not found.exact]
@@ -114,8 +114,9 @@ class BatchMilp(InEuros):
         self, plan: Plan, objective: Objective, orders: Sequence[Order], view: NetworkView, splits: Splits | None
     ) -> Plan:
         """The plan, or the one made order by order where that serves more units, or as many at a lower score."""
-        anew = None if splits is None else splits.anew()
-        other = Free(view, view.new_plan(), batch=len(orders) > 1, splits=anew)
+        instead = view.new_plan()
+        anew = None if splits is None else splits.anew(instead)
+        other = Free(view, instead, batch=len(orders) > 1, splits=anew)
         decide_each(objective, orders, other, Reason.FALLBACK)
         if self._worth(other.plan, objective, orders, view) >= self._worth(plan, objective, orders, view):
             return plan
