@@ -132,14 +132,21 @@ def chart(table: dict[str, list[dict[str, float]]], path: Path) -> None:
         figure.add_scatter(x=x, y=[time[0] * value / x[0] for value in x], row=1, col=at, **linear)
         figure.add_scatter(x=x, y=time, row=1, col=at, **mark)
         figure.add_scatter(x=x, y=peak, row=2, col=at, **mark)
-        figure.update_xaxes(title_text=axis[what].replace("skus", "SKUs"), row=2, col=at)
-    figure.update_xaxes(type="log", dtick="D2", tickformat=",.0s")
-    figure.update_yaxes(type="log", dtick="D2")
-    figure.update_yaxes(range=[2, 3], row=2)
+        told = [f"{value / 1000:.0f}k" if value > 5000 else f"{value:,.0f}" for value in x]
+        figure.update_xaxes(tickvals=x, ticktext=told, col=at)
+        figure.update_xaxes(title_text=axis[what].replace("skus", "products"), row=2, col=at)
+    figure.add_annotation(
+        text="dotted: in proportion", x=0.995, xref="x2 domain", y=0.05, yref="y domain", showarrow=False,
+        font={"color": COLOURS["series_1"]},
+    )  # fmt: skip
+    figure.update_xaxes(type="log")
+    times, sizes = (5, 10, 20, 50, 100, 200, 500), (100, 200, 300, 500, 1000)
+    figure.update_yaxes(type="log", tickvals=times, row=1)
+    figure.update_yaxes(type="log", tickvals=sizes, range=[2, 3], row=2)
     figure.update_yaxes(title_text="CPU seconds", row=1, col=1)
     figure.update_yaxes(title_text="peak memory, MB", row=2, col=1)
     figure.update_layout(
         template="plotly_white", showlegend=False, font={"family": FONT, "size": 14}, width=1200, height=640,
         margin={"l": 70, "r": 20, "t": 50, "b": 60},
     )  # fmt: skip
-    figure.write_html(path, include_plotlyjs=True)
+    figure.write_html(path, include_plotlyjs=True, config={"displayModeBar": False})

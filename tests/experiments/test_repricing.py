@@ -9,14 +9,17 @@ import pytest
 from small_studies import TOWN
 
 from orchestrion.errors import StudyError
-from orchestrion.experiments import compare, open_study
+from orchestrion.experiments import cohorts, compare, open_study
 from orchestrion.scenarios import Scenario
 
 OTHER = "emissions/iso14083.csv"
 LIVELY = TOWN + "visibility: {web_sees: [warehouses, stores]}\nreturns: {on: true}\n"
 
 
-def test_a_study_repriced_is_a_study_run_anew_under_the_other_set(tmp_path: Path) -> None:
+def test_a_study_repriced_is_a_study_run_anew_under_the_other_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cohorts, "BASKETS", 20)
     own = Scenario.from_yaml(LIVELY, name="town")
     other = own.vary("town", {"emissions.factors_table": OTHER})
     for name, scenario in (("own", own), ("other", other)):

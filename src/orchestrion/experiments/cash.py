@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from orchestrion.domain.facts import Facts
 from orchestrion.errors import StudyError
 from orchestrion.experiments.levels import at_least
+from orchestrion.experiments.parts import parts
 from orchestrion.kpis.cash import ITEMS
 from orchestrion.kpis.reading import Reading
 from orchestrion.units import DAY, MICRO
@@ -43,7 +46,7 @@ def cash(study: Study, label: str | None = None, replication: int | None = None)
     """
     import pandas as pd
 
-    parts = []
+    curves = []
     for name in study.labels if label is None else [study[label].label]:
         for cell in study.cells(name, replication):
             done = study.folder.done(cell)
@@ -53,23 +56,30 @@ def cash(study: Study, label: str | None = None, replication: int | None = None)
                     f"{name}: the study keeps {kept}, which does not hold every payment; run it again with "
                     'facts="full", or look at study.kpis("day") for "cash_generated"'
                 )
-            parts.append(_curve(Reading(study.folder.facts(cell))).assign(label=name, replication=cell.replication))
-    if not parts:
+            curve = _curve(parts(study, name, cell.replication, ["cash_generated"]))
+            curves.append(curve.assign(label=name, replication=cell.replication))
+    if not curves:
         raise StudyError(f"{label or 'the study'}: no replication is finished")
-    frame = pd.concat(parts, ignore_index=True)
+    frame = pd.concat(curves, ignore_index=True)
     return frame[["label", "replication", *(c for c in frame.columns if c not in ("label", "replication"))]]
 
 
-def _curve(reading: Reading) -> pd.DataFrame:
+def _curve(facts: Iterable[Facts]) -> pd.DataFrame:
     import pandas as pd
 
-    moves, first = reading.cash.moves, reading.window[0] // DAY
-    last = max(int(moves.day.max(initial=first)), -(-reading.window[1] // DAY) - 1)
-    days = last - first + 1
-    table = np.zeros((len(ITEMS), days), np.int64)
-    np.add.at(table, (moves.item, moves.day - first), moves.amount)
-    start = reading.accounts.terms.start
-    frame = pd.DataFrame({"day": np.arange(first, last + 1)})
+    first = start = opening = 0
+    table = np.zeros((len(ITEMS), 0), np.int64)
+    for part in facts:
+        reading = Reading(part, opening)
+        opening += reading.accounts.opening_stock
+        moves, first, start = reading.cash.moves, reading.window[0] // DAY, reading.accounts.terms.start
+        last = max(int(moves.day.max(initial=first)), -(-reading.window[1] // DAY) - 1)
+        more = np.zeros((len(ITEMS), max(last - first + 1, table.shape[1])), np.int64)
+        more[:, : table.shape[1]] = table
+        np.add.at(more, (moves.item, moves.day - first), moves.amount)
+        table = more
+        del part, reading, moves  # before the next part is made
+    frame = pd.DataFrame({"day": np.arange(first, first + table.shape[1])})
     frame["date"] = [date.fromordinal(start + day) if start else None for day in frame["day"].tolist()]
     for name, amounts in zip(ITEMS, table, strict=True):
         frame[name.replace(" ", "_")] = amounts / MICRO

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from orchestrion.bundled import table_path
 from orchestrion.domain.codes import Leg
 from orchestrion.errors import StudyError
+from orchestrion.experiments.cohorts import cohorts
 from orchestrion.logistics.ademe import read_factors
 from orchestrion.logistics.emissions import TRIP_KM
 from orchestrion.logistics.repricing import repriced
@@ -58,21 +58,19 @@ def reprice(study: Study, factors_table: str, label: str | None = None) -> pd.Da
         roles = scenario.compile().nodes
         e = emissions_of(scenario.document.emissions, factors, list(roles))
         for cell in study.cells(name):
-            tables = {}
-            for table in ("emissions", "shipments"):
-                frame = study.facts(table, label=name, replication=cell.replication)
-                tables[table] = {column: frame[column].to_numpy() for column in frame.columns[2:]}
-            before = tables["emissions"]
-            after = repriced(before, tables["shipments"], e)
-            frame = pd.DataFrame(
-                {
-                    "leg": [Leg(code).key for code in before["leg"].tolist()],
-                    "kg": before["amount"] / MG_PER_KG,
-                    "repriced_kg": after["amount"] / MG_PER_KG,
-                    "trip": np.asarray(before["unit"] == TRIP_KM),
-                }
-            )
-            found = frame.groupby(["leg", "trip"], as_index=False)[["kg", "repriced_kg"]].sum()
+            sums: Counter[tuple[str, bool, str]] = Counter()  # whole milligrams
+            for (customers,) in cohorts(study, [name], cell.replication, ("shipments", "emissions")):
+                before = customers["emissions"]
+                after = repriced(before, customers["shipments"], e)
+                trip = before["unit"] == TRIP_KM
+                for code, own in {*zip(before["leg"].tolist(), trip.tolist(), strict=True)}:
+                    rows = (before["leg"] == code) & (trip == own)
+                    sums[Leg(code).key, own, "kg"] += int(before["amount"][rows].sum())
+                    sums[Leg(code).key, own, "repriced_kg"] += int(after["amount"][rows].sum())
+            kinds = sorted({(leg, own) for leg, own, _ in sums})
+            found = pd.DataFrame(kinds, columns=["leg", "trip"])
+            for column in ("kg", "repriced_kg"):
+                found[column] = [sums[leg, own, column] / MG_PER_KG for leg, own in kinds]
             found.insert(0, "replication", cell.replication)
             found.insert(0, "label", name)
             parts.append(found)

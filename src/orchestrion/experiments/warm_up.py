@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from orchestrion.errors import StudyError
 from orchestrion.experiments.common import keys_of
-from orchestrion.kpis import measure
+from orchestrion.experiments.parts import parts
+from orchestrion.kpis import measure_parts
 
 if TYPE_CHECKING:
     from orchestrion.experiments.study import Study
@@ -135,11 +136,11 @@ def daily(study: Study, kpi: str, label: str) -> NDArray[np.float64]:
     """
     runs = []
     for replication in study.replications_of(label):
-        facts = study.folder.facts(study.cell(label, replication))
-        if not facts.tables:
+        done = study.folder.done(study.cell(label, replication))
+        if done is not None and not done.rows:
             raise StudyError(f'{label}: no facts were kept; run the study again with facts="orders"')
-        found = measure(replace(facts, warm_up_s=0), ("day",), [kpi])
-        runs.append(found["value"])
+        facts = parts(study, label, replication, [kpi])
+        runs.append(measure_parts((replace(part, warm_up_s=0) for part in facts), ("day",), [kpi])["value"])
     if not runs:
         raise StudyError(f"{label}: no replication is finished")
     table = np.array(runs)
