@@ -54,7 +54,7 @@ def whole(busy: World) -> Facts:
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "_ARCHIVED", 5_000)
-    monkeypatch.setattr(archive, "SORTED_ROWS", 150)
+    monkeypatch.setattr(archive, "SORTED", 9_000)
     monkeypatch.setattr(closing, "_STOCK_ROWS", 2_500)
     monkeypatch.setattr(closing, "_WISHES", 750)
     monkeypatch.setattr(closing, "_ONLINE", 60)

@@ -17,7 +17,7 @@ from orchestrion.domain.facts import SCHEMA, Table
 from orchestrion.experiments.parquet import interruptible, unmasked
 
 MEMORY = 24_000_000  # bytes that DuckDB may take, whatever the network; what it sorts beyond that waits on disk
-SORTED_ROWS = 500_000  # at a time
+SORTED = 12_000_000  # bytes of rows sorted at a time: sorting takes about as much again
 _TYPES = {"int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
 
@@ -41,6 +41,7 @@ class DuckArchive:
         )
         self._memory = memory
         self._rows: dict[str, int] = {}
+        self._width: dict[str, int] = {}  # bytes of a row
         self._keys: dict[str, Sequence[str]] = {}
 
     def __enter__(self) -> DuckArchive:
@@ -60,7 +61,7 @@ class DuckArchive:
             if name not in self._rows:
                 columns = ", ".join(f"{quoted(c)} {_TYPES[str(column.dtype)]}" for c, column in table.items())
                 self._done(f"CREATE TABLE {quoted(name)} ({columns})")
-                self._rows[name] = 0
+                self._rows[name], self._width[name] = 0, sum(column.itemsize for column in table.values())
             if size:
                 self._con.register("rows_to_add", dict(table))
                 try:
@@ -102,7 +103,7 @@ class DuckArchive:
         """One fact table as a Parquet file, in its order and with the schema's columns; the number of rows."""
         columns = ", ".join(quoted(column) for column in SCHEMA[name])
         keys = self._keys.get(name, ())
-        if keys and self._rows[name] > SORTED_ROWS:
+        if keys and self._rows[name] * self._width[name] > SORTED:
             self._sort_in_windows(name, keys)
             keys = ()
         order = _order(keys)
@@ -119,17 +120,17 @@ class DuckArchive:
     def _sort_in_windows(self, name: str, keys: Sequence[str]) -> None:
         """Put a large table in order, some rows at a time by the first key: it is nearly in that order already."""
         key, apart = quoted(keys[0]), f"{name} in order"
-        rows = self._rows[name]
+        rows, most_rows = self._rows[name], SORTED // self._width[name]
         with interruptible():
             least, most = self._done(f"SELECT min({key}), max({key}) FROM {quoted(name)}").fetchone()
-            step = max(1, (most - least) * SORTED_ROWS // rows // 16)
+            step = max(1, (most - least) * most_rows // rows // 16)
             parts = self._done(
                 f"SELECT ({key} - {least}) // {step}, count(*) FROM {quoted(name)} GROUP BY 1 ORDER BY 1"
             ).fetchall()
             self._done(f"CREATE TABLE {quoted(apart)} AS SELECT * FROM {quoted(name)} LIMIT 0")
             begin, held = least, 0
             for part, count in parts:
-                if held and held + count > SORTED_ROWS:
+                if held and held + count > most_rows:
                     self._copy_window(name, apart, keys, begin, least + part * step)
                     begin, held = least + part * step, 0
                 held += count
