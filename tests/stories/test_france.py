@@ -13,7 +13,7 @@ from orchestrion.policies.sourcing import make_policy
 
 ONE_WEEK = {"time.warm_up_weeks": 0, "time.measured_weeks": 1}
 EXOGENOUS = ("request", "t", "basket", "channel", "zone", "place", "node", "sku", "qty", "option", "value")
-FIXED = {"replications": 10, "seed": 2026}
+FIXED = {"replications": 6, "seed": 2026}
 
 
 def run(**changes: object) -> dict[str, Facts]:
