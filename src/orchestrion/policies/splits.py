@@ -29,14 +29,15 @@ class Splits:
 
     def review(self, orders: Sequence[Order], plan: Plan, view: NetworkView) -> None:
         """A review begins: these orders wait, and this will be their plan."""
-        for id, nodes in self._now.items():
-            order = self._orders[id]
-            hop, sent = self._sent.get(id, (order.hop, 0))
-            self._sent[id] = order.hop, len(nodes) + (sent if hop == order.hop else 0)
-        assert self._plan is not None or not self._orders
         for id, order in self._orders.items():
-            if self._plan is not None and id in self._sent:
-                (self._whole.discard if self._plan.left_of(order) else self._whole.add)(id)
+            assert self._plan is not None  # that of these orders
+            if nodes := self._now.get(id):
+                hop, sent = self._sent.get(id, (order.hop, 0))
+                self._sent[id] = order.hop, len(nodes) + (sent if hop == order.hop else 0)
+            if id in self._sent:
+                self._whole.add(id)
+                if self._plan.left_of(order):
+                    self._whole.remove(id)
         if len(self._whole) > self._many:
             self._forget(view)
         self._plan, self._now, self._orders = plan, {}, {order.id: order for order in orders}
