@@ -22,9 +22,16 @@ from orchestrion.kpis import GROUPINGS, kpis, measure, measure_parts
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    scenario = orc.load_scenario("france_unified").vary("small", SMALL)
-    return orc.run(scenario, "nearest", seed=7, facts="full", out=tmp_path_factory.mktemp("long") / "study")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Study]:
+    scenario, folder = orc.load_scenario("france_unified").vary("small", SMALL), tmp_path_factory.mktemp("long")
+    return {
+        level: orc.run(scenario, "nearest", seed=7, facts=level, out=folder / level) for level in ("full", "orders")
+    }
+
+
+@pytest.fixture
+def study(studies: dict[str, Study]) -> Study:
+    return studies["full"]
 
 
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,6 +70,18 @@ def test_figures_of_facts_read_back_in_parts_are_those_of_the_whole(
     assert expected.keys() == found.keys()
     wrong = {k for k in expected if not np.array_equal(expected[k], found[k], equal_nan=True)}
     assert not wrong
+
+
+def test_so_are_those_of_a_study_that_kept_orders_only(
+    studies: dict[str, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = studies["orders"]
+    (label,) = study.labels
+    expected = rows_of(measure(study.folder.facts(study.cell(label, 0)), GROUPINGS))
+    in_small_parts(monkeypatch)
+    found = rows_of(measure_parts(parts.parts(study, label, 0, list(kpis)), GROUPINGS))
+    assert expected.keys() == found.keys()
+    assert not {k for k in expected if not np.array_equal(expected[k], found[k], equal_nan=True)}
 
 
 def test_warm_up_and_cash_of_a_long_study_are_those_of_the_whole(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -67,9 +67,9 @@ def parts(study: Study, label: str, replication: int, only: Iterable[str]) -> It
                 "customers", **{**customers.tables, "spells": base.ask(f"SELECT * FROM spells WHERE {met}")}
             )
             give_back()
-        if any(member.by_sku for member in wanted) and "stock" in done.rows:
-            for begin, end in _shelves(base):
-                yield part("shelf", **_goods(base, begin, end))
+        if any(member.by_sku for member in wanted):
+            for begin, end in _shelves(base, "stock" if "stock" in done.rows else "lines"):
+                yield part("shelf", **_goods(base, begin, end, done.rows))
                 give_back()
 
 
@@ -86,20 +86,21 @@ def _blocks(base: FactBase, name: str, key: str, which: str = "true") -> Iterato
         give_back()
 
 
-def _shelves(base: FactBase) -> Iterator[tuple[int, int]]:
-    """Ranges of SKUs with not too many movements each."""
+def _shelves(base: FactBase, table: str) -> Iterator[tuple[int, int]]:
+    """Ranges of SKUs with not too many rows of a table each."""
     moved = base.ask(
-        f"SELECT sku, sum(count(*)) OVER (ORDER BY sku) // {10 * ROWS} AS part FROM stock GROUP BY sku ORDER BY sku"
+        f"SELECT sku, sum(count(*)) OVER (ORDER BY sku) // {10 * ROWS} AS part FROM {table} GROUP BY sku ORDER BY sku"
     )
     starts = moved["sku"][np.flatnonzero(np.diff(moved["part"], prepend=-1))].tolist()
     yield from pairwise([*starts, np.iinfo(np.int32).max])
 
 
-def _goods(base: FactBase, begin: int, end: int) -> dict[str, Table]:
-    """What some SKUs had: received, picked, and wished in vain."""
+def _goods(base: FactBase, begin: int, end: int, kept: Container[str]) -> dict[str, Table]:
+    """What some SKUs had: received, picked, and wished in vain; as far as it was kept."""
     these = f"sku >= {begin} AND sku < {end}"
+    received = f"SELECT * FROM stock WHERE kind = {int(StockKind.RECEIVED)} AND {these}"
     return {
-        "stock": base.ask(f"SELECT * FROM stock WHERE kind = {int(StockKind.RECEIVED)} AND {these}"),
+        "stock": base.ask(received) if "stock" in kept else empty("stock"),
         "picks": base.ask(
             'SELECT t, sku, node, events.qty FROM events JOIN lines USING ("order", line) '
             f"WHERE kind = {int(EventKind.PICKED)} AND {these} ORDER BY seq"
